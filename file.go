@@ -1,0 +1,154 @@
+package automl
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/operators/catalog"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// A model file is a line that names the format and its version, a SHA-256 of the rest, and one msgpack value.
+const (
+	fileMagic   = "automl model\n"
+	fileVersion = 1
+)
+
+type storedModel struct {
+	Schema  *dataset.Schema
+	Task    string
+	Target  string
+	Levels  []string
+	Metric  string
+	Members []storedMember
+	Best    Scored
+	Front   []Scored
+	Score   Score
+	Search  Statistics
+}
+
+type storedMember struct {
+	Weight   float64
+	Pipeline string
+	Steps    []pipeline.Encoded
+}
+
+// Encode returns the bytes of the model file. They depend on the model alone.
+func (m *Model) Encode() ([]byte, error) {
+	s := storedModel{Schema: m.Schema, Task: m.Task, Target: m.Target, Levels: m.Levels, Metric: m.Metric,
+		Best: m.Best, Front: m.Front, Score: m.Score, Search: m.Search}
+	for _, member := range m.Members {
+		steps, err := member.Fitted.Encode()
+		if err != nil {
+			return nil, err
+		}
+		s.Members = append(s.Members, storedMember{member.Weight, member.Pipeline, steps})
+	}
+	body, err := wire.Marshal(&s)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.WriteString(fileMagic)
+	b.Write(binary.LittleEndian.AppendUint32(nil, fileVersion))
+	sum := sha256.Sum256(body)
+	b.Write(sum[:])
+	b.Write(body)
+	return b.Bytes(), nil
+}
+
+// Save writes the model file: either the whole of it or nothing.
+func (m *Model) Save(path string) error {
+	data, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // fails, rightly, once renamed
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Chmod(0o644)
+	}
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// Load reads a model file.
+func Load(path string) (*Model, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// Decode reads what Encode wrote. Truncated, damaged or hostile bytes give an error.
+func Decode(data []byte) (*Model, error) {
+	const head = len(fileMagic) + 4 + sha256.Size
+	if len(data) < head || string(data[:len(fileMagic)]) != fileMagic {
+		return nil, errors.New("not a model file of automl, or cut short")
+	}
+	if v := binary.LittleEndian.Uint32(data[len(fileMagic):]); v != fileVersion {
+		return nil, fmt.Errorf("the model file has format version %d, this program reads version %d: use a program as new as the one that wrote it", v, fileVersion)
+	}
+	body := data[head:]
+	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[head-sha256.Size:head]) {
+		return nil, errors.New("the model file is damaged or cut short (its checksum is wrong)")
+	}
+	return decodeBody(body)
+}
+
+// decodeBody reads the msgpack value; hostile bytes with a right checksum get this far.
+func decodeBody(body []byte) (*Model, error) {
+	var s storedModel
+	if err := wire.Unmarshal(body, &s); err != nil {
+		return nil, err
+	}
+	m := &Model{Schema: s.Schema, Task: s.Task, Target: s.Target, Levels: s.Levels, Metric: s.Metric,
+		Best: s.Best, Front: s.Front, Score: s.Score, Search: s.Search}
+	if s.Schema == nil || len(s.Members) == 0 {
+		return nil, errors.New("the model file lacks its schema or its pipelines")
+	}
+	if err := s.Schema.Check(); err != nil {
+		return nil, err
+	}
+	total := 0.0
+	for _, sm := range s.Members {
+		if !(sm.Weight > 0 && sm.Weight <= 1) {
+			return nil, fmt.Errorf("the model file has a pipeline of weight %v", sm.Weight)
+		}
+		total += sm.Weight
+		f, err := pipeline.Decode(sm.Steps, catalog.All())
+		if err != nil {
+			return nil, err
+		}
+		m.Members = append(m.Members, Member{sm.Weight, sm.Pipeline, f})
+	}
+	if math.Abs(total-1) > 1e-6 {
+		return nil, fmt.Errorf("the weights of the model file sum to %v", total)
+	}
+	return m, nil
+}

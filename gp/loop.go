@@ -1,0 +1,257 @@
+package gp
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// window is how many trees ahead of the last folded result are made in ordered mode. It is the largest number of workers
+// that ordered mode can keep busy, and must not depend on how many there are.
+const window = 64
+
+// loop owns the search: only its goroutine makes trees and folds results; workers evaluate.
+type loop struct {
+	cfg      Config
+	ctx      context.Context
+	tasks    chan *task
+	results  chan *task
+	workers  sync.WaitGroup
+	inFlight int
+	waiting  []*task // ordered mode: made, not yet folded, in order of making
+	known    map[pipeline.Hash]bool
+
+	population []ranked // survivors of the last closed generation
+	history    []*Individual
+	front      []*Individual
+	made       int
+	failed     int
+	duplicates int
+	generation int
+	best       *Individual
+	progress   int // generation of the last improvement
+}
+
+type task struct {
+	ind    *Individual // without a result yet
+	result pipeline.Result
+	err    error
+	done   bool
+}
+
+func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
+	l := &loop{cfg: cfg, ctx: ctx, known: map[pipeline.Hash]bool{}}
+	l.tasks = make(chan *task, window)
+	l.results = make(chan *task, window+cfg.Workers)
+	for range cfg.Workers {
+		l.workers.Add(1)
+		go func() {
+			defer l.workers.Done()
+			for t := range l.tasks {
+				t.result, t.err = ev.Evaluate(ctx, t.ind.Tree)
+				l.results <- t
+			}
+		}()
+	}
+	return l
+}
+
+// stop waits for the workers; the context is already done or nothing is in flight that matters.
+func (l *loop) stop() {
+	close(l.tasks)
+	go func() { // results nobody will fold
+		for range l.results {
+		}
+	}()
+	l.workers.Wait()
+	close(l.results)
+}
+
+// ahead is how many evaluations are kept under way: in ordered mode a constant, otherwise one per worker and one waiting.
+func (l *loop) ahead() int {
+	if l.cfg.Ordered {
+		return window
+	}
+	return l.cfg.Workers + 1
+}
+
+// finished reports whether a limit is reached.
+func (l *loop) finished() bool {
+	c := &l.cfg
+	return l.ctx.Err() != nil ||
+		c.Evaluations > 0 && len(l.history) >= c.Evaluations ||
+		c.Generations > 0 && l.generation >= c.Generations ||
+		c.EarlyStop > 0 && l.generation-l.progress >= c.EarlyStop
+}
+
+// mayMake reports whether another tree may be made.
+func (l *loop) mayMake() bool { return l.cfg.Evaluations == 0 || l.made < l.cfg.Evaluations }
+
+// fold folds in the next n results, making a new tree after each, and returns their individuals.
+func (l *loop) fold(n int) ([]*Individual, error) {
+	fresh := make([]*Individual, 0, n)
+	for len(fresh) < n {
+		for l.inFlight < l.ahead() && l.mayMake() {
+			l.make()
+		}
+		if l.inFlight == 0 {
+			return fresh, errDone
+		}
+		t, err := l.next()
+		if err != nil {
+			return fresh, err
+		}
+		fresh = append(fresh, l.take(t))
+	}
+	return fresh, nil
+}
+
+// next waits for the result to be folded in: the oldest in ordered mode, any otherwise.
+func (l *loop) next() (*task, error) {
+	for {
+		if l.cfg.Ordered && l.waiting[0].done {
+			t := l.waiting[0]
+			l.waiting = l.waiting[1:]
+			return l.finish(t)
+		}
+		select {
+		case t := <-l.results:
+			t.done = true
+			if !l.cfg.Ordered {
+				return l.finish(t)
+			}
+		case <-l.ctx.Done():
+			return nil, errDone
+		}
+	}
+}
+
+func (l *loop) finish(t *task) (*task, error) {
+	l.inFlight--
+	if t.err != nil {
+		if l.ctx.Err() != nil {
+			return nil, errDone
+		}
+		return nil, t.err
+	}
+	return t, nil
+}
+
+// take makes the individual that was evaluated part of the history.
+func (l *loop) take(t *task) *Individual {
+	ind := *t.ind
+	ind.Result = t.result
+	ind.Cost = cost(l.cfg.Objectives, ind.Tree, ind.Result)
+	l.history = append(l.history, &ind)
+	if ind.Result.Failed() {
+		l.failed++
+	}
+	if !math.IsInf(ind.Cost[0], 1) {
+		l.archive(&ind)
+	}
+	if !math.IsInf(ind.Cost[0], 1) && (l.best == nil || ind.Cost[0] < l.best.Cost[0]) {
+		l.best, l.progress = &ind, l.generation
+	}
+	if l.cfg.Observe != nil {
+		l.cfg.Observe(Event{&ind, l.best, len(l.history), l.failed, l.duplicates, l.generation})
+	}
+	return &ind
+}
+
+// close ends a generation.
+func (l *loop) close(kept []ranked) {
+	l.population = kept
+	l.generation++
+}
+
+// make asks the variation for a tree and hands it to the workers.
+func (l *loop) make() {
+	ind := l.propose(l.made)
+	l.made++
+	l.known[ind.Tree.Hash()] = true
+	t := &task{ind: ind}
+	l.inFlight++
+	if l.cfg.Ordered {
+		l.waiting = append(l.waiting, t)
+	}
+	l.tasks <- t
+}
+
+// propose makes tree number id: a given start, a random tree while there is no population, or a child. Randomness
+// depends on the seed and the number alone.
+func (l *loop) propose(id int) *Individual {
+	ind := &Individual{ID: id, Parents: [2]int{-1, -1}}
+	if id < len(l.cfg.Start) {
+		ind.Origin, ind.Tree = "start", l.cfg.Start[id]
+		return ind
+	}
+	rng := rand.New(rand.NewPCG(l.cfg.Seed, uint64(id)))
+	g := l.cfg.Grammar
+	for try := range 60 {
+		ind.Parents = [2]int{-1, -1}
+		if len(l.population) == 0 || try >= 40 || rng.Float64() < 0.05 {
+			ind.Origin, ind.Tree = "random", g.Draw(rng, 1+rng.IntN(4))
+		} else {
+			l.vary(rng, ind)
+		}
+		if g.Check(ind.Tree) == nil && !l.known[ind.Tree.Hash()] {
+			return ind
+		}
+		l.duplicates++
+	}
+	ind.Origin, ind.Tree, ind.Parents = "random", g.Draw(rng, g.MaxSteps), [2]int{-1, -1}
+	return ind
+}
+
+func (l *loop) vary(rng *rand.Rand, ind *Individual) {
+	a, b := l.parent(rng), l.parent(rng)
+	v := choose(rng, l.cfg.Variations)
+	ind.Parents, ind.Origin = [2]int{a.ID, -1}, v.Name
+	if v.Name == "crossover" {
+		ind.Parents[1] = b.ID
+	}
+	ind.Tree = v.Make(rng, l.cfg.Grammar, a.Tree, b.Tree)
+}
+
+// parent is the winner of a binary tournament; the population is sorted, so the smaller position wins.
+func (l *loop) parent(rng *rand.Rand) *Individual {
+	n := len(l.population)
+	return l.population[min(rng.IntN(n), rng.IntN(n))].Individual
+}
+
+func choose(rng *rand.Rand, vs []Variation) *Variation {
+	total := 0.0
+	for i := range vs {
+		total += vs[i].Weight
+	}
+	u := rng.Float64() * total
+	for i := range vs {
+		if u -= vs[i].Weight; u < 0 {
+			return &vs[i]
+		}
+	}
+	return &vs[len(vs)-1]
+}
+
+func (l *loop) outcome() *Outcome {
+	slices.SortFunc(l.front, compareCost)
+	return &Outcome{l.history, l.front, l.best, l.failed, l.duplicates, l.generation}
+}
+
+// archive keeps the Pareto front of everything folded in so far; of equal costs the older individual stays.
+func (l *loop) archive(ind *Individual) {
+	for _, f := range l.front {
+		if dominates(f.Cost, ind.Cost) || slices.Equal(f.Cost, ind.Cost) {
+			return
+		}
+	}
+	l.front = append(slices.DeleteFunc(l.front, func(f *Individual) bool { return dominates(ind.Cost, f.Cost) }), ind)
+}
+
+func compareCost(a, b *Individual) int {
+	return slices.Compare(append(slices.Clone(a.Cost), float64(a.ID)), append(slices.Clone(b.Cost), float64(b.ID)))
+}

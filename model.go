@@ -1,0 +1,126 @@
+package automl
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// Model is what Train found: one pipeline or a weighted ensemble, fitted on all rows, with the schema of its input and
+// the story of the search. It is immutable and safe for concurrent use.
+type Model struct {
+	Schema  *dataset.Schema
+	Task    string   // binary, multiclass or regression
+	Target  string   // name of the target column
+	Levels  []string // classes in the order of the probability columns; nil for regression
+	Metric  string
+	Members []Member   // weights sum to one, the heaviest first
+	Best    Scored     // the best single pipeline of the search
+	Front   []Scored   // Pareto front of score against number of operators, best score first
+	Score   Score      // of the members together
+	Search  Statistics // how they were found
+}
+
+// Member is one pipeline of the ensemble.
+type Member struct {
+	Weight   float64
+	Pipeline string // text form
+	Fitted   *pipeline.Fitted
+}
+
+// Scored is a pipeline of the search with its cross-validated score.
+type Scored struct {
+	Pipeline string
+	Score    float64
+	Std      float64 // over folds
+	Steps    int
+}
+
+// Score is what to expect of the model.
+type Score struct {
+	CV      float64  // cross-validated on the search's folds, as the metric defines it
+	Std     float64  // over folds
+	Holdout *float64 // on rows that the search never saw, if some were kept out
+}
+
+// Statistics tells how the model was found, as far as it does not depend on the machine's speed.
+type Statistics struct {
+	Program     string // version of this program
+	Seed        uint64
+	Fingerprint string // of the training data
+	Rows        int
+	Columns     int
+	Folds       int
+	Evaluated   int
+	Failed      int
+	Pruned      int
+	Duplicates  int
+	Generations int
+}
+
+// Predict returns one numeric column (regression) or a probability column per class, in the order of Levels, for the
+// rows of x, whose columns are those of the training table in the same order; see [dataset.ReadAs] for files.
+func (m *Model) Predict(ctx context.Context, x *dataset.Frame) (*dataset.Frame, error) {
+	var sum [][]float64
+	for _, member := range m.Members {
+		p, err := pipeline.Predict(ctx, member.Fitted, x, 1)
+		if err != nil {
+			return nil, err
+		}
+		if sum == nil {
+			sum = make([][]float64, p.Cols())
+			for j := range sum {
+				sum[j] = make([]float64, p.Rows())
+			}
+		}
+		if p.Cols() != len(sum) || p.Rows() != x.Rows() || len(m.Levels) > 0 && p.Cols() != len(m.Levels) {
+			return nil, fmt.Errorf("automl: the model is damaged: %d prediction columns", p.Cols())
+		}
+		for j := range sum {
+			for i, v := range p.Col(j).Float {
+				sum[j][i] += member.Weight * v
+			}
+		}
+	}
+	cols := make([]*dataset.Column, len(sum))
+	for j := range cols {
+		name := "prediction"
+		if len(m.Levels) > 0 {
+			name = m.Levels[j]
+		}
+		cols[j] = dataset.NewNumeric(name, sum[j])
+	}
+	return dataset.MustFrame(x.Rows(), cols...), nil
+}
+
+// Labels returns the most probable class of every row of what Predict gave.
+func (m *Model) Labels(p *dataset.Frame) []string {
+	out := make([]string, p.Rows())
+	for i := range out {
+		best := 0
+		for k := 1; k < p.Cols(); k++ {
+			if p.Col(k).Float[i] > p.Col(best).Float[i] {
+				best = k
+			}
+		}
+		out[i] = m.Levels[best]
+	}
+	return out
+}
+
+// Evaluate scores the model on rows with a known target; y has the model's Levels.
+func (m *Model) Evaluate(ctx context.Context, x *dataset.Frame, y *dataset.Column, metric string) (float64, error) {
+	how, err := metrics.ByName(metric)
+	if err != nil {
+		return math.NaN(), err
+	}
+	p, err := m.Predict(ctx, x)
+	if err != nil {
+		return math.NaN(), err
+	}
+	return how.Score(y, p, nil)
+}

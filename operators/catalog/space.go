@@ -1,0 +1,46 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lren-chuv/automl/operators"
+)
+
+// Space returns the operators of a named search space: "default" (or "") has all of them, "light" only those that fit
+// fast on any table, "fast" a handful for quick answers.
+func Space(name string, all []*operators.Spec) ([]*operators.Spec, error) {
+	switch name {
+	case "", "default":
+		return all, nil
+	case "light":
+		return only(all, light), nil
+	case "fast":
+		return only(all, fast), nil
+	}
+	return nil, fmt.Errorf("search space %q: want default, light or fast", name)
+}
+
+func only(all []*operators.Spec, names []string) []*operators.Spec {
+	var out []*operators.Spec
+	for _, s := range all {
+		if slices.Contains(names, s.Name) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// The light space follows TPOT's, with native boosting added.
+var light = []string{
+	"GaussianNB", "BernoulliNB", "MultinomialNB", "DecisionTreeClassifier", "KNeighborsClassifier", "LogisticRegression",
+	"HistGradientBoostingClassifier", "ElasticNet", "ElasticNetCV", "Ridge", "RidgeCV", "LassoLarsCV", "LinearSVR",
+	"DecisionTreeRegressor", "KNeighborsRegressor", "HistGradientBoostingRegressor", "Binarizer", "FeatureAgglomeration",
+	"MaxAbsScaler", "MinMaxScaler", "Normalizer", "Nystroem", "PCA", "RBFSampler", "RobustScaler", "StandardScaler",
+	"ZeroCount", "SelectFwe", "SelectPercentile", "SelectKBest", "VarianceThreshold",
+}
+
+var fast = []string{
+	"GaussianNB", "LogisticRegression", "HistGradientBoostingClassifier", "Ridge", "HistGradientBoostingRegressor",
+	"StandardScaler", "SelectPercentile", "PCA",
+}

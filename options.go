@@ -1,0 +1,141 @@
+package automl
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/operators/catalog"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// Options says how to search. The zero value searches for five minutes with good defaults.
+type Options struct {
+	Metric      string        // scikit-learn's name; default roc_auc (binary), log_loss (multiclass), rmse (regression)
+	Time        time.Duration // hard limit for search and refit; default 5 minutes unless Evaluations or Generations is set
+	Evaluations int           // stop after that many pipelines; without Time the result is the same for any Workers
+	Generations int           // stop after that many generations; likewise
+	Population  int           // default 100
+	EarlyStop   int           // stop after that many generations without progress
+	Folds       int           // default 5
+	Repeats     int           // repetitions of the cross-validation, default 1
+	Holdout     float64       // share of the rows kept out of the search for a final, honest score
+	Seed        uint64        // default 1
+	Workers     int           // concurrent evaluations; default the number of CPUs
+	Memory      int64         // bytes for cached prefixes of pipelines; default 512 MiB
+	EvalTime    time.Duration // limit for one pipeline; default a tenth of Time
+	Single      bool          // keep the single best pipeline instead of an ensemble
+	Ensemble    int           // rounds of greedy ensemble selection; default 25
+	NoInstances bool          // forbid operators whose fitted form holds training rows
+	Config      string        // search space: default, light or fast
+	Template    string        // such as Selector-Transformer-Classifier
+	Start       []string      // pipelines in text form to evaluate first, before the built-in ones
+	Operators   []*operators.Spec
+	Observe     func(gp.Event)  // called after every folded result, by one goroutine
+	Schema      *dataset.Schema // how the rows came about; stored in the model, derived from the sample if nil
+}
+
+const (
+	defaultTime   = 5 * time.Minute
+	defaultMemory = 512 << 20
+)
+
+// withDefaults fills in what was left zero and refuses what makes no sense.
+func (o Options) withDefaults(s dataset.Sample) (Options, error) {
+	task := s.Task()
+	if o.Metric == "" {
+		o.Metric = metrics.Default(task).Name
+	}
+	m, err := metrics.ByName(o.Metric)
+	if err != nil {
+		return o, err
+	}
+	if !m.Serves(task) {
+		return o, fmt.Errorf("metric %s does not serve a %s target", o.Metric, task)
+	}
+	if o.Time == 0 && o.Evaluations == 0 && o.Generations == 0 {
+		o.Time = defaultTime
+	}
+	if o.Time < 0 || o.Evaluations < 0 || o.Generations < 0 || o.Population < 0 || o.Ensemble < 0 || o.Holdout < 0 || o.Holdout >= 0.9 {
+		return o, fmt.Errorf("time, evaluations, generations, population and ensemble must not be negative, holdout lies in [0, 0.9)")
+	}
+	setDefault(&o.Population, 100)
+	setDefault(&o.Folds, 5)
+	setDefault(&o.Repeats, 1)
+	setDefault(&o.Workers, runtime.GOMAXPROCS(0))
+	setDefault(&o.Ensemble, 25)
+	setDefault(&o.Seed, 1)
+	setDefault(&o.Memory, defaultMemory)
+	if o.EvalTime == 0 && o.Time > 0 {
+		o.EvalTime = max(o.Time/10, time.Second)
+	}
+	if o.Folds < 2 {
+		return o, fmt.Errorf("%d folds: want at least 2", o.Folds)
+	}
+	if o.Operators == nil {
+		o.Operators = catalog.All()
+	}
+	return o, nil
+}
+
+func setDefault[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}
+
+// ordered reports whether the result must not depend on speed.
+func (o Options) ordered() bool { return o.Time == 0 }
+
+// grammar is the search space for a task.
+func (o Options) grammar(task dataset.Task) (*pipeline.Grammar, error) {
+	specs, err := catalog.Space(o.Config, o.Operators)
+	if err != nil {
+		return nil, err
+	}
+	var allowed []*operators.Spec
+	for _, s := range specs {
+		if !o.NoInstances || !s.Has(operators.Instances) {
+			allowed = append(allowed, s)
+		}
+	}
+	g := pipeline.NewGrammar(task, allowed)
+	if len(g.Predictors) == 0 {
+		return nil, fmt.Errorf("the search space has no predictor for a %s target", task)
+	}
+	if o.Template != "" {
+		return g.WithTemplate(o.Template)
+	}
+	return g, nil
+}
+
+// start lists the trees to evaluate first: the user's, then the built-in recipes, those that fit the grammar.
+func (o Options) start(g *pipeline.Grammar) ([]pipeline.Tree, error) {
+	var trees []pipeline.Tree
+	seen := map[pipeline.Hash]bool{}
+	add := func(t pipeline.Tree) {
+		if g.Check(t) == nil && !seen[t.Hash()] {
+			seen[t.Hash()] = true
+			trees = append(trees, t)
+		}
+	}
+	for _, text := range o.Start {
+		t, err := pipeline.Parse(text, o.Operators)
+		if err != nil {
+			return nil, fmt.Errorf("pipeline %q: %w", text, err)
+		}
+		add(t)
+	}
+	allowed := append(append([]*operators.Spec(nil), g.Steps...), g.Predictors...)
+	for _, text := range recipes(g.Task) {
+		if t, err := pipeline.Parse(text, allowed); err == nil {
+			add(t)
+		}
+	}
+	return trees, nil
+}
