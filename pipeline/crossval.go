@@ -35,8 +35,17 @@ type CrossVal struct {
 	Limit   time.Duration // for one tree, 0 is none
 	Threads int           // inside one fit; the population is the better axis
 	Cache   *Cache        // required
+	Use     int           // evaluate on that many of the folds only, 0 is all
 	NoOOF   bool          // do not keep out-of-fold predictions
 	Panic   bool          // let panics of operators through, for tests
+}
+
+// Used is the number of folds that trees are evaluated on.
+func (cv *CrossVal) Used() int {
+	if cv.Use > 0 {
+		return min(cv.Use, cv.Folds.Len())
+	}
+	return cv.Folds.Len()
 }
 
 // Evaluate fits t on the training part of every fold and scores its predictions of the test part. The error is only for
@@ -85,7 +94,7 @@ func (cv *CrossVal) folds(ctx context.Context, t Tree) (Result, error) {
 	var r Result
 	var sum collector
 	full := Tree{}
-	for k := range cv.Folds.Len() {
+	for k := range cv.Used() {
 		train, test := cv.Folds.Fold(k)
 		if k == 0 {
 			full = explicit(t, hasCategories(train.X))

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lren-chuv/automl/dataset"
+)
+
+// dataFlags are the flags of every command that reads a table.
+type dataFlags struct {
+	target, task, types, missing string
+	weights, groups              string
+	ignore                       []string
+}
+
+func (f *dataFlags) reading(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.types, "types", "", "column types: col=categorical,col2=numeric,col3=ignore")
+	cmd.Flags().StringVar(&f.missing, "missing", "", "comma-separated texts that mean a missing value")
+}
+
+func (f *dataFlags) learning(cmd *cobra.Command) {
+	f.reading(cmd)
+	cmd.Flags().StringVar(&f.target, "target", "", "name of the target column (required)")
+	cmd.Flags().StringVar(&f.task, "task", "auto", "auto, binary, multiclass or regression")
+	cmd.Flags().StringVar(&f.weights, "weights", "", "column of sample weights")
+	cmd.Flags().StringVar(&f.groups, "groups", "", "column of groups that folds must not split")
+	cmd.Flags().StringSliceVar(&f.ignore, "ignore", nil, "columns to leave out")
+}
+
+func (f *dataFlags) options(stdin io.Reader) (dataset.ReadOptions, error) {
+	opt := dataset.ReadOptions{Stdin: stdin}
+	if f.missing != "" {
+		opt.Missing = append(strings.Split(f.missing, ","), "")
+	}
+	if f.types != "" {
+		types, err := dataset.ParseTypes(f.types)
+		if err != nil {
+			return opt, usageError{"--types: " + err.Error()}
+		}
+		opt.Types = types
+	}
+	return opt, nil
+}
+
+// read reads the table and names its target.
+func (f *dataFlags) read(ctx context.Context, path string, quiet bool) (dataset.Sample, *dataset.Schema, error) {
+	if f.target == "" {
+		return dataset.Sample{}, nil, usagef("--target is required: the name of the column to predict")
+	}
+	switch f.task {
+	case "auto", "binary", "multiclass", "regression":
+	default:
+		return dataset.Sample{}, nil, usagef("--task %s: want auto, binary, multiclass or regression", f.task)
+	}
+	opt, err := f.options(os.Stdin)
+	if err != nil {
+		return dataset.Sample{}, nil, err
+	}
+	t, err := dataset.Read(ctx, path, opt)
+	if err != nil {
+		return dataset.Sample{}, nil, err
+	}
+	s, schema, err := t.Sample(dataset.SampleOptions{Target: f.target, Weights: f.weights, Groups: f.groups, Ignore: f.ignore, Task: f.task})
+	if err != nil {
+		return dataset.Sample{}, nil, err
+	}
+	if !quiet {
+		for _, w := range t.Warnings {
+			fmt.Fprintln(os.Stderr, "automl: warning: "+oneLine(w))
+		}
+	}
+	return s, schema, nil
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators/catalog"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+type evaluateFlags struct {
+	data                     dataFlags
+	pipelines, folds, metric string
+	seed                     uint64
+	workers                  int
+	limit                    time.Duration
+	json                     bool
+}
+
+func evaluateCommand() *cobra.Command {
+	f := &evaluateFlags{}
+	cmd := &cobra.Command{
+		Use:   "evaluate DATA --target COL --pipelines FILE",
+		Short: "Cross-validate given pipelines without searching",
+		Args:  exactly("DATA"),
+		RunE:  func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+	}
+	f.data.learning(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.pipelines, "pipelines", "", "file of pipelines in text form, one per line (required)")
+	fl.StringVar(&f.folds, "folds-file", "", "CSV with columns row and fold (default 5 folds by the seed)")
+	fl.StringVar(&f.metric, "metric", "", "metric (default roc_auc, log_loss or rmse by task)")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of all randomness")
+	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "concurrent evaluations")
+	fl.DurationVar(&f.limit, "eval-time", 0, "limit for one pipeline (default none)")
+	fl.BoolVar(&f.json, "json", false, "print one JSON object per line")
+	return cmd
+}
+
+func (f *evaluateFlags) run(cmd *cobra.Command, path string) error {
+	if f.pipelines == "" {
+		return usagef("--pipelines is required: a file of pipelines, one per line")
+	}
+	if f.workers < 1 {
+		return usagef("--workers %d: want at least 1", f.workers)
+	}
+	texts, err := readPipelines(f.pipelines)
+	if err != nil {
+		return err
+	}
+	s, _, err := f.data.read(cmd.Context(), path, false)
+	if err != nil {
+		return err
+	}
+	cv, err := f.crossVal(s)
+	if err != nil {
+		return err
+	}
+	return f.all(cmd, cv, texts)
+}
+
+func (f *evaluateFlags) crossVal(s dataset.Sample) (*pipeline.CrossVal, error) {
+	m := metrics.Default(s.Task())
+	if f.metric != "" {
+		var err error
+		if m, err = metrics.ByName(f.metric); err != nil {
+			return nil, usageError{"--metric: " + err.Error()}
+		}
+	}
+	rng := rand.New(rand.NewPCG(f.seed, 0xf01d))
+	assignment, err := f.assignment(s, rng)
+	if err != nil {
+		return nil, err
+	}
+	folds, err := dataset.NewFolds(s, rng, assignment)
+	if err != nil {
+		return nil, err
+	}
+	return &pipeline.CrossVal{Folds: folds, Rows: s.Rows(), Metric: m, Seed: f.seed, Limit: f.limit, Threads: 1,
+		Cache: pipeline.NewCache(1 << 30), NoOOF: true}, nil
+}
+
+func (f *evaluateFlags) assignment(s dataset.Sample, rng *rand.Rand) ([]int32, error) {
+	if f.folds == "" {
+		return dataset.Split(s, 5, rng)
+	}
+	file, err := os.Open(f.folds)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		return nil, &dataset.DataError{File: f.folds, Msg: err.Error()}
+	}
+	if len(rows)-1 != s.Rows() {
+		return nil, &dataset.DataError{File: f.folds, Msg: fmt.Sprintf("has %d rows, the table has %d with a known target", len(rows)-1, s.Rows())}
+	}
+	a := make([]int32, s.Rows())
+	for i, r := range rows[1:] {
+		row, err1 := strconv.Atoi(r[0])
+		fold, err2 := strconv.Atoi(r[len(r)-1])
+		if len(r) != 2 || err1 != nil || err2 != nil || row < 0 || row >= len(a) || fold < 0 {
+			return nil, &dataset.DataError{File: f.folds, Msg: fmt.Sprintf("line %d: want a row number below %d and a fold number", i+2, len(a))}
+		}
+		a[row] = int32(fold)
+	}
+	return a, nil
+}
+
+// evaluated is one line of the result.
+type evaluated struct {
+	Pipeline string     `json:"pipeline"`
+	Score    *float64   `json:"score"`
+	Folds    []*float64 `json:"folds"`
+	Seconds  float64    `json:"seconds"`
+	CPU      float64    `json:"cpu_seconds"`
+	Error    string     `json:"error,omitempty"`
+}
+
+// all evaluates the pipelines on several goroutines and prints in input order, each as soon as those before it are done.
+func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []string) error {
+	results := make([]chan evaluated, len(texts))
+	for i := range results {
+		results[i] = make(chan evaluated, 1)
+	}
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range f.workers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range next {
+				results[i] <- evaluateOne(cmd.Context(), cv, texts[i])
+			}
+		}()
+	}
+	go func() {
+		defer close(next)
+		for i := range texts {
+			next <- i
+		}
+	}()
+	failed := 0
+	for _, r := range results {
+		e := <-r
+		if e.Error != "" {
+			failed++
+		}
+		if err := f.print(cmd.OutOrStdout(), e); err != nil {
+			return err
+		}
+	}
+	wg.Wait()
+	if len(texts) > 0 && failed == len(texts) {
+		return fmt.Errorf("none of the %d pipelines could be evaluated", failed)
+	}
+	return cmd.Context().Err()
+}
+
+func evaluateOne(ctx context.Context, cv *pipeline.CrossVal, text string) evaluated {
+	e := evaluated{Pipeline: text, Folds: []*float64{}}
+	t, err := pipeline.Parse(text, catalog.All())
+	if err != nil {
+		e.Error = err.Error()
+		return e
+	}
+	runtime.LockOSThread() // so that the thread's CPU time is this evaluation's
+	defer runtime.UnlockOSThread()
+	start, cpu := time.Now(), threadCPU()
+	r, err := cv.Evaluate(ctx, t)
+	e.Seconds, e.CPU = time.Since(start).Seconds(), (threadCPU() - cpu).Seconds()
+	if err != nil {
+		e.Error = err.Error()
+		return e
+	}
+	e.Score, e.Error = jsonNumber(r.Score), r.Err
+	for _, v := range r.Folds {
+		e.Folds = append(e.Folds, jsonNumber(v))
+	}
+	return e
+}
+
+func (f *evaluateFlags) print(w io.Writer, e evaluated) error {
+	if f.json {
+		return json.NewEncoder(w).Encode(e)
+	}
+	score := math.NaN()
+	if e.Score != nil {
+		score = *e.Score
+	}
+	if e.Error != "" {
+		_, err := fmt.Fprintf(w, "%-12s %7.3fs  %s  # %s\n", "failed", e.Seconds, e.Pipeline, oneLine(e.Error))
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%-12.6g %7.3fs  %s\n", score, e.Seconds, e.Pipeline)
+	return err
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/lren-chuv/automl/gp"
+)
+
+// progress shows the search: one line that is redrawn on a terminal, a line now and then elsewhere, nothing if quiet.
+type progress struct {
+	out      *os.File
+	quiet    bool
+	terminal bool
+	started  time.Time
+	budget   time.Duration
+
+	mu   sync.Mutex
+	last gp.Event
+	seen bool
+	stop chan struct{}
+	done sync.WaitGroup
+}
+
+func newProgress(out *os.File, quiet bool, started time.Time, budget time.Duration) *progress {
+	return &progress{out: out, quiet: quiet, terminal: term.IsTerminal(int(out.Fd())), started: started, budget: budget, stop: make(chan struct{})}
+}
+
+func (p *progress) observe(e gp.Event) {
+	p.mu.Lock()
+	p.last, p.seen = e, true
+	p.mu.Unlock()
+}
+
+func (p *progress) begin() {
+	if p.quiet {
+		return
+	}
+	every := 5 * time.Second
+	if p.terminal {
+		every = 200 * time.Millisecond
+	}
+	p.done.Add(1)
+	go func() {
+		defer p.done.Done()
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-p.stop:
+				return
+			case <-tick.C:
+				p.draw()
+			}
+		}
+	}()
+}
+
+func (p *progress) end() {
+	if p.quiet {
+		return
+	}
+	close(p.stop)
+	p.done.Wait()
+	p.draw()
+	if p.terminal {
+		fmt.Fprintln(p.out)
+	}
+}
+
+func (p *progress) draw() {
+	p.mu.Lock()
+	e, seen := p.last, p.seen
+	p.mu.Unlock()
+	elapsed := time.Since(p.started)
+	line := fmt.Sprintf("%5.1fs", elapsed.Seconds())
+	if p.budget > 0 {
+		share := min(1, elapsed.Seconds()/p.budget.Seconds())
+		line += fmt.Sprintf(" %s %3.0f%%", bar(share, 20), 100*share)
+	}
+	if seen {
+		line += fmt.Sprintf("  %d evaluated (%.1f/s), %d failed, generation %d", e.Evaluated, float64(e.Evaluated)/elapsed.Seconds(), e.Failed, e.Generation)
+		if e.Best != nil {
+			line += fmt.Sprintf("  best %.5g  %s", e.Best.Result.Score, e.Best.Tree)
+		}
+	}
+	if !p.terminal {
+		fmt.Fprintln(p.out, line)
+		return
+	}
+	width, _, err := term.GetSize(int(p.out.Fd()))
+	if err != nil || width < 20 {
+		width = 80
+	}
+	if r := []rune(line); len(r) >= width {
+		line = string(r[:width-2]) + "…"
+	}
+	fmt.Fprint(p.out, "\r\x1b[K"+line)
+}
+
+func bar(share float64, width int) string {
+	full := int(share * float64(width))
+	return "[" + strings.Repeat("█", full) + strings.Repeat("░", width-full) + "]"
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lren-chuv/automl"
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/operators/catalog"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+func showCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show MODEL",
+		Short: "Show what is in a model file",
+		Args:  exactly("MODEL"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			m, err := automl.Load(args[0])
+			if err != nil {
+				return err
+			}
+			if !asJSON {
+				return show(cmd.OutOrStdout(), m)
+			}
+			return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+				trained
+				Best   automl.Scored     `json:"best"`
+				Front  []automl.Scored   `json:"front"`
+				Search automl.Statistics `json:"search"`
+				Schema *dataset.Schema   `json:"schema"`
+			}{describe(m), m.Best, m.Front, m.Search, m.Schema})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}
+
+func show(w io.Writer, m *automl.Model) error {
+	fmt.Fprintf(w, "%s of %s, learned from %d rows and %d columns (data %s), seed %d, automl %s\n",
+		m.Task, m.Target, m.Search.Rows, m.Search.Columns, m.Search.Fingerprint, m.Search.Seed, m.Search.Program)
+	printScores(w, m)
+	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds, %d failed, %d generations\n", m.Search.Evaluated, m.Search.Folds, m.Search.Failed, m.Search.Generations)
+	for _, member := range m.Members {
+		fmt.Fprintf(w, "\n%.0f%% of the prediction\n", 100*member.Weight)
+		t, err := pipeline.Parse(member.Pipeline, catalog.All())
+		if err != nil {
+			fmt.Fprintln(w, "  "+member.Pipeline)
+			continue
+		}
+		drawTree(w, t, t.Len()-1, "  ", "  ")
+	}
+	fmt.Fprintf(w, "\nPareto front (%s against number of operators)\n", m.Metric)
+	for _, s := range m.Front {
+		fmt.Fprintf(w, "  %.5g ± %.2g  %2d  %s\n", s.Score, s.Std, s.Steps, s.Pipeline)
+	}
+	return nil
+}
+
+// drawTree prints node i and, indented below it, its children.
+func drawTree(w io.Writer, t pipeline.Tree, i int, first, rest string) {
+	n := t.Node(i)
+	label := map[pipeline.Op]string{pipeline.Input: "input", pipeline.Union: "union", pipeline.Stack: "stack"}[n.Op]
+	if n.Op == pipeline.Step {
+		label = strings.TrimSpace(n.Spec.Name + "  " + strings.Join(n.Settings(), ", "))
+	}
+	fmt.Fprintln(w, first+label)
+	children := t.Children(i)
+	for k, c := range children {
+		if k == len(children)-1 {
+			drawTree(w, t, c, rest+"└─ ", rest+"   ")
+		} else {
+			drawTree(w, t, c, rest+"├─ ", rest+"│  ")
+		}
+	}
+}
+
+// operatorInfo is one entry of automl operators --json.
+type operatorInfo struct {
+	Name   string      `json:"name"`
+	Role   string      `json:"role"`
+	Doc    string      `json:"doc"`
+	Tasks  []string    `json:"tasks"`
+	Params []paramInfo `json:"params"`
+}
+
+type paramInfo struct {
+	Name    string   `json:"name"`
+	Scale   string   `json:"scale"`
+	Low     *float64 `json:"low,omitempty"`
+	High    *float64 `json:"high,omitempty"`
+	Choices []string `json:"choices,omitempty"`
+	Default string   `json:"default"`
+	Fixed   bool     `json:"fixed,omitempty"`
+}
+
+var scaleNames = map[operators.Scale]string{
+	operators.Linear: "linear", operators.Log: "log", operators.Int: "int", operators.LogInt: "logint",
+	operators.Fraction: "fraction", operators.Choice: "choice", operators.Bool: "bool",
+}
+
+func operatorsCommand() *cobra.Command {
+	var task string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "operators",
+		Short: "List the catalogue of operators with their hyper-parameters",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var infos []operatorInfo
+			for _, s := range catalog.All() {
+				info := operatorDetails(s)
+				if task == "" || strings.Contains(strings.Join(info.Tasks, " "), task) {
+					infos = append(infos, info)
+				}
+			}
+			if len(infos) == 0 {
+				return usagef("--task %s: want binary, multiclass or regression", task)
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(infos)
+			}
+			return listOperators(cmd.OutOrStdout(), infos)
+		},
+	}
+	cmd.Flags().StringVar(&task, "task", "", "only those that serve binary, multiclass or regression")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+func operatorDetails(s *operators.Spec) operatorInfo {
+	info := operatorInfo{Name: s.Name, Role: s.Role.String(), Doc: s.Doc, Params: []paramInfo{}}
+	for _, t := range []dataset.Task{dataset.Binary, dataset.Multiclass, dataset.Regression} {
+		if s.Serves(t) {
+			info.Tasks = append(info.Tasks, t.String())
+		}
+	}
+	for i := range s.Params {
+		p := &s.Params[i]
+		pi := paramInfo{Name: p.Name, Scale: scaleNames[p.Scale], Choices: p.Choices, Default: p.Format(p.Default), Fixed: p.Fixed}
+		if p.Scale != operators.Choice && p.Scale != operators.Bool && !p.Fixed {
+			pi.Low, pi.High = &p.Lo, &p.Hi
+		}
+		info.Params = append(info.Params, pi)
+	}
+	return info
+}
+
+func listOperators(w io.Writer, infos []operatorInfo) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, o := range infos {
+		var params []string
+		for _, p := range o.Params {
+			switch {
+			case p.Fixed:
+				continue
+			case p.Low != nil:
+				params = append(params, fmt.Sprintf("%s=%g..%g", p.Name, *p.Low, *p.High))
+			case len(p.Choices) > 0:
+				params = append(params, p.Name+"="+strings.Join(p.Choices, "|"))
+			default:
+				params = append(params, p.Name)
+			}
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", o.Name, o.Role, strings.Join(params, ", "))
+	}
+	return tw.Flush()
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print version, commit and Go version",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			commit := "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				for _, s := range info.Settings {
+					if s.Key == "vcs.revision" {
+						commit = s.Value
+					}
+				}
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "automl %s, commit %s, %s %s/%s\n", automl.Version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}

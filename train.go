@@ -1,0 +1,175 @@
+package automl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// ErrNothingWorked is returned when not one pipeline could be evaluated.
+var ErrNothingWorked = errors.New("no pipeline could be evaluated")
+
+// Train searches for the best pipeline for s and returns it, or an ensemble, fitted on all rows. When ctx is cancelled
+// or the time is up, what was found so far is fitted and returned; only if nothing was found is there an error.
+func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
+	start := time.Now()
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	opt, err := opt.withDefaults(s)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{opt: opt, all: s, train: s}
+	if r.metric, err = metrics.ByName(opt.Metric); err != nil {
+		return nil, err
+	}
+	r.clock = newClock(start, opt.Time)
+	if err := r.split(); err != nil {
+		return nil, err
+	}
+	if err := r.search(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.finish(ctx); err != nil {
+		return nil, err
+	}
+	return r.model, nil
+}
+
+// run is one call of Train.
+type run struct {
+	opt     Options
+	all     dataset.Sample // as given
+	train   dataset.Sample // without the holdout
+	holdout dataset.Sample
+	metric  metrics.Metric
+	clock   *clock
+	cv      *pipeline.CrossVal
+	outcome *gp.Outcome
+	model   *Model
+}
+
+// split keeps the holdout apart and lays out the folds.
+func (r *run) split() error {
+	rng := rand.New(rand.NewPCG(r.opt.Seed, 0xf01d))
+	if r.opt.Holdout > 0 {
+		if err := r.keepApart(rng); err != nil {
+			return err
+		}
+	}
+	var assignments [][]int32
+	for range r.opt.Repeats {
+		a, err := dataset.Split(r.train, r.opt.Folds, rng)
+		if err != nil {
+			return err
+		}
+		assignments = append(assignments, a)
+	}
+	folds, err := dataset.NewFolds(r.train, rng, assignments...)
+	if err != nil {
+		return err
+	}
+	r.cv = &pipeline.CrossVal{
+		Folds: folds, Rows: r.train.Rows(), Metric: r.metric, Seed: r.opt.Seed, Limit: r.opt.EvalTime, Threads: 1,
+		Cache: pipeline.NewCache(r.opt.Memory), Use: r.foldsToUse(folds.Len()),
+	}
+	return nil
+}
+
+// keepApart takes every k-th part of a random split as the holdout, where 1/k is closest to the wanted share.
+func (r *run) keepApart(rng *rand.Rand) error {
+	parts := 100
+	if n := r.all.Rows(); n < 2*parts {
+		parts = max(2, n/2)
+	}
+	a, err := dataset.Split(r.all, parts, rng)
+	if err != nil {
+		return err
+	}
+	wanted := max(1, int32(float64(parts)*r.opt.Holdout+0.5))
+	var in, out []int32
+	for i, part := range a {
+		if part < wanted {
+			out = append(out, int32(i))
+		} else {
+			in = append(in, int32(i))
+		}
+	}
+	if len(in) < 2 || len(out) == 0 {
+		return fmt.Errorf("%d rows are too few to keep a share of %g apart", len(a), r.opt.Holdout)
+	}
+	r.train, r.holdout = r.all.Gather(in), r.all.Gather(out)
+	return nil
+}
+
+// foldsToUse evaluates on fewer folds than were asked for where the table is so large that hardly any pipeline could
+// be tried otherwise: a hundred evaluations should fit into the budget.
+func (r *run) foldsToUse(folds int) int {
+	const secondsPerCell = 1.5e-6 // of one boosted model
+	if r.opt.ordered() {
+		return folds
+	}
+	perFold := secondsPerCell * float64(r.train.Rows()) * float64(r.train.X.Cols()+1)
+	affordable := r.opt.Time.Seconds() * float64(r.opt.Workers) / (100 * perFold)
+	return max(1, min(folds, int(affordable)))
+}
+
+func (r *run) search(ctx context.Context) error {
+	g, err := r.opt.grammar(r.train.Task())
+	if err != nil {
+		return err
+	}
+	trees, err := r.opt.start(g)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.clock.searchContext(ctx)
+	defer cancel()
+	var candidates topTimes
+	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
+		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
+		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
+		Objectives: []gp.Objective{r.loss(), gp.Complexity()},
+		Observe: func(e gp.Event) {
+			candidates.add(e.Individual)
+			r.clock.reserve(candidates.refit(len(e.Individual.Result.Folds), r.opt))
+			if r.opt.Observe != nil {
+				r.opt.Observe(e)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if r.outcome.Best == nil {
+		return r.nothing(ctx)
+	}
+	return nil
+}
+
+// nothing explains a search without a single success by the first failure.
+func (r *run) nothing(ctx context.Context) error {
+	for _, ind := range r.outcome.History {
+		if ind.Result.Failed() {
+			return fmt.Errorf("%w; the first failure: %s: %s", ErrNothingWorked, ind.Tree, ind.Result.Err)
+		}
+	}
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("%w in the time given: %w", ErrNothingWorked, err)
+	}
+	return ErrNothingWorked
+}
+
+func (r *run) loss() gp.Objective {
+	return gp.Objective{Name: r.metric.Name, Of: func(_ pipeline.Tree, res pipeline.Result) float64 {
+		return r.metric.Loss(res.Score)
+	}}
+}
