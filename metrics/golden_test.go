@@ -46,6 +46,12 @@ var ours = map[string]map[string]string{
 	},
 }
 
+// skipped lists the cases where we differ by choice.
+var skipped = map[string]string{
+	"all weights zero":        "scikit-learn scores some metrics as 0; ours refuse all alike",
+	"unknown label in y_true": "a target's levels name every label, so this cannot be said",
+}
+
 func TestGolden(t *testing.T) {
 	data, err := os.ReadFile("../testdata/golden/metrics.json")
 	if err != nil {
@@ -57,6 +63,9 @@ func TestGolden(t *testing.T) {
 	}
 	values, refusals := 0, 0
 	for _, c := range cases {
+		if skipped[c.Case] != "" {
+			continue
+		}
 		for name, recorded := range ours[c.Kind] {
 			m, err := ByName(name)
 			if err != nil {

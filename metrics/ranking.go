@@ -3,6 +3,7 @@ package metrics
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -18,6 +19,9 @@ func rocAUCOvR(y []int32, p [][]float64, w []float64) (float64, error) {
 	if len(p) == 2 {
 		return rocAUC(y, p, w)
 	}
+	if err := sumToOne(p); err != nil {
+		return 0, err
+	}
 	sum := 0.0
 	for k := range p {
 		a, err := auc(y, p[k], w, int32(k), -1)
@@ -29,13 +33,13 @@ func rocAUCOvR(y []int32, p [][]float64, w []float64) (float64, error) {
 	return sum / float64(len(p)), nil
 }
 
-// rocAUCOvO averages the pairs of classes that occur (Hand and Till 2001). scikit-learn refuses weights here.
-func rocAUCOvO(y []int32, p [][]float64, w []float64) (float64, error) {
-	if w != nil {
-		return 0, errors.New("roc_auc_ovo takes no sample weights")
-	}
+// rocAUCOvO averages the pairs of classes that occur (Hand and Till 2001). As in scikit-learn it knows no weights.
+func rocAUCOvO(y []int32, p [][]float64, _ []float64) (float64, error) {
 	if len(p) == 2 {
-		return rocAUC(y, p, w)
+		return rocAUC(y, p, nil)
+	}
+	if err := sumToOne(p); err != nil {
+		return 0, err
 	}
 	sum, n := 0.0, 0.0
 	for a := range p {
@@ -52,6 +56,19 @@ func rocAUCOvO(y []int32, p [][]float64, w []float64) (float64, error) {
 		return 0, errOneClass
 	}
 	return sum / n, nil
+}
+
+func sumToOne(p [][]float64) error {
+	for i := range p[0] {
+		sum := 0.0
+		for k := range p {
+			sum += p[k][i]
+		}
+		if math.Abs(sum-1) > 1e-5 {
+			return fmt.Errorf("the probabilities of row %d sum to %v, not to 1", i, sum)
+		}
+	}
+	return nil
 }
 
 // auc is the probability that a row of class pos scores higher than one of class neg (all others if neg is -1), ties
@@ -199,7 +216,10 @@ func averagePrecision(y []int32, p [][]float64, w []float64) (float64, error) {
 		sum += dt * tp / all
 		i = j
 	}
-	if tp == 0 {
+	switch {
+	case all == 0:
+		return 0, errNoWeight
+	case tp == 0:
 		return 0, nil
 	}
 	return sum / tp, nil
