@@ -24,8 +24,16 @@ func Variations() []Variation {
 	}
 }
 
-// point moves one or two hyper-parameters of one operator a little.
+// point moves one or two hyper-parameters a little.
 func point(rng *rand.Rand, _ *pipeline.Grammar, a, _ pipeline.Tree) pipeline.Tree {
+	for range 1 + rng.IntN(2) {
+		a = move(rng, a)
+	}
+	return a
+}
+
+// move changes one hyper-parameter of one operator.
+func move(rng *rand.Rand, a pipeline.Tree) pipeline.Tree {
 	type place struct{ node, param int }
 	var places []place
 	for i := range a.Len() {
@@ -42,18 +50,11 @@ func point(rng *rand.Rand, _ *pipeline.Grammar, a, _ pipeline.Tree) pipeline.Tre
 	if len(places) == 0 {
 		return a
 	}
-	for range 1 + rng.IntN(2) {
-		p := places[rng.IntN(len(places))]
-		n := a.Node(p.node)
-		values := append([]float64(nil), n.Values...)
-		values[p.param] = pipeline.StepValue(rng, &n.Spec.Params[p.param], values[p.param])
-		b := a.WithValues(p.node, values)
-		if b.Len() != a.Len() || b.Node(p.node).Spec != n.Spec { // the branches of a union changed places
-			return b
-		}
-		a = b
-	}
-	return a
+	p := places[rng.IntN(len(places))]
+	n := a.Node(p.node)
+	values := append([]float64(nil), n.Values...)
+	values[p.param] = pipeline.StepValue(rng, &n.Spec.Params[p.param], values[p.param])
+	return a.WithValues(p.node, values)
 }
 
 // insert puts a random operator between a node and its child.

@@ -309,7 +309,7 @@ func checkDegenerate(t *testing.T, spec *operators.Spec, task dataset.Task) {
 	huge := base
 	big := make([]float64, 60)
 	for i := range big {
-		big[i] = 1e308 * float64(i%3) / 2
+		big[i] = 1e308 * (float64(i%3) / 2)
 	}
 	huge.X = base.X.With(dataset.NewNumeric("huge", big))
 	none := base
