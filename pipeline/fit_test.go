@@ -1,0 +1,224 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/metrics"
+)
+
+func parse(t *testing.T, text string) Tree {
+	t.Helper()
+	tree, err := Parse(text, fakes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func crossVal(t *testing.T, s dataset.Sample, k int) *CrossVal {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 1))
+	folds, err := dataset.NewFolds(s, rng, dataset.KFold(s.Rows(), k, rng))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := metrics.ByName("r2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &CrossVal{Folds: folds, Rows: s.Rows(), Metric: m, Seed: 1, Threads: 1, Cache: NewCache(1 << 24)}
+}
+
+func evaluate(t *testing.T, cv *CrossVal, text string) Result {
+	t.Helper()
+	r, err := cv.Evaluate(context.Background(), parse(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestStackingDoesNotLeak: one nearest neighbour knows its training rows by heart, so a stack of in-sample predictions
+// would explain pure noise. Out of fold it must not.
+func TestStackingDoesNotLeak(t *testing.T) {
+	s := noisy(150, 1)
+	for _, text := range []string{"Nearest(stack(Nearest(input)))", "Nearest(Nearest(Shift(input)))"} {
+		r := evaluate(t, crossVal(t, s, 5), text)
+		if r.Failed() || r.Score > 0.1 {
+			t.Errorf("%s explains %.2f of noise %s", text, r.Score, r.Err)
+		}
+	}
+	f := fitting{seed: 1, train: s, test: s.X, cache: NewCache(1 << 24)}
+	o, err := f.run(context.Background(), parse(t, "Nearest(stack(Nearest(input)))").Subtree(2), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.train.Cols() != 4 || o.test.Cols() != 4 {
+		t.Fatalf("stack gives %d and %d columns, want 4", o.train.Cols(), o.test.Cols())
+	}
+	same := 0
+	for i, v := range o.train.Col(0).Float {
+		if math.Abs(v-s.Y.Float[i]) < 1e-6 {
+			same++
+		}
+	}
+	if same > 0 {
+		t.Errorf("%d of %d training rows were predicted from themselves", same, s.Rows())
+	}
+}
+
+func TestFitAndCrossValAgree(t *testing.T) {
+	s := noisy(60, 2)
+	cv := crossVal(t, s, 3)
+	tree := parse(t, "Nearest(union(Shift(input, by=0.5), stack(Nearest(input, noise=0.5))))")
+	r := evaluate(t, cv, tree.String())
+	again := evaluate(t, crossVal(t, s, 3), tree.String())
+	if r.Score != again.Score || !slices.Equal(r.OOF[0], again.OOF[0]) {
+		t.Error("two evaluations differ")
+	}
+	train, test := cv.Folds.Fold(0)
+	f, err := Fit(context.Background(), tree, train, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Predict(context.Background(), f, test.X, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range cv.Folds.TestRows(0) {
+		if float32(p.Col(0).Float[i]) != r.OOF[0][row] { // fold 0 has the same part number as a fit on its own
+			t.Fatalf("row %d: fitted %v, cross-validated %v", row, p.Col(0).Float[i], r.OOF[0][row])
+		}
+	}
+}
+
+func TestStoredPipelinePredictsTheSame(t *testing.T) {
+	s := noisy(40, 3)
+	f, err := Fit(context.Background(), parse(t, "Nearest(union(Shift(input), stack(Nearest(input))))"), s, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := f.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Decode(stored, append(slices.Clone(fakes), vectorizerSpecs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := Predict(context.Background(), f, s.X, 1)
+	b, err := Predict(context.Background(), g, s.X, 1)
+	if err != nil || !slices.Equal(a.Col(0).Float, b.Col(0).Float) {
+		t.Errorf("predictions differ: %v", err)
+	}
+	for i := range stored {
+		for _, damage := range []func(e *Encoded){
+			func(e *Encoded) { e.Op = 77 },
+			func(e *Encoded) { e.Arity += 3 },
+			func(e *Encoded) { e.Arity = -1 },
+			func(e *Encoded) { e.Spec = "Nothing"; e.Op = uint8(Step); e.Arity = 1 },
+			func(e *Encoded) { e.Op = uint8(Stack); e.Arity = 1 },
+		} {
+			bad := slices.Clone(stored)
+			damage(&bad[i])
+			if d, err := Decode(bad, append(slices.Clone(fakes), vectorizerSpecs...)); err == nil {
+				_, _ = Predict(context.Background(), d, s.X, 1) // may fail, must not panic
+			}
+		}
+	}
+	if _, err := Decode(nil, fakes); err == nil {
+		t.Error("an empty pipeline was decoded")
+	}
+}
+
+func TestPrefixesAreFittedOnce(t *testing.T) {
+	cv := crossVal(t, noisy(60, 4), 3)
+	evaluate(t, cv, "Nearest(Shift(input, by=0.25))")
+	before := fits.Load()
+	evaluate(t, cv, "Nearest(Shift(input, by=0.25), noise=0.5)")
+	if n := fits.Load() - before; n != 3 {
+		t.Errorf("%d fits, want 3: the shift was known", n)
+	}
+	if s := cv.Cache.Stats(); s.Hits == 0 || s.Bytes == 0 {
+		t.Errorf("cache %+v", s)
+	}
+}
+
+func TestCacheKeepsItsBudget(t *testing.T) {
+	cv := crossVal(t, noisy(200, 5), 2)
+	cv.Cache = NewCache(40_000)
+	rng := rand.New(rand.NewPCG(1, 1))
+	var wg sync.WaitGroup
+	for range 4 {
+		texts := make([]string, 20)
+		for i := range texts {
+			texts[i] = grammar().Draw(rng, 4).String()
+		}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for _, text := range texts {
+				tree, _ := Parse(text, fakes)
+				if _, err := cv.Evaluate(context.Background(), tree); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	if s := cv.Cache.Stats(); s.Bytes > 40_000 {
+		t.Errorf("the cache holds %d bytes, 40000 are allowed", s.Bytes)
+	}
+}
+
+func TestTroubleIsDataNotAnError(t *testing.T) {
+	cv := crossVal(t, noisy(40, 6), 2)
+	cv.Limit = 30 * time.Millisecond
+	for kind, want := range map[string]string{"panic": "kaboom", "hang": "longer than", "fail": "no luck", "nan": "NaN"} {
+		start := time.Now()
+		r := evaluate(t, cv, "Trouble(input, kind="+kind+")")
+		if !strings.Contains(r.Err, want) || strings.Contains(r.Err, "\n") || !math.IsNaN(r.Score) {
+			t.Errorf("%s: %+v", kind, r)
+		}
+		if time.Since(start) > 2*time.Second {
+			t.Errorf("%s took %v", kind, time.Since(start))
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := cv.Evaluate(ctx, parse(t, "Nearest(input)")); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled evaluation returned %v", err)
+	}
+}
+
+// TestWaitersComputeWhenTheFirstGivesUp: an evaluation that runs out of time must not fail those who wait for its prefix.
+func TestWaitersComputeWhenTheFirstGivesUp(t *testing.T) {
+	c := NewCache(1 << 20)
+	started, release := make(chan struct{}), make(chan struct{})
+	go func() {
+		_, _ = c.get(context.Background(), prefixKey{part: 1}, func() (output, error) {
+			close(started)
+			<-release
+			return output{}, context.DeadlineExceeded
+		})
+	}()
+	<-started
+	done := make(chan error)
+	go func() {
+		_, err := c.get(context.Background(), prefixKey{part: 1}, func() (output, error) { return output{}, nil })
+		done <- err
+	}()
+	close(release)
+	if err := <-done; err != nil {
+		t.Errorf("the waiter got %v", err)
+	}
+}
