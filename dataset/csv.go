@@ -12,7 +12,7 @@ import (
 
 // csvReader reads a CSV file in chunks, which are parsed in parallel, each into columns of its own.
 type csvReader struct {
-	format
+	layout
 	open      func() (io.ReadCloser, error)
 	limit     int64
 	asked     map[string]Type

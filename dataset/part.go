@@ -16,8 +16,8 @@ const (
 	skipped
 )
 
-// format is what the parsers of all chunks of a file share.
-type format struct {
+// layout is what the parsers of all chunks of a file share.
+type layout struct {
 	file    string
 	comma   byte
 	names   []string
@@ -40,7 +40,7 @@ type part struct {
 
 // newPart makes room for all records that c can hold: each takes a line end and a separator before all but its first
 // field.
-func newPart(f *format, c chunk) *part {
+func newPart(f *layout, c chunk) *part {
 	p := len(f.names)
 	rows := min(bytes.Count(c.data, []byte{'\n'})+1, len(c.data)/max(p, 2)+1)
 	out := &part{first: c.line, numbers: make([][]float64, p), texts: make([]texts, p), found: make([]bool, p)}
@@ -56,7 +56,7 @@ func newPart(f *format, c chunk) *part {
 }
 
 // parse reads all records of a chunk.
-func (f *format) parse(c chunk) *part {
+func (f *layout) parse(c chunk) *part {
 	out := newPart(f, c)
 	in := fields{file: f.file, comma: f.comma, data: c.data, line: c.line}
 	for in.more() {
@@ -82,7 +82,7 @@ func (p *part) locate(line int) {
 	p.lines = append(p.lines, int32(line))
 }
 
-func (f *format) record(in *fields, out *part) error {
+func (f *layout) record(in *fields, out *part) error {
 	line, last := in.line, len(f.names)-1
 	for j := 0; ; j++ {
 		if j > last {
@@ -107,7 +107,7 @@ func (f *format) record(in *fields, out *part) error {
 }
 
 // plain reads a field that is a number and nothing else, the common case; otherwise it leaves it to [fields.next].
-func (f *format) plain(in *fields, out *part, j int) (end, bool) {
+func (f *layout) plain(in *fields, out *part, j int) (end, bool) {
 	if f.modes[j] != asNumber || in.pos >= len(in.data) || f.missing.begins[in.data[in.pos]] {
 		return 0, false
 	}
@@ -130,7 +130,7 @@ func (f *format) plain(in *fields, out *part, j int) (end, bool) {
 	return 0, false
 }
 
-func (f *format) store(out *part, j int, text []byte, line int) {
+func (f *layout) store(out *part, j int, text []byte, line int) {
 	switch f.modes[j] {
 	case asNumber:
 		v := math.NaN()
@@ -165,7 +165,7 @@ func (p *part) code(j int, text []byte, line int) int32 {
 }
 
 // ragged counts the fields of a record that has more than the header; j of them are read.
-func (f *format) ragged(in *fields, line, j int) error {
+func (f *layout) ragged(in *fields, line, j int) error {
 	for {
 		_, e, err := in.next()
 		if err != nil {
@@ -177,7 +177,7 @@ func (f *format) ragged(in *fields, line, j int) error {
 	}
 }
 
-func (f *format) miscounted(line, fields int) error {
+func (f *layout) miscounted(line, fields int) error {
 	return &DataError{File: f.file, Row: line, Msg: fmt.Sprintf("%d fields where the header has %d; put fields that contain %q in quotes", fields, len(f.names), f.comma)}
 }
 
