@@ -241,7 +241,8 @@ func compareOutputs(t *testing.T, c goldenCase, opt GoldenOptions, f operators.F
 				compared = true
 				continue
 			}
-			got = rowMajor(out)
+			rows, _ := want.([]any) // wide outputs were recorded for fewer rows
+			got = rowMajor(out.Slice(0, min(len(rows), out.Rows())))
 		case name == "predict" && c.Task == "classification":
 			compared = true
 			compareLabels(t, c, out, want)

@@ -1,0 +1,15 @@
+package decompose
+
+import (
+	"testing"
+
+	"github.com/lren-chuv/automl/operators/operatortest"
+)
+
+func TestConformance(t *testing.T) {
+	operatortest.Run(t, PCA, nil)
+}
+
+func TestGolden(t *testing.T) {
+	operatortest.Golden(t, PCA, operatortest.GoldenOptions{Skip: map[string]string{"n=mle": "a choice that is not offered"}})
+}

@@ -1,0 +1,186 @@
+// Package decompose projects columns onto fewer directions.
+package decompose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/operators"
+)
+
+// PCA projects onto the directions of largest variance, found by a singular value decomposition of the centred columns.
+// A share as n_components keeps as many as explain that share of the variance.
+var PCA = &operators.Spec{
+	Name: "PCA", Doc: "projection onto the directions of largest variance", Role: operators.Transformer,
+	Params: []operators.Param{
+		{Name: "n_components", Scale: operators.Fraction, Lo: 0.5, Hi: 0.999, Default: operators.Word(0), Choices: []string{"None"}},
+		{Name: "whiten", Scale: operators.Bool, Fixed: true},
+	},
+	Ignored: []string{"svd_solver", "iterated_power", "random_state", "copy", "tol", "n_oversamples", "power_iteration_normalizer"},
+	New: func(v []float64) (operators.Operator, error) {
+		return pca{v[0], v[1] != 0}, nil
+	},
+	Decode: operators.Decode[projection],
+}
+
+type pca struct {
+	components float64
+	whiten     bool
+}
+
+// projection maps rows to (x − Mean)·Axes; Axes is columns × components.
+type projection struct {
+	Mean wire.Floats
+	Axes wire.Floats
+}
+
+// svd is the decomposition of a frame, made once for all who project it.
+type svd struct {
+	mean   []float64
+	values []float64
+	v      *mat.Dense // columns × min(rows, columns)
+	err    error
+}
+
+type svdKey struct{}
+
+func decompose(x *dataset.Frame) *svd {
+	return x.Derive(svdKey{}, func() any {
+		n, p := x.Rows(), x.Cols()
+		d := &svd{mean: make([]float64, p)}
+		a := mat.NewDense(n, p, nil)
+		for j, c := range x.Columns() {
+			for _, v := range c.Float {
+				if !(math.Abs(v) < 1e150) {
+					d.err = fmt.Errorf("the values of column %q are too large", c.Name)
+					return d
+				}
+				d.mean[j] += v / float64(n)
+			}
+			for i, v := range c.Float {
+				a.Set(i, j, v-d.mean[j])
+			}
+		}
+		var f mat.SVD
+		if !f.Factorize(a, mat.SVDThin) {
+			d.err = errors.New("the singular values do not converge")
+			return d
+		}
+		d.values, d.v = f.Values(nil), new(mat.Dense)
+		f.VTo(d.v)
+		flip(d.v)
+		return d
+	}).(*svd)
+}
+
+// flip makes the largest entry of every axis positive, so that signs do not depend on rounding.
+func flip(v *mat.Dense) {
+	p, k := v.Dims()
+	for c := range k {
+		largest := 0.0
+		for j := range p {
+			if x := v.At(j, c); math.Abs(x) > math.Abs(largest)+1e-12 {
+				largest = x
+			}
+		}
+		if largest < 0 {
+			for j := range p {
+				v.Set(j, c, -v.At(j, c))
+			}
+		}
+	}
+}
+
+func (o pca) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	if s.X.Cols() == 0 || s.X.Rows() < 2 {
+		return nil, errors.New("PCA: wants at least one column and two rows")
+	}
+	d := decompose(s.X)
+	if d.err != nil {
+		return nil, fmt.Errorf("PCA: %w", d.err)
+	}
+	k, err := o.count(d.values)
+	if err != nil {
+		return nil, err
+	}
+	p := s.X.Cols()
+	f := &projection{Mean: d.mean, Axes: make(wire.Floats, p*k)}
+	for c := range k {
+		scale := 1.0
+		if sd := d.values[c] / math.Sqrt(float64(s.X.Rows()-1)); o.whiten && sd > 1e-300 {
+			scale = 1 / sd
+		}
+		for j := range p {
+			f.Axes[j*k+c] = d.v.At(j, c) * scale
+		}
+	}
+	return f, nil
+}
+
+// count is the number of components to keep.
+func (o pca) count(values []float64) (int, error) {
+	if _, all := operators.IsWord(o.components); all {
+		return len(values), nil
+	}
+	if o.components < 0 {
+		if k := int(-o.components); k <= len(values) {
+			return k, nil
+		}
+		return 0, fmt.Errorf("PCA: n_components=%d, but there are only %d", int(-o.components), len(values))
+	}
+	total, sum := 0.0, 0.0
+	for _, v := range values {
+		total += v * v
+	}
+	for k, v := range values {
+		if sum += v * v; sum > o.components*total {
+			return k + 1, nil
+		}
+	}
+	return len(values), nil
+}
+
+func (f *projection) Check() error {
+	if len(f.Mean) == 0 || len(f.Axes)%len(f.Mean) != 0 || len(f.Axes) == 0 {
+		return fmt.Errorf("PCA: %d numbers for %d columns", len(f.Axes), len(f.Mean))
+	}
+	for _, v := range append(append([]float64(nil), f.Mean...), f.Axes...) {
+		if v-v != 0 {
+			return fmt.Errorf("PCA: an axis has the value %v", v)
+		}
+	}
+	return nil
+}
+
+func (f *projection) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+	p := len(f.Mean)
+	if x.Cols() != p {
+		return nil, fmt.Errorf("PCA: %d columns, learned from %d", x.Cols(), p)
+	}
+	k := len(f.Axes) / p
+	cols := make([]*dataset.Column, k)
+	for c := range k {
+		v := make([]float64, x.Rows())
+		for j, in := range x.Columns() {
+			if a := f.Axes[j*k+c]; a != 0 {
+				m := f.Mean[j]
+				for i, u := range in.Float {
+					v[i] += a * (u - m)
+				}
+			}
+		}
+		for _, u := range v {
+			if u-u != 0 {
+				return nil, errors.New("PCA: a projection overflows")
+			}
+		}
+		cols[c] = dataset.NewNumeric(fmt.Sprintf("pca%d", c), v)
+	}
+	return dataset.MustFrame(x.Rows(), cols...), nil
+}
