@@ -1,7 +1,12 @@
 package neighbors
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/lren-chuv/automl/dataset"
@@ -10,28 +15,139 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	operatortest.Run(t, KNeighborsClassifier, nil)
-	operatortest.Run(t, KNeighborsRegressor, nil)
+	for _, spec := range []*operators.Spec{KNeighborsClassifier, KNeighborsRegressor, NearestCentroid} {
+		operatortest.Run(t, spec, nil)
+	}
 }
 
 func TestGolden(t *testing.T) {
-	operatortest.Golden(t, KNeighborsClassifier, golden)
+	operatortest.Golden(t, KNeighborsClassifier, operatortest.GoldenOptions{Outputs: distances})
 	operatortest.Golden(t, KNeighborsRegressor, operatortest.GoldenOptions{})
+	operatortest.Golden(t, NearestCentroid, operatortest.GoldenOptions{Attributes: func(f operators.Fitted) map[string][]float64 {
+		return map[string][]float64{"centroids_": f.(*centroids).Centers}
+	}})
 }
 
-var golden = operatortest.GoldenOptions{Skip: map[string]string{"chebyshev": "a metric that is not offered"}}
-
-func BenchmarkApply(b *testing.B) {
-	s := operatortest.Table(&operators.Spec{}, dataset.Binary, 450, 30, 1)
-	op, _ := KNeighborsClassifier.New(KNeighborsClassifier.Defaults())
-	f, err := op.Fit(context.Background(), operators.NewEnv(1, 1), s.Slice(0, 360))
-	if err != nil {
-		b.Fatal(err)
-	}
-	x := s.X.Slice(360, 450)
-	for b.Loop() {
-		if _, err := f.Apply(context.Background(), operators.NewEnv(1, 1), x); err != nil {
-			b.Fatal(err)
+func distances(f operators.Fitted, x *dataset.Frame) map[string][]float64 {
+	rows := f.(*votes).Store
+	rows.Neighbors = min(5, rows.Neighbors+1) // as many as were recorded
+	var out []float64
+	_ = rows.each(context.Background(), operators.NewEnv(1, 1), x.Slice(0, min(5, x.Rows())), func(_ int, found []neighbour) {
+		for _, n := range found {
+			out = append(out, n.distance)
 		}
+	})
+	return map[string][]float64{"kneighbors_distance_first5": out}
+}
+
+func random(n, p int, seed uint64) []float64 {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	v := make([]float64, n*p)
+	for i := range v {
+		v[i] = float64(rng.IntN(9)) / 3 // many ties
+	}
+	return v
+}
+
+// slow sorts all training rows by their distance to q.
+func slow(q, rows []float64, k int, power float64) []neighbour {
+	p := len(q)
+	var all []neighbour
+	for r := range len(rows) / p {
+		d := 0.0
+		for j := range q {
+			step := math.Abs(q[j] - rows[r*p+j])
+			if math.IsInf(power, 1) {
+				d = max(d, step)
+			} else {
+				d += math.Pow(step, power)
+			}
+		}
+		if !math.IsInf(power, 1) {
+			d = math.Pow(d, 1/power)
+		}
+		all = append(all, neighbour{math.Round(d*1e9) / 1e9, int32(r)})
+	}
+	slices.SortStableFunc(all, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
+	return all[:k]
+}
+
+func TestSearch(t *testing.T) {
+	for _, c := range []struct {
+		n, p, k, metric int
+		power           float64
+	}{
+		{5, 3, 5, 0, 2}, {500, 2, 7, 0, 2}, {500, 2, 7, 0, 1}, {900, 5, 31, 0, 3}, {450, 3, 450, 0, 1}, {700, 4, 9, 3, math.Inf(1)},
+		{300, 20, 11, 0, 2}, {517, 9, 3, 0, 1}, {100, 9, 3, 0, 2.5}, {600, 2, 3, 0, 1.5}, {777, 1, 10, 0, 2},
+	} {
+		rows, queries := random(c.n, c.p, 1), random(67, c.p, 2)
+		s := store{Rows: rows, Cols: c.p, Neighbors: c.k, Metric: c.metric, P: 2}
+		if !math.IsInf(c.power, 1) {
+			s.P = c.power
+		}
+		if err := s.check(); err != nil {
+			t.Fatal(err)
+		}
+		withTree, m := s.search(s.metric(), queries), s.metric()
+		s.tree = nil
+		scan := s.search(m, queries)
+		for i := range scan {
+			a, b := withTree[i].sorted(), scan[i].sorted()
+			if !slices.Equal(a, b) {
+				t.Fatalf("%+v query %d: tree %v, scan %v", c, i, a, b)
+			}
+			for j, want := range slow(queries[i*c.p:][:c.p], rows, c.k, c.power) {
+				if math.Abs(m.full(b[j].distance)-want.distance) > 1e-8 {
+					t.Fatalf("%+v query %d neighbour %d: %v, want %v", c, i, j, b[j], want)
+				}
+			}
+		}
+	}
+}
+
+// Among equal distances the row with the smaller number comes first.
+func TestTies(t *testing.T) {
+	s := store{Rows: []float64{1, -1, 0, 1, -1}, Cols: 1, Neighbors: 3, P: 2}
+	got := s.search(s.metric(), []float64{0})[0].sorted()
+	if want := []neighbour{{0, 2}, {1, 0}, {1, 1}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestZeroDistanceTakesAll(t *testing.T) {
+	found := []neighbour{{0, 0}, {0, 1}, {2, 2}}
+	for i, want := range []float64{1, 1, 0} {
+		if got := weight(found, found[i], true); got != want {
+			t.Errorf("weight %d = %v, want %v", i, got, want)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for _, v := range [][]float64{{0, 0, 2, 0}, {5, 0, 0.5, 0}, {1e15, 0, 2, 0}} {
+		if _, err := KNeighborsRegressor.New(v); err == nil {
+			t.Errorf("%v passes", v)
+		}
+	}
+	if _, err := NearestCentroid.New([]float64{0, -1}); err == nil {
+		t.Error("negative shrink_threshold passes")
+	}
+}
+
+func BenchmarkKNeighbors(b *testing.B) {
+	for _, c := range []struct{ n, m, p, k, power int }{
+		{360, 90, 30, 5, 2}, {360, 90, 30, 50, 1}, {360, 90, 8, 20, 2}, {8000, 2000, 50, 5, 2}, {8000, 2000, 5, 5, 2},
+	} {
+		b.Run(fmt.Sprintf("%dx%d-%d-k%d-p%d", c.n, c.p, c.m, c.k, c.power), func(b *testing.B) {
+			s := operatortest.Table(KNeighborsClassifier, dataset.Binary, c.n+c.m, c.p, 1)
+			op, _ := KNeighborsClassifier.New([]float64{float64(c.k), 0, float64(c.power), 0})
+			train, test := s.Slice(0, c.n), s.Slice(c.n, c.n+c.m)
+			for range b.N {
+				f, _ := op.Fit(context.Background(), operators.NewEnv(1, 1), train)
+				if _, err := f.Apply(context.Background(), operators.NewEnv(1, 1), test.X); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -1,0 +1,129 @@
+// Package posterior is the shape that every classifier's answer has: a column of probabilities per class.
+package posterior
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/lren-chuv/automl/dataset"
+)
+
+// Classes tells which of a target's levels a classifier has seen. Only those get a share of the probability.
+type Classes struct {
+	Levels  []string // all levels, one output column each
+	Present []int32  // ascending indices into Levels
+}
+
+// Of finds the classes that have a row of positive weight (w nil: any row) and returns with them, for each row, the
+// position of its class in Present, or -1 for a class that has none.
+func Of(y *dataset.Column, w []float64) (Classes, []int32, error) {
+	c := Classes{Levels: y.Levels}
+	if y.Kind != dataset.Categorical {
+		return c, nil, errors.New("posterior: the target of a classifier must be categorical")
+	}
+	position := make([]int32, len(y.Levels))
+	for i, k := range y.Code {
+		if w == nil || w[i] > 0 {
+			position[k] = 1
+		}
+	}
+	for k, seen := range position {
+		position[k] = -1
+		if seen == 1 {
+			position[k] = int32(len(c.Present))
+			c.Present = append(c.Present, int32(k))
+		}
+	}
+	if len(c.Present) == 0 {
+		return c, nil, errors.New("posterior: no training row has a positive weight")
+	}
+	codes := make([]int32, len(y.Code))
+	for i, k := range y.Code {
+		codes[i] = position[k]
+	}
+	return c, codes, nil
+}
+
+// Len is the number of classes seen.
+func (c Classes) Len() int { return len(c.Present) }
+
+// Check reports what a decoded value cannot be.
+func (c Classes) Check() error {
+	if len(c.Present) == 0 {
+		return errors.New("posterior: no classes")
+	}
+	last := int32(-1)
+	for _, k := range c.Present {
+		if k <= last || int(k) >= len(c.Levels) {
+			return fmt.Errorf("posterior: class %d after %d of %d levels", k, last, len(c.Levels))
+		}
+		last = k
+	}
+	return nil
+}
+
+// Frame turns the row-major rows×Len matrix p into one column per level.
+func (c Classes) Frame(rows int, p []float64) *dataset.Frame {
+	cols := make([]*dataset.Column, len(c.Levels))
+	k := 0
+	for j, name := range c.Levels {
+		v := make([]float64, rows)
+		if k < len(c.Present) && int(c.Present[k]) == j {
+			for i := range v {
+				v[i] = p[i*len(c.Present)+k]
+			}
+			k++
+		}
+		cols[j] = dataset.NewNumeric(name, v)
+	}
+	return dataset.MustFrame(rows, cols...)
+}
+
+// Softmax turns log-likelihoods, up to a common constant, into probabilities in place. Where they say nothing, because
+// all are minus infinity or one is not a number, the answer is the given prior, or equal shares if that is nil.
+func Softmax(row, prior []float64) {
+	top := math.Inf(-1)
+	for _, v := range row {
+		if v > top || v != v { // a NaN, once met, is never exceeded
+			top = v
+		}
+	}
+	if math.IsInf(top, 0) || top != top {
+		fallback(row, prior)
+		return
+	}
+	sum := 0.0
+	for k, v := range row {
+		row[k] = math.Exp(v - top)
+		sum += row[k]
+	}
+	for k := range row {
+		row[k] /= sum
+	}
+}
+
+// Normalize divides non-negative shares by their sum in place; a row without any becomes uniform.
+func Normalize(row []float64) {
+	sum := 0.0
+	for _, v := range row {
+		sum += v
+	}
+	if !(sum > 0) || math.IsInf(sum, 1) {
+		fallback(row, nil)
+		return
+	}
+	for k := range row {
+		row[k] /= sum
+	}
+}
+
+func fallback(row, prior []float64) {
+	if prior != nil {
+		copy(row, prior)
+		return
+	}
+	for k := range row {
+		row[k] = 1 / float64(len(row))
+	}
+}

@@ -1,0 +1,156 @@
+package neighbors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/operators"
+)
+
+// store holds the training rows and finds the nearest of them.
+type store struct {
+	Rows      wire.Floats // row-major
+	Cols      int
+	Neighbors int
+	Metric    int // index into metricNames
+	P         float64
+
+	tree *tree // nil where a scan of all rows is faster
+}
+
+var metricNames = []string{"minkowski", "euclidean", "manhattan", "chebyshev"}
+
+func (s *store) metric() metric {
+	switch metricNames[s.Metric] {
+	case "euclidean":
+		return minkowski(2)
+	case "manhattan":
+		return minkowski(1)
+	case "chebyshev":
+		return metric{chebyshev, identity}
+	}
+	return minkowski(s.P)
+}
+
+// A tree pays off with few columns and many rows; both finds are the same, so this is about speed alone.
+const (
+	treeCols = 8
+	treeRows = 400
+)
+
+type treeKey struct{}
+
+// fill takes the training rows from x, which shares its matrix and its tree with all who fit on it.
+func (s *store) fill(x *dataset.Frame) error {
+	if s.Neighbors > x.Rows() {
+		return fmt.Errorf("%d neighbours of %d training rows", s.Neighbors, x.Rows())
+	}
+	if x.Cols() == 0 {
+		return errors.New("no columns")
+	}
+	s.Rows, s.Cols = x.Matrix(), x.Cols()
+	for _, v := range s.Rows {
+		if v-v != 0 {
+			return fmt.Errorf("value %v among the training rows", v)
+		}
+	}
+	if s.wantsTree() {
+		s.tree = x.Derive(treeKey{}, func() any { return newTree(s.Rows, s.Cols) }).(*tree)
+	}
+	return nil
+}
+
+func (s *store) rows() int { return len(s.Rows) / s.Cols }
+
+func (s *store) wantsTree() bool { return s.Cols <= treeCols && s.rows() >= treeRows }
+
+// check reports what a decoded store cannot be, and grows its tree.
+func (s *store) check() error {
+	if s.Cols < 1 || len(s.Rows) == 0 || len(s.Rows)%s.Cols != 0 || s.Neighbors < 1 || s.Neighbors > s.rows() {
+		return fmt.Errorf("neighbors: %d neighbours of %d values in %d columns", s.Neighbors, len(s.Rows), s.Cols)
+	}
+	if s.Metric < 0 || s.Metric >= len(metricNames) || !(s.P >= 1 && s.P <= math.MaxFloat64) {
+		return fmt.Errorf("neighbors: metric %d, p %v", s.Metric, s.P)
+	}
+	for _, v := range s.Rows {
+		if v-v != 0 {
+			return fmt.Errorf("neighbors: value %v among the training rows", v)
+		}
+	}
+	if s.wantsTree() {
+		s.tree = newTree(s.Rows, s.Cols)
+	}
+	return nil
+}
+
+const (
+	queryBlock = 64  // query rows per task, and between two looks at the context
+	rowBlock   = 256 // training rows that stay in the cache while a block of queries passes
+)
+
+// each calls use for every row of x with its neighbours, nearest first and with true distances. use may run on several
+// goroutines at once and must not keep the neighbours.
+func (s *store) each(ctx context.Context, env *operators.Env, x *dataset.Frame, use func(i int, found []neighbour)) error {
+	if x.Cols() != s.Cols {
+		return fmt.Errorf("neighbors: %d columns, trained on %d", x.Cols(), s.Cols)
+	}
+	queries, m := x.Matrix(), s.metric()
+	return env.Each(ctx, (x.Rows()+queryBlock-1)/queryBlock, func(b int, _ *rand.Rand) error {
+		lo := b * queryBlock
+		block := queries[lo*s.Cols : min(lo+queryBlock, x.Rows())*s.Cols]
+		for i, h := range s.search(m, block) {
+			found := h.sorted()
+			if len(found) < s.Neighbors || math.IsInf(found[len(found)-1].distance, 1) {
+				return fmt.Errorf("neighbors: row %d is at no finite distance from %d training rows", lo+i, s.Neighbors)
+			}
+			for k := range found {
+				found[k].distance = m.full(found[k].distance)
+			}
+			use(lo+i, found)
+		}
+		return ctx.Err()
+	})
+}
+
+// search finds the neighbours of a block of queries.
+func (s *store) search(m metric, queries []float64) []nearest {
+	n := len(queries) / s.Cols
+	found, heaps := make([]nearest, n), make([]neighbour, n*s.Neighbors)
+	for i := range found {
+		found[i] = nearest{heap: heaps[i*s.Neighbors:][:0:s.Neighbors], k: s.Neighbors}
+	}
+	if s.tree != nil {
+		v := visit{tree: s.tree, m: m, inner: make([]float64, s.Cols)}
+		for i := range found {
+			v.found = &found[i]
+			v.search(queries[i*s.Cols:][:s.Cols])
+		}
+		return found
+	}
+	var out [rowBlock]float64
+	for lo := 0; lo < s.rows(); lo += rowBlock {
+		hi := min(lo+rowBlock, s.rows())
+		for i := range found {
+			m.reduced(queries[i*s.Cols:][:s.Cols], s.Rows[lo*s.Cols:], out[:hi-lo])
+			found[i].scan(out[:hi-lo], int32(lo))
+		}
+	}
+	return found
+}
+
+// scan offers the rows first, first+1, … at the given distances; all met before have smaller numbers.
+func (h *nearest) scan(distances []float64, first int32) {
+	for i, d := range distances {
+		switch {
+		case !h.full():
+			h.offer(neighbour{d, first + int32(i)})
+		case d < h.heap[0].distance:
+			h.replace(neighbour{d, first + int32(i)})
+		}
+	}
+}
