@@ -1,0 +1,98 @@
+package bayes
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/posterior"
+)
+
+// sizes is the total weight of each class.
+func sizes(codes []int32, w []float64, classes int) []float64 {
+	size := make([]float64, classes)
+	for i, k := range codes {
+		if k >= 0 {
+			size[k] += weight(w, i)
+		}
+	}
+	return size
+}
+
+func weight(w []float64, i int) float64 {
+	if w == nil {
+		return 1
+	}
+	return w[i]
+}
+
+// shares divides sizes by their sum.
+func shares(size []float64) []float64 {
+	out := append([]float64(nil), size...)
+	posterior.Normalize(out)
+	return out
+}
+
+func uniform(classes int) []float64 { return shares(make([]float64, classes)) }
+
+func checkPrior(prior []float64) error {
+	sum := 0.0
+	for _, p := range prior {
+		if !(p >= 0) {
+			return fmt.Errorf("bayes: prior %v", p)
+		}
+		sum += p
+	}
+	if !(math.Abs(sum-1) < 1e-9) {
+		return fmt.Errorf("bayes: the priors sum to %v", sum)
+	}
+	return nil
+}
+
+// momentsByClass returns the weighted mean and variance of v in each class, whose total weights are given.
+func momentsByClass(v []float64, codes []int32, w, size []float64) (mean, variance []float64) {
+	mean, variance = make([]float64, len(size)), make([]float64, len(size))
+	for i, k := range codes {
+		if k >= 0 {
+			mean[k] += weight(w, i) * v[i]
+		}
+	}
+	for k := range mean {
+		mean[k] /= size[k]
+	}
+	for i, k := range codes {
+		if k >= 0 {
+			d := v[i] - mean[k]
+			variance[k] += weight(w, i) * d * d
+		}
+	}
+	for k := range variance {
+		variance[k] /= size[k]
+	}
+	return mean, variance
+}
+
+type varianceKey struct{}
+
+// largestVariance of a column, without weights as in scikit-learn.
+func largestVariance(x *dataset.Frame) float64 {
+	top := 0.0
+	for _, c := range x.Columns() {
+		v := c.Derive(varianceKey{}, func() any {
+			_, variance := momentsByClass(c.Float, make([]int32, c.Len()), nil, []float64{float64(c.Len())})
+			return variance[0]
+		}).(float64)
+		top = max(top, v)
+	}
+	return top
+}
+
+// finish turns the row-major matrix of joint log-likelihoods into probabilities.
+func finish(ctx context.Context, c posterior.Classes, out, prior []float64) (*dataset.Frame, error) {
+	classes := c.Len()
+	for i := 0; i < len(out); i += classes {
+		posterior.Softmax(out[i:i+classes], prior)
+	}
+	return c.Frame(len(out)/classes, out), ctx.Err()
+}

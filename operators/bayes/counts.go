@@ -1,0 +1,287 @@
+package bayes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/posterior"
+	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/operators"
+)
+
+var (
+	alphaParam    = operators.Param{Name: "alpha", Scale: operators.Log, Lo: 0.001, Hi: 100, Default: 1}
+	fitPriorParam = operators.Param{Name: "fit_prior", Scale: operators.Bool, Default: 1}
+	countIgnored  = []string{"class_prior", "force_alpha"}
+)
+
+// BernoulliNB takes every column as a coin whose bias depends on the class, after comparing it with binarize; alpha is
+// Laplace's smoothing, at least 1e-10. Manning, Raghavan and Schütze (2008), section 13.3.
+var BernoulliNB = &operators.Spec{
+	Name: "BernoulliNB", Doc: "naive Bayes with yes/no columns", Role: operators.Classifier, Traits: operators.Weights,
+	Params: []operators.Param{
+		alphaParam, fitPriorParam,
+		{Name: "binarize", Scale: operators.Linear, Lo: -1, Hi: 1, Fixed: true},
+	},
+	Ignored: countIgnored,
+	New: func(v []float64) (operators.Operator, error) {
+		n, err := newDiscrete(v)
+		return bernoulliNB{discrete: n, binarize: v[2]}, err
+	},
+	Decode: operators.Decode[linear],
+}
+
+// MultinomialNB takes a row as counts drawn from a distribution over the columns that depends on the class; alpha is
+// Laplace's smoothing, at least 1e-10. Negative values are refused. Manning et al. (2008), section 13.2.
+var MultinomialNB = &operators.Spec{
+	Name: "MultinomialNB", Doc: "naive Bayes with counts", Role: operators.Classifier,
+	Traits: operators.Weights | operators.NonNegative, Params: []operators.Param{alphaParam, fitPriorParam}, Ignored: countIgnored,
+	New: func(v []float64) (operators.Operator, error) {
+		n, err := newDiscrete(v)
+		return multinomialNB{n}, err
+	},
+	Decode: operators.Decode[linear],
+}
+
+// ComplementNB is MultinomialNB with weights estimated from the rows of all other classes, which suits classes of very
+// different size. Negative values are refused. Rennie et al. (2003).
+var ComplementNB = &operators.Spec{
+	Name: "ComplementNB", Doc: "naive Bayes with counts of the other classes", Role: operators.Classifier,
+	Traits: operators.Weights | operators.NonNegative,
+	Params: []operators.Param{
+		alphaParam, {Name: "fit_prior", Scale: operators.Bool, Default: 1, Fixed: true}, // it matters for one class only
+		{Name: "norm", Scale: operators.Bool},
+	},
+	Ignored: countIgnored,
+	New: func(v []float64) (operators.Operator, error) {
+		n, err := newDiscrete(v)
+		return complementNB{discrete: n, norm: v[2] == 1}, err
+	},
+	Decode: operators.Decode[linear],
+}
+
+// discrete is what the three share.
+type discrete struct {
+	alpha    float64
+	fitPrior bool
+}
+
+func newDiscrete(v []float64) (discrete, error) {
+	if !(v[0] >= 0) {
+		return discrete{}, fmt.Errorf("naive bayes: alpha %v is negative", v[0])
+	}
+	return discrete{alpha: max(v[0], 1e-10), fitPrior: v[1] == 1}, nil
+}
+
+// start finds classes, priors and sizes, and the sum of every column in every class (columns × classes).
+func (d discrete) start(ctx context.Context, s dataset.Sample, value func(float64) float64) (f *linear, size, sums []float64, err error) {
+	classes, codes, err := posterior.Of(s.Y, s.W)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("naive bayes: %w", err)
+	}
+	if s.X.Cols() == 0 {
+		return nil, nil, nil, errors.New("naive bayes: no columns")
+	}
+	size = sizes(codes, s.W, classes.Len())
+	f = &linear{Classes: classes, Prior: shares(size)}
+	if !d.fitPrior {
+		f.Prior = uniform(classes.Len())
+	}
+	sums = make([]float64, s.X.Cols()*classes.Len())
+	for j, c := range s.X.Columns() {
+		sum := sums[j*classes.Len():][:classes.Len()]
+		for i, k := range codes {
+			if k >= 0 {
+				sum[k] += weight(s.W, i) * value(c.Float[i])
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return f, size, sums, nil
+}
+
+func count(v float64) float64 { return v }
+
+// linear is a fitted naive Bayes whose log-likelihoods are linear in the values, or in whether they exceed a threshold.
+type linear struct {
+	Classes   posterior.Classes
+	Prior     wire.Floats
+	Intercept wire.Floats // per class
+	Coef      wire.Floats // columns × classes
+	LogProb   wire.Floats // columns × classes: scikit-learn's feature_log_prob_
+	Binarize  *float64    // threshold, nil if the values count themselves
+}
+
+// Check reports what a decoded value cannot be.
+func (f *linear) Check() error {
+	if err := f.Classes.Check(); err != nil {
+		return err
+	}
+	k := f.Classes.Len()
+	if len(f.Prior) != k || len(f.Intercept) != k || len(f.Coef) == 0 || len(f.Coef)%k != 0 {
+		return errors.New("bayes: coefficients and classes do not fit together")
+	}
+	return checkPrior(f.Prior)
+}
+
+// Apply returns the probability of each class.
+func (f *linear) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+	classes := f.Classes.Len()
+	if x.Cols()*classes != len(f.Coef) {
+		return nil, fmt.Errorf("bayes: %d columns, trained on %d", x.Cols(), len(f.Coef)/classes)
+	}
+	if f.Binarize == nil {
+		if err := nonNegative(x); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]float64, x.Rows()*classes)
+	for i := range x.Rows() {
+		copy(out[i*classes:], f.Intercept)
+	}
+	for j, c := range x.Columns() {
+		coef := f.Coef[j*classes:][:classes]
+		for i, v := range c.Float {
+			if f.Binarize != nil {
+				v = above(v, *f.Binarize)
+			}
+			if v == 0 {
+				continue
+			}
+			row := out[i*classes:][:classes]
+			for k, b := range coef {
+				row[k] += v * b
+			}
+		}
+	}
+	return finish(ctx, f.Classes, out, f.Prior)
+}
+
+func above(v, threshold float64) float64 {
+	if v > threshold {
+		return 1
+	}
+	return 0
+}
+
+func nonNegative(x *dataset.Frame) error {
+	for _, c := range x.Columns() {
+		for i, v := range c.Float {
+			if v < 0 {
+				return fmt.Errorf("naive bayes: column %q row %d: %v is negative", c.Name, i, v)
+			}
+		}
+	}
+	return nil
+}
+
+// seal sets the intercepts and reports coefficients beyond all numbers.
+func (f *linear) seal(shift []float64) (operators.Fitted, error) {
+	for k, p := range f.Prior {
+		f.Intercept = append(f.Intercept, math.Log(p)+shift[k])
+	}
+	for _, v := range append(f.Intercept, f.Coef...) {
+		if v-v != 0 {
+			return nil, errors.New("naive bayes: the values are too large")
+		}
+	}
+	return f, nil
+}
+
+type bernoulliNB struct {
+	discrete
+	binarize float64
+}
+
+// Fit counts how often each column exceeds the threshold in each class.
+func (b bernoulliNB) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	f, size, sums, err := b.start(ctx, s, func(v float64) float64 { return above(v, b.binarize) })
+	if err != nil {
+		return nil, err
+	}
+	f.Binarize = &b.binarize
+	shift := make([]float64, len(size))
+	for i, sum := range sums {
+		k := i % len(size)
+		total := size[k] + 2*b.alpha
+		yes := math.Log(sum+b.alpha) - math.Log(total)
+		no := math.Log1p(-math.Exp(yes))
+		f.LogProb = append(f.LogProb, yes)
+		f.Coef = append(f.Coef, yes-no)
+		shift[k] += no
+	}
+	return f.seal(shift)
+}
+
+type multinomialNB struct{ discrete }
+
+// Fit sums each column in each class.
+func (m multinomialNB) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	if err := nonNegative(s.X); err != nil {
+		return nil, err
+	}
+	f, size, sums, err := m.start(ctx, s, count)
+	if err != nil {
+		return nil, err
+	}
+	total := make([]float64, len(size))
+	for i, sum := range sums {
+		total[i%len(size)] += sum + m.alpha
+	}
+	for i, sum := range sums {
+		f.LogProb = append(f.LogProb, math.Log(sum+m.alpha)-math.Log(total[i%len(size)]))
+	}
+	f.Coef = f.LogProb
+	return f.seal(make([]float64, len(size)))
+}
+
+type complementNB struct {
+	discrete
+	norm bool
+}
+
+// Fit sums each column in all classes but one, for each class. Rennie et al. (2003), table 4.
+func (c complementNB) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	if err := nonNegative(s.X); err != nil {
+		return nil, err
+	}
+	f, size, sums, err := c.start(ctx, s, count)
+	if err != nil {
+		return nil, err
+	}
+	classes := len(size)
+	others, total := make([]float64, len(sums)), make([]float64, classes)
+	for j := 0; j < len(sums); j += classes {
+		all := 0.0
+		for _, v := range sums[j : j+classes] {
+			all += v
+		}
+		for k, v := range sums[j : j+classes] {
+			others[j+k] = all + c.alpha - v
+			total[k] += others[j+k]
+		}
+	}
+	norm := make([]float64, classes)
+	for i := range others {
+		k := i % classes
+		others[i] = math.Log(others[i] / total[k])
+		norm[k] += others[i]
+	}
+	for i, v := range others {
+		if c.norm {
+			f.Coef = append(f.Coef, v/norm[i%classes])
+		} else {
+			f.Coef = append(f.Coef, -v)
+		}
+	}
+	f.LogProb = f.Coef
+	if classes > 1 { // as in scikit-learn, the prior counts for nothing
+		f.Prior = uniform(classes)
+	}
+	return f.seal(make([]float64, classes))
+}

@@ -1,0 +1,2 @@
+// Package bayes has the naive Bayes classifiers: columns are independent of each other given the class.
+package bayes
