@@ -1,0 +1,82 @@
+// Package stats describes columns: moments, order, missing values. What it tells about a column is derived once and
+// shared by all fits that see the same rows.
+package stats
+
+import (
+	"math"
+
+	"github.com/lren-chuv/automl/dataset"
+)
+
+// Moments summarises the values of a numeric column that are not missing.
+type Moments struct {
+	Count    int     // values that are not missing
+	Mean     float64 // 0 if there are none
+	Var      float64 // mean squared distance from Mean (divided by Count), 0 if there are none
+	Min, Max float64 // 0 if there are none
+}
+
+type momentsKey struct{}
+
+// Describe returns the moments of a numeric column, every row weighing the same.
+func Describe(c *dataset.Column) Moments {
+	return c.Derive(momentsKey{}, func() any { return describe(c.Float) }).(Moments)
+}
+
+func describe(values []float64) Moments {
+	m := Moments{Min: math.Inf(1), Max: math.Inf(-1)}
+	sum := 0.0
+	for _, v := range values {
+		if v == v {
+			m.Count++
+			sum += v
+			m.Min, m.Max = min(m.Min, v), max(m.Max, v)
+		}
+	}
+	if m.Count == 0 {
+		return Moments{}
+	}
+	m.Mean = sum / float64(m.Count)
+	squares, rest := 0.0, 0.0
+	for _, v := range values {
+		if d := v - m.Mean; d == d {
+			squares += d * d
+			rest += d
+		}
+	}
+	// The second term corrects for the rounding error of the mean (Chan, Golub & LeVeque 1983, eq. 1.7).
+	n := float64(m.Count)
+	m.Var = max(0, (squares-rest*rest/n)/n)
+	return m
+}
+
+// Weighted returns the moments of a numeric column under row weights w, or those of [Describe] if w is nil. Rows of
+// weight zero do not count.
+func Weighted(c *dataset.Column, w []float64) Moments {
+	if w == nil {
+		return Describe(c)
+	}
+	m := Moments{Min: math.Inf(1), Max: math.Inf(-1)}
+	total, sum := 0.0, 0.0
+	for i, v := range c.Float {
+		if v == v && w[i] > 0 {
+			m.Count++
+			total += w[i]
+			sum += w[i] * v
+			m.Min, m.Max = min(m.Min, v), max(m.Max, v)
+		}
+	}
+	if m.Count == 0 {
+		return Moments{}
+	}
+	m.Mean = sum / total
+	squares, rest := 0.0, 0.0
+	for i, v := range c.Float {
+		if d := v - m.Mean; d == d && w[i] > 0 {
+			squares += w[i] * d * d
+			rest += w[i] * d
+		}
+	}
+	m.Var = max(0, (squares-rest*rest/total)/total)
+	return m
+}
