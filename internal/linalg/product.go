@@ -26,9 +26,15 @@ func product(a, b Matrix, ta, tb blas.Transpose, rows, cols int) Matrix {
 	return c
 }
 
-// Gram returns m'·diag(w)·m, both triangles filled; w nil means ones.
+// Gram returns m'·diag(w)·m; w nil means ones.
 func (m Matrix) Gram(w []float64) Matrix {
 	g := NewMatrix(m.Cols, m.Cols)
+	AddGram(g, m, w)
+	return g
+}
+
+// AddGram adds m'·diag(w)·m to the symmetric matrix g, both triangles; w nil means ones.
+func AddGram(g, m Matrix, w []float64) {
 	for i := range m.Rows {
 		row, wi := m.Row(i), 1.0
 		if w != nil {
@@ -39,7 +45,6 @@ func (m Matrix) Gram(w []float64) Matrix {
 		}
 	}
 	g.mirror()
-	return g
 }
 
 // mirror copies the upper triangle into the lower one.

@@ -1,190 +1,166 @@
-// Package linear fits linear models.
 package linear
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"math"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
+	"sync"
 
 	"github.com/lren-chuv/automl/dataset"
-	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/internal/linalg"
 )
 
-// design is the training frame as linear models see it: the columns minus their weighted means. It is made once per
-// frame (and once per fit when there are weights) and never written to afterwards.
+// basis says how a frame becomes the matrix that a model is fitted on.
+type basis uint8
+
+const (
+	plain   basis = iota // the columns as they are: no intercept
+	centred              // columns less their means, then a column of ones: an intercept that is not penalised
+	lifted               // the columns as they are, then a column of ones: an intercept that is penalised like the rest
+)
+
+func basisFor(intercept bool) basis {
+	if intercept {
+		return centred
+	}
+	return plain
+}
+
+// design is a frame as a row-major matrix. It is shared by all models that are fitted on the frame, as is its Gram
+// matrix for equal weights, which is computed when first asked for.
 type design struct {
-	n, p int
-	x    []float64 // n×p, row by row, centred
-	mean []float64
-	gram []float64 // p×p, X'WX of the centred columns; nil for wide tables
-	w    []float64 // weights scaled to a mean of one, nil for equal ones
-	unit float64   // what one was before the scaling
+	basis basis
+	z     linalg.Matrix // Rows×(p or p+1)
+	shift []float64     // what was subtracted from each of the p columns
+	ok    bool          // all values are finite and their squares can be summed
+
+	mu    sync.Mutex
+	grams map[int][]linalg.Matrix // number of chunks → Gram matrix of each
 }
 
-// wide is the number of columns beyond which no p×p matrix is made.
-const wide = 2000
-
-type designKey struct{}
-
-var errHuge = errors.New("columns with values beyond 1e150 cannot be used")
-
-// newDesign centres the columns.
-func newDesign(s dataset.Sample) (*design, error) {
-	if s.X.Cols() == 0 {
-		return nil, errors.New("no columns to learn from")
-	}
-	for _, c := range s.X.Columns() {
-		for _, v := range c.Float {
-			if !(math.Abs(v) < 1e150) {
-				return nil, errHuge
-			}
-		}
-	}
-	if s.W != nil {
-		return centred(s)
-	}
-	got := s.X.Derive(designKey{}, func() any {
-		d, err := centred(dataset.Sample{X: s.X})
-		return pair{d, err}
-	}).(pair)
-	return got.d, got.err
-}
-
-type pair struct {
-	d   *design
-	err error
-}
-
-func centred(s dataset.Sample) (*design, error) {
-	d := &design{n: s.X.Rows(), p: s.X.Cols(), unit: 1}
-	total := float64(d.n)
-	if s.W != nil {
-		total = floats.Sum(s.W)
-		if !(total > 0) {
-			return nil, errors.New("all weights are zero")
-		}
-		d.unit = float64(d.n) / total
-		d.w = make([]float64, d.n)
-		for i, w := range s.W {
-			d.w[i] = w * float64(d.n) / total
-		}
-		total = float64(d.n)
-	}
-	d.mean = make([]float64, d.p)
-	d.x = make([]float64, d.n*d.p)
-	for j, c := range s.X.Columns() {
-		m := 0.0
-		for i, v := range c.Float {
-			m += v * d.weight(i)
-		}
-		m /= total
-		d.mean[j] = m
-		for i, v := range c.Float {
-			d.x[i*d.p+j] = v - m
-		}
-	}
-	if d.p <= wide {
-		d.gram = d.weighted(nil)
+// designOf returns the frame's design, which must not be changed.
+func designOf(x *dataset.Frame, b basis) (*design, error) {
+	d := x.Derive(b, func() any { return newDesign(x, b) }).(*design)
+	if !d.ok {
+		return nil, linalg.ErrNotFinite
 	}
 	return d, nil
 }
 
-func (d *design) weight(i int) float64 {
-	if d.w == nil {
-		return 1
+func newDesign(x *dataset.Frame, b basis) *design {
+	n, p := x.Rows(), x.Cols()
+	q := p
+	if b != plain {
+		q++
 	}
-	return d.w[i]
-}
-
-func (d *design) row(i int) []float64 { return d.x[i*d.p : i*d.p+d.p] }
-
-// weighted is X'WX, with extra weights h if not nil; the full symmetric matrix.
-func (d *design) weighted(h []float64) []float64 {
-	out := make([]float64, d.p*d.p)
-	x := d.x
-	if h != nil || d.w != nil {
-		x = make([]float64, len(d.x))
-		for i := range d.n {
-			v := d.weight(i)
-			if h != nil {
-				v = h[i]
-			}
-			floats.ScaleTo(x[i*d.p:(i+1)*d.p], math.Sqrt(max(0, v)), d.row(i))
-		}
-	}
-	c := blas64.Symmetric{N: d.p, Stride: d.p, Data: out, Uplo: blas.Upper}
-	blas64.Syrk(blas.Trans, 1, blas64.General{Rows: d.n, Cols: d.p, Stride: d.p, Data: x}, 0, c)
-	for i := range d.p {
-		for j := range i {
-			out[i*d.p+j] = out[j*d.p+i]
-		}
-	}
-	return out
-}
-
-// times is X·b.
-func (d *design) times(b, out []float64) {
-	a := blas64.General{Rows: d.n, Cols: d.p, Stride: d.p, Data: d.x}
-	blas64.Gemv(blas.NoTrans, 1, a, blas64.Vector{N: d.p, Inc: 1, Data: b}, 0, blas64.Vector{N: d.n, Inc: 1, Data: out})
-}
-
-// transposeTimes is X'·v.
-func (d *design) transposeTimes(v, out []float64) {
-	a := blas64.General{Rows: d.n, Cols: d.p, Stride: d.p, Data: d.x}
-	blas64.Gemv(blas.Trans, 1, a, blas64.Vector{N: d.n, Inc: 1, Data: v}, 0, blas64.Vector{N: d.p, Inc: 1, Data: out})
-}
-
-// model is a fitted linear model: scores = X·Coef' + Intercept, one row of Coef per output.
-type model struct {
-	Name      string
-	Levels    []string
-	Features  int
-	Coef      wire.Floats
-	Intercept wire.Floats
-}
-
-// check refuses what cannot predict.
-func (m *model) check(outputs int) error {
-	if m.Features < 0 || len(m.Intercept) != outputs || len(m.Coef) != outputs*m.Features {
-		return fmt.Errorf("%s: %d coefficients for %d columns and %d outputs", m.Name, len(m.Coef), m.Features, outputs)
-	}
-	for _, v := range append(append([]float64(nil), m.Coef...), m.Intercept...) {
-		if v-v != 0 {
-			return fmt.Errorf("%s: a coefficient is %v", m.Name, v)
-		}
-	}
-	return nil
-}
-
-// scores computes every output for every row.
-func (m *model) scores(x *dataset.Frame) ([][]float64, error) {
-	if x.Cols() != m.Features {
-		return nil, fmt.Errorf("%s: %d columns, learned from %d", m.Name, x.Cols(), m.Features)
-	}
-	out := make([][]float64, len(m.Intercept))
-	for k := range out {
-		s := make([]float64, x.Rows())
-		for i := range s {
-			s[i] = m.Intercept[k]
-		}
+	d := &design{basis: b, z: linalg.NewMatrix(n, q), shift: make([]float64, p), grams: map[int][]linalg.Matrix{}}
+	if b == centred {
 		for j, c := range x.Columns() {
-			if b := m.Coef[k*m.Features+j]; b != 0 {
-				floats.AddScaled(s, b, c.Float)
+			d.shift[j] = mean(c.Float)
+		}
+	}
+	const block = 64 // rows that stay in cache while the columns pass by
+	for lo := 0; lo < n; lo += block {
+		hi := min(lo+block, n)
+		for j, c := range x.Columns() {
+			for i, v := range c.Float[lo:hi] {
+				d.z.Data[(lo+i)*q+j] = v - d.shift[j]
 			}
 		}
-		out[k] = s
+		for i := lo; i < hi && q > p; i++ {
+			d.z.Data[i*q+p] = 1
+		}
 	}
-	return out, nil
+	d.ok = linalg.Finite([]float64{linalg.SquaredNorm(d.z.Data)})
+	return d
 }
 
-// Coefficients returns one row of coefficients per output, and the intercepts.
-func (m *model) Coefficients() (coef [][]float64, intercept []float64) {
-	for k := range m.Intercept {
-		coef = append(coef, m.Coef[k*m.Features:(k+1)*m.Features])
+// mean is the mean, corrected by a second pass for what the first one lost to rounding.
+func mean(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
 	}
-	return coef, m.Intercept
+	m, rest := 0.0, 0.0
+	for _, x := range v {
+		m += x
+	}
+	m /= float64(len(v))
+	for _, x := range v {
+		rest += x - m
+	}
+	return m + rest/float64(len(v))
+}
+
+// features is the number of columns of the frame.
+func (d *design) features() int { return len(d.shift) }
+
+// intercept undoes the shift: the constant term on the frame's own columns, given θ on the design's.
+func (d *design) intercept(theta []float64) float64 {
+	p := d.features()
+	if d.basis == plain {
+		return 0
+	}
+	return theta[p] - linalg.Dot(d.shift, theta[:p])
+}
+
+// chunk is rows [lo, hi) of the design.
+func (d *design) chunk(lo, hi int) linalg.Matrix {
+	q := d.z.Cols
+	return linalg.Of(hi-lo, q, d.z.Data[lo*q:hi*q])
+}
+
+// gramOf returns Σ w·z·z' over the rows [lo, hi), polling ctx now and then; w nil means ones.
+func (d *design) gramOf(ctx context.Context, w []float64, lo, hi int) (linalg.Matrix, error) {
+	sum := linalg.NewMatrix(d.z.Cols, d.z.Cols)
+	step := 1 + 4_000_000/(1+d.z.Cols*d.z.Cols)
+	for ; lo < hi; lo += step {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		end := min(lo+step, hi)
+		var part []float64
+		if w != nil {
+			part = w[lo:end]
+		}
+		linalg.AddGram(sum, d.chunk(lo, end), part)
+	}
+	return sum, nil
+}
+
+// chunkGrams returns the Gram matrices, for equal weights, of k consecutive parts of the rows. They are shared.
+func (d *design) chunkGrams(ctx context.Context, k int) ([]linalg.Matrix, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if g := d.grams[k]; g != nil {
+		return g, nil
+	}
+	g := make([]linalg.Matrix, k)
+	for i := range g {
+		lo, hi := chunkBounds(d.z.Rows, k, i)
+		var err error
+		if g[i], err = d.gramOf(ctx, nil, lo, hi); err != nil {
+			return nil, err
+		}
+	}
+	d.grams[k] = g
+	return g, nil
+}
+
+// chunkBounds returns the rows of part i when n rows are cut into k consecutive parts as scikit-learn's KFold does: the
+// first n mod k parts have one row more.
+func chunkBounds(n, k, i int) (lo, hi int) {
+	size, extra := n/k, n%k
+	lo = i*size + min(i, extra)
+	hi = lo + size
+	if i < extra {
+		hi++
+	}
+	return lo, hi
+}
+
+// failed names the model in an error and leaves nil alone.
+func failed(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }

@@ -1,10 +1,10 @@
 package linear
 
 import (
-	"context"
+	"encoding/json"
+	"os"
 	"testing"
 
-	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/operatortest"
 )
@@ -13,7 +13,7 @@ var all = []*operators.Spec{LogisticRegression, LinearRegression, Ridge, Elastic
 
 func TestConformance(t *testing.T) {
 	for _, spec := range all {
-		operatortest.Run(t, spec, nil)
+		operatortest.Run(t, spec, exempt[spec.Name])
 	}
 }
 
@@ -23,27 +23,59 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// golden lists what differs by choice; the reasons stand in testdata/golden/choices/linear.md too.
-var golden = map[string]operatortest.GoldenOptions{
-	"LogisticRegression": {Skip: map[string]string{
-		"class_weight dict": "weights per class are given as sample weights",
-		"ovr":               oneModel, "ovr C=25": oneModel, "l2 liblinear ovr": oneModel,
-		"l1 liblinear": freeIntercept, "l1 liblinear C=0.01": freeIntercept, "l2 liblinear": freeIntercept, "l2 liblinear dual": freeIntercept,
-	}},
-	"LinearRegression": {Skip: map[string]string{"positive": "a parameter that is not offered"}},
+// TestGoldenGiven covers the cases whose parameters a number cannot say: the operator is changed after New.
+func TestGoldenGiven(t *testing.T) {
+	for _, tt := range []struct {
+		spec   *operators.Spec
+		name   string
+		drop   string
+		change func(operators.Operator) operators.Operator
+	}{
+		{LogisticRegression, "class_weight dict", `class_weight={"0":3.0,"1":0.5}`, func(op operators.Operator) operators.Operator {
+			o := op.(logistic)
+			o.given = []float64{3, 0.5}
+			return o
+		}},
+	} {
+		spec := *tt.spec
+		spec.New = func(values []float64) (operators.Operator, error) {
+			op, err := tt.spec.New(values)
+			if err != nil {
+				return nil, err
+			}
+			return tt.change(op), nil
+		}
+		opt := golden[spec.Name]
+		opt.Skip = allBut(t, spec.Name, tt.name)
+		opt.Params = map[string]string{tt.drop: ""}
+		operatortest.Golden(t, &spec, opt)
+	}
 }
 
-const (
-	oneModel      = "more than two classes are always one multinomial model"
-	freeIntercept = "the intercept is never penalised, as liblinear does"
-)
-
-func BenchmarkLogistic450x30(b *testing.B) {
-	s := operatortest.Table(&operators.Spec{}, dataset.Binary, 450, 30, 1)
-	op, _ := LogisticRegression.New(LogisticRegression.Defaults())
-	for b.Loop() {
-		if _, err := op.Fit(context.Background(), operators.NewEnv(1, 1), s); err != nil {
-			b.Fatal(err)
+// allBut names every case of a golden file but one.
+func allBut(t *testing.T, file, name string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("../../testdata/golden/operators/" + file + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct{ Case string }
+	if err := json.Unmarshal(raw, &cases); err != nil {
+		t.Fatal(err)
+	}
+	skip := map[string]string{}
+	for _, c := range cases {
+		if c.Case != name {
+			skip[c.Case] = "not this one"
 		}
 	}
+	return skip
+}
+
+const given = "compared in TestGoldenGiven"
+
+var exempt = map[string]operatortest.Exempt{}
+
+var golden = map[string]operatortest.GoldenOptions{
+	"LogisticRegression": {Skip: map[string]string{"class_weight dict": given}},
 }

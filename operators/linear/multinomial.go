@@ -1,0 +1,114 @@
+package linear
+
+import (
+	"context"
+	"math"
+
+	"github.com/lren-chuv/automl/internal/linalg"
+)
+
+// multinomial is the objective Σ w·(log Σ_k exp(η_k) − η_y) + ½Σ l2·θ², η = z'Θ, with one block of θ per class.
+type multinomial struct {
+	design *design
+	code   []int
+	w      []float64
+	k      int
+	l2     []float64     // per column of the design
+	p      linalg.Matrix // rows×k probabilities where gradient was last asked
+}
+
+// multinomial fits all classes together into out.
+func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *planes) error {
+	k, q := len(l.present), d.z.Cols
+	m := &multinomial{d, l.code, l.times(o.c), k, d.penalty(o.l2), linalg.NewMatrix(len(l.code), k)}
+	theta := make([]float64, k*q)
+	var l1 []float64
+	for range k {
+		l1 = append(l1, d.l1(o.l1)...)
+	}
+	if err := newton(ctx, m, theta, l1); err != nil {
+		return err
+	}
+	for r := range k {
+		out.set(r, d, theta[r*q:(r+1)*q])
+	}
+	return nil
+}
+
+func (m *multinomial) gradient(theta, grad []float64) float64 {
+	q, total := m.design.z.Cols, 0.0
+	for j, v := range theta {
+		l := m.l2[j%q]
+		total += l * v * v / 2
+		grad[j] = l * v
+	}
+	for i, w := range m.w {
+		if w == 0 {
+			continue
+		}
+		row, p := m.design.z.Row(i), m.p.Row(i)
+		for c := range p {
+			p[c] = linalg.Dot(row, theta[c*q:(c+1)*q])
+		}
+		total += w * softmaxLoss(p, m.code[i])
+		for c, v := range p {
+			if c == m.code[i] {
+				v--
+			}
+			linalg.AddScaled(grad[c*q:(c+1)*q], w*v, row)
+		}
+	}
+	return total
+}
+
+// softmaxLoss turns scores into probabilities and returns −log of that of class y.
+func softmaxLoss(s []float64, y int) float64 {
+	top, total := math.Inf(-1), 0.0
+	for _, v := range s {
+		top = max(top, v)
+	}
+	own := s[y] - top
+	for c, v := range s {
+		s[c] = math.Exp(v - top)
+		total += s[c]
+	}
+	for c := range s {
+		s[c] /= total
+	}
+	return math.Log(total) - own
+}
+
+// hessian has the blocks Σ w·p_a(δ_ab − p_b)·zz'. A constant added to all intercepts changes nothing; the diagonal is
+// raised a little where that would leave it singular.
+func (m *multinomial) hessian(ctx context.Context) (linalg.Matrix, error) {
+	q := m.design.z.Cols
+	h := linalg.NewMatrix(m.k*q, m.k*q)
+	v := make([]float64, len(m.w))
+	for a := range m.k {
+		for b := a; b < m.k; b++ {
+			for i, w := range m.w {
+				p := m.p.Row(i)
+				if a == b {
+					v[i] = w * p[a] * (1 - p[a])
+				} else {
+					v[i] = -w * p[a] * p[b]
+				}
+			}
+			g, err := m.design.gramOf(ctx, v, 0, len(v))
+			if err != nil {
+				return h, err
+			}
+			for r := range q {
+				copy(h.Row(a*q + r)[b*q:], g.Row(r))
+				copy(h.Row(b*q + r)[a*q:(a+1)*q], g.Row(r))
+			}
+		}
+		for j, l := range m.l2 {
+			h.Row(a*q + j)[a*q+j] += l
+			if l == 0 {
+				h.Row(a*q + j)[a*q+j] *= 1 + 1e-9
+			}
+		}
+	}
+	return h, nil
+}
