@@ -9,6 +9,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/operators/encode"
 )
 
 // Grammar says which trees are legal and draws random ones. The root is a predictor of the task; steps, unions and
@@ -32,7 +33,7 @@ func NewGrammar(task dataset.Task, specs []*operators.Spec) *Grammar {
 	g := &Grammar{Task: task, MaxSteps: DefaultMaxSteps}
 	for _, s := range specs {
 		switch {
-		case !s.Serves(task):
+		case !s.Serves(task), s == encode.TableVectorizer: // a pipeline puts that where it is needed by itself
 		case s.Predicts():
 			g.Predictors = append(g.Predictors, s)
 		default:
