@@ -91,3 +91,25 @@ func Missing(c *dataset.Column) int {
 		return n
 	}).(int)
 }
+
+type distinctKey struct{}
+
+type distinct struct {
+	values []float64
+	rows   []int
+}
+
+// Distinct returns the different values of a numeric column in ascending order and how many rows each has; read-only.
+func Distinct(c *dataset.Column) (values []float64, rows []int) {
+	d := c.Derive(distinctKey{}, func() any {
+		var d distinct
+		for i, v := range Sorted(c) {
+			if i == 0 || v != d.values[len(d.values)-1] {
+				d.values, d.rows = append(d.values, v), append(d.rows, 0)
+			}
+			d.rows[len(d.rows)-1]++
+		}
+		return d
+	}).(distinct)
+	return d.values, d.rows
+}

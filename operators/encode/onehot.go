@@ -1,177 +1,268 @@
 package encode
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
 
-// OneHotEncoder makes a column of 0 and 1 of every level of a categorical column, and of every value of a numeric column
-// that has few; other numeric columns pass. Missing values are a level of their own if training has any. Levels of
-// fewer rows than min_frequency share a column.
+// OneHotEncoder makes a 0/1 column for every value of a categorical column, and of a numeric one that has at most
+// threshold different training values; other columns follow unchanged. Missing values count as a value of their own.
+// Values that are rarer than min_frequency (a share of the rows or a count), or beyond the max_categories−1 most
+// frequent, share one column. TPOT's minimum_fraction is a min_frequency that counts unknown values as rare ones.
+// Unlike scikit-learn's, the default is to encode unknown values as zeros.
 var OneHotEncoder = &operators.Spec{
-	Name: "OneHotEncoder", Doc: "a column of 0 and 1 per level", Role: operators.Encoder,
+	Name:   "OneHotEncoder",
+	Doc:    "one 0/1 column per category, or per value of numeric columns with few of them",
+	Role:   operators.Encoder,
 	Traits: operators.Categories | operators.Missing,
 	Params: []operators.Param{
+		{Name: "minimum_fraction", Scale: operators.Linear, Lo: 0.05, Hi: 0.25, Choices: []string{"None"}, Default: operators.Word(0)},
 		{Name: "threshold", Scale: operators.Int, Lo: 2, Hi: 20, Default: 10, Fixed: true},
-		{Name: "minimum_fraction", Scale: operators.Linear, Lo: 0, Hi: 0.25, Default: 0},
-		{Name: "handle_unknown", Scale: operators.Choice, Choices: []string{"ignore", "error", "infrequent_if_exist"}, Fixed: true},
+		{Name: "min_frequency", Scale: operators.Fraction, Choices: []string{"None"}, Default: operators.Word(0), Fixed: true},
+		{Name: "max_categories", Scale: operators.Int, Choices: []string{"None"}, Default: operators.Word(0), Fixed: true},
+		{Name: "drop", Scale: operators.Choice, Choices: dropChoices, Fixed: true},
+		{Name: "handle_unknown", Scale: operators.Choice, Choices: []string{"ignore", "infrequent_if_exist", "error"}, Fixed: true},
 	},
 	Ignored: []string{"sparse", "sparse_output", "dtype", "categorical_features"},
-	New: func(v []float64) (operators.Operator, error) {
-		if v[0] < 1 || v[1] < 0 || v[1] >= 1 {
-			return nil, fmt.Errorf("OneHotEncoder: threshold=%g, minimum_fraction=%g: want at least 1 and a share in [0, 1)", v[0], v[1])
+	New:     newOneHot,
+	Decode:  operators.Decode[oneHotEncoded],
+}
+
+var dropChoices = []string{"None", "first", "if_binary"}
+
+type oneHotEncoder struct {
+	rare         float64 // share of the rows, or minus a count: values below it are pooled
+	threshold    int
+	categories   int // at most so many columns, 0 for no limit
+	drop         string
+	pool, refuse bool // what becomes of unknown values: pooled, refused, or zeros
+}
+
+func newOneHot(v []float64) (operators.Operator, error) {
+	o := oneHotEncoder{threshold: int(v[1]), drop: dropChoices[int(v[4])], pool: v[5] == 1, refuse: v[5] == 2}
+	if _, none := operators.IsWord(v[2]); !none {
+		o.rare = v[2]
+	}
+	if _, none := operators.IsWord(v[0]); !none {
+		if v[0] < 0 || v[0] > 1 {
+			return nil, fmt.Errorf("OneHotEncoder: minimum_fraction=%g: want 0 to 1", v[0])
 		}
-		return oneHot{int(v[0]), v[1], v[2] == 1}, nil
-	},
-	Decode: operators.Decode[hot],
+		o.rare, o.pool = v[0], true
+	}
+	if _, none := operators.IsWord(v[3]); !none {
+		if v[3] < 1 {
+			return nil, fmt.Errorf("OneHotEncoder: max_categories=%g: want at least 1", v[3])
+		}
+		o.categories = int(v[3])
+	}
+	return o, nil
 }
 
-type oneHot struct {
-	threshold int
-	fraction  float64
-	strict    bool
+// oneHotEncoded holds the indicators of every column that is encoded, in the order of the output.
+type oneHotEncoded struct {
+	Features int
+	Encoded  wire.Ints // their columns
+	By       []*indicators
+	Refuse   bool // unknown values are an error
 }
 
-// hot has indicators for the columns that are encoded, nil for those that pass.
-type hot struct {
-	Columns []*indicators
-	Strict  bool // an unknown level is an error
-}
-
-func (o oneHot) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	f := &hot{Columns: make([]*indicators, s.X.Cols()), Strict: o.strict}
+// Fit counts the values of every column.
+func (o oneHotEncoder) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	f := &oneHotEncoded{Features: s.X.Cols(), Refuse: o.refuse}
 	for j, c := range s.X.Columns() {
-		if c.Kind == dataset.Categorical {
-			n := counts(c)
-			d := &indicators{Levels: c.Levels}
-			o.assign(d, c.Name, c.Levels, n, c.Len())
-			f.Columns[j] = d
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		d, n := valueCounts(c)
+		if c.Kind == dataset.Numeric && len(d.Values) > o.threshold {
 			continue
 		}
-		values, n := distinct(c)
-		if len(values) > o.threshold {
-			continue
-		}
-		names := make([]string, len(values))
-		for k, v := range values {
-			names[k] = strconv.FormatFloat(v, 'g', -1, 64)
-		}
-		d := &indicators{Values: values}
-		o.assign(d, c.Name, names, n, c.Len())
-		f.Columns[j] = d
+		f.Encoded = append(f.Encoded, int32(j))
+		f.By = append(f.By, o.indicators(c, d, n))
 	}
 	return f, nil
 }
 
-// assign gives the levels their columns: n counts their rows, missing values last.
-func (o oneHot) assign(d *indicators, column string, levels []string, n []int, rows int) {
-	least := int(math.Ceil(o.fraction * float64(rows)))
-	d.Missing, d.Unknown = -1, -1
-	rare := false
-	for k, level := range levels {
-		switch {
-		case n[k] == 0:
-			d.Slot = append(d.Slot, -1)
-		case n[k] < least:
-			d.Slot = append(d.Slot, -2)
-			rare = true
-		default:
-			d.Slot = append(d.Slot, int32(len(d.Names)))
-			d.Names = append(d.Names, column+"="+level)
-		}
-	}
-	if n[len(n)-1] > 0 {
-		d.Missing = int32(len(d.Names))
-		d.Names = append(d.Names, column+" is missing")
-	}
-	if rare {
-		d.Unknown = int32(len(d.Names))
-		d.Names = append(d.Names, column+" is rare")
-	}
-	for k, slot := range d.Slot {
-		if slot == -2 {
-			d.Slot[k] = d.Unknown
-		}
-	}
-}
-
-type distinctKey struct{}
-
-type distinctValues struct {
-	values wire.Floats
-	rows   []int // of each value, then of missing ones
-}
-
-// distinct returns a numeric column's values in rising order and how many rows have each.
-func distinct(c *dataset.Column) (wire.Floats, []int) {
-	d := c.Derive(distinctKey{}, func() any {
-		known := slices.DeleteFunc(slices.Clone(c.Float), func(v float64) bool { return v != v })
-		slices.Sort(known)
-		var d distinctValues
-		for i, v := range known {
-			if i == 0 || v != known[i-1] {
-				d.values, d.rows = append(d.values, v), append(d.rows, 0)
-			}
-			d.rows[len(d.rows)-1]++
-		}
-		d.rows = append(d.rows, c.Len()-len(known))
-		return d
-	}).(distinctValues)
-	return d.values, d.rows
-}
-
-func (f *hot) Check() error {
-	for _, d := range f.Columns {
-		if d != nil {
-			if err := d.check(); err != nil {
-				return err
+// valueCounts lists the values of a column (those that occur, in the order of their names or size) and how many rows
+// each has; the last count is that of missing values.
+func valueCounts(c *dataset.Column) (*indicators, []int) {
+	if c.Kind == dataset.Categorical {
+		n := counts(c)
+		var order []int
+		for l := range c.Levels {
+			if n[l] > 0 {
+				order = append(order, l)
 			}
 		}
+		slices.SortFunc(order, func(a, b int) int { return cmp.Compare(c.Levels[a], c.Levels[b]) })
+		d, rows := &indicators{}, make([]int, 0, len(order)+1)
+		for _, l := range order {
+			d.Levels, rows = append(d.Levels, c.Levels[l]), append(rows, n[l])
+		}
+		return d, append(rows, n[len(c.Levels)])
 	}
-	return nil
+	values, rows := stats.Distinct(c)
+	return &indicators{Values: values}, append(slices.Clone(rows), stats.Missing(c))
 }
 
-func (f *hot) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
-	if x.Cols() != len(f.Columns) {
-		return nil, fmt.Errorf("OneHotEncoder: %d columns, learned from %d", x.Cols(), len(f.Columns))
+// indicators gives every value of d, which has n rows, its column.
+func (o oneHotEncoder) indicators(c *dataset.Column, d *indicators, n []int) *indicators {
+	last := len(n) - 1
+	values := n
+	if n[last] == 0 {
+		values = n[:last] // missing values did not occur
+	}
+	rare := o.rareValues(values, c.Len())
+	slots := make(wire.Ints, len(n))
+	for k := range slots {
+		slots[k] = -1
+		if k < len(values) && !rare[k] {
+			slots[k] = int32(len(d.Names))
+			d.Names = append(d.Names, d.name(c.Name, k))
+		}
+	}
+	d.Unknown = -1
+	if slices.Contains(rare, true) {
+		pooled := int32(len(d.Names))
+		for k := range values {
+			if rare[k] {
+				slots[k] = pooled
+			}
+		}
+		d.Names = append(d.Names, c.Name+" is rare")
+		if o.pool {
+			d.Unknown = pooled
+		}
+	}
+	d.Slot, d.Missing = slots[:last], slots[last]
+	if n[last] == 0 {
+		d.Missing = d.Unknown
+	}
+	if o.drop == "first" && len(d.Names) > 0 || o.drop == "if_binary" && len(d.Names) == 2 {
+		d.dropFirst()
+	}
+	return d
+}
+
+// rareValues tells which values share the column of rare ones.
+func (o oneHotEncoder) rareValues(n []int, rows int) []bool {
+	rare := make([]bool, len(n))
+	least, left := o.rare*float64(rows), len(n)
+	if o.rare < 0 {
+		least = -o.rare
+	}
+	for k := range n {
+		if float64(n[k]) < least {
+			rare[k] = true
+			left--
+		}
+	}
+	if left < len(n) {
+		left++ // the column they share
+	}
+	if o.categories == 0 || o.categories >= left {
+		return rare
+	}
+	order := make([]int, len(n))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(n[a], n[b]) })
+	for _, k := range order[:len(n)-o.categories+1] {
+		rare[k] = true
+	}
+	return rare
+}
+
+// name is the name of the column for value k.
+func (d *indicators) name(column string, k int) string {
+	switch {
+	case k < len(d.Levels):
+		return column + "=" + d.Levels[k]
+	case k < len(d.Values):
+		return fmt.Sprintf("%s=%g", column, d.Values[k])
+	}
+	return column + " is missing"
+}
+
+// dropFirst removes the first column.
+func (d *indicators) dropFirst() {
+	for k := range d.Slot {
+		d.Slot[k] = max(-1, d.Slot[k]-1)
+	}
+	d.Missing, d.Unknown = max(-1, d.Missing-1), max(-1, d.Unknown-1)
+	d.Names = d.Names[1:]
+}
+
+// Apply puts the encoded columns first and the others behind them, as TPOT does.
+func (f *oneHotEncoded) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+	if x.Cols() != f.Features {
+		return nil, fmt.Errorf("OneHotEncoder: %d columns, learned from %d", x.Cols(), f.Features)
 	}
 	var out []*dataset.Column
-	for j, c := range x.Columns() {
-		d := f.Columns[j]
-		if d == nil {
-			out = append(out, c)
-			continue
+	replaced := make([]bool, x.Cols())
+	for k, j := range f.Encoded {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		if f.Strict {
-			if err := d.known(c); err != nil {
-				return nil, err
+		c, d := x.Col(int(j)), f.By[k]
+		if c.Kind == dataset.Numeric && len(d.Levels) > 0 || c.Kind == dataset.Categorical && len(d.Values) > 0 {
+			return nil, fmt.Errorf("OneHotEncoder: column %q is %v, unlike in training", c.Name, c.Kind)
+		}
+		if f.Refuse {
+			if i := d.firstUnknown(c); i >= 0 {
+				return nil, fmt.Errorf("OneHotEncoder: column %q has a value in row %d that did not occur in training", c.Name, i)
 			}
 		}
 		out = append(out, d.apply(c)...)
+		replaced[j] = true
+	}
+	for j, c := range x.Columns() {
+		if !replaced[j] {
+			out = append(out, c)
+		}
 	}
 	return dataset.MustFrame(x.Rows(), out...), nil
 }
 
-// known reports the first value that training did not have.
-func (d *indicators) known(c *dataset.Column) error {
-	if c.Kind == dataset.Numeric {
-		for i, v := range c.Float {
-			if _, ok := slices.BinarySearch(d.Values, v); !ok && v == v {
-				return fmt.Errorf("OneHotEncoder: column %q row %d: unknown value %g", c.Name, i, v)
+// firstUnknown returns the first row whose value did not occur in training, or -1.
+func (d *indicators) firstUnknown(c *dataset.Column) int {
+	if c.Kind == dataset.Categorical {
+		codes := codesIn(c, d.Levels)
+		for i, k := range codes {
+			if k < 0 && c.Code[i] >= 0 {
+				return i
 			}
 		}
-		return nil
+		return -1
 	}
-	for i, k := range codesIn(c, d.Levels) {
-		if c.Code[i] >= 0 && (k < 0 || d.Slot[k] < 0) {
-			return fmt.Errorf("OneHotEncoder: column %q row %d: unknown level %q", c.Name, i, c.Levels[c.Code[i]])
+	for i, v := range c.Float {
+		if _, ok := slices.BinarySearch(d.Values, v); !ok && v == v {
+			return i
+		}
+	}
+	return -1
+}
+
+// Check refuses what Fit cannot have made.
+func (f *oneHotEncoded) Check() error {
+	if len(f.Encoded) != len(f.By) {
+		return errors.New("OneHotEncoder: as many indicators as columns wanted")
+	}
+	for k, d := range f.By {
+		if j := f.Encoded[k]; d == nil || j < 0 || int(j) >= f.Features {
+			return fmt.Errorf("OneHotEncoder: column %d of %d", j, f.Features)
+		}
+		if err := d.check(); err != nil {
+			return fmt.Errorf("OneHotEncoder: %w", err)
 		}
 	}
 	return nil

@@ -2,94 +2,117 @@ package encode
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
 
-// OrdinalEncoder numbers the levels that occur in training, in their order; numeric columns pass. Levels that training
-// did not have become unknown_value, missing values encoded_missing_value.
+// OrdinalEncoder replaces the levels of every categorical column that occur in training by 0, 1, …, in the order of
+// their names; numeric columns pass. Unknown levels become unknown_value, missing ones encoded_missing_value. Unlike
+// scikit-learn's, the default is not to refuse unknown levels but to give them −1.
 var OrdinalEncoder = &operators.Spec{
-	Name: "OrdinalEncoder", Doc: "the number of the level", Role: operators.Encoder,
+	Name:   "OrdinalEncoder",
+	Doc:    "categories become their rank by name",
+	Role:   operators.Encoder,
 	Traits: operators.Categories | operators.Missing,
 	Params: []operators.Param{
-		{Name: "unknown_value", Scale: operators.Int, Lo: -2, Hi: 0, Default: -1, Fixed: true},
-		{Name: "encoded_missing_value", Scale: operators.Int, Lo: -2, Hi: 0, Default: -2, Fixed: true},
+		{Name: "handle_unknown", Scale: operators.Choice, Choices: []string{"use_encoded_value", "error"}, Fixed: true},
+		{Name: "unknown_value", Scale: operators.Linear, Choices: []string{"NaN"}, Default: -1, Fixed: true},
+		{Name: "encoded_missing_value", Scale: operators.Linear, Choices: []string{"NaN"}, Default: operators.Word(0), Fixed: true},
 	},
-	Ignored: []string{"handle_unknown", "dtype"},
+	Ignored: []string{"dtype"},
 	New: func(v []float64) (operators.Operator, error) {
-		return ordinal{v[0], v[1]}, nil
+		return ordinalEncoder{refuse: v[0] == 1, unknown: orNaN(v[1]), missing: orNaN(v[2])}, nil
 	},
-	Decode: operators.Decode[numbered],
+	Decode: operators.Decode[ranked],
 }
 
-type ordinal struct{ unknown, missing float64 }
-
-// numbered holds, per column, the training levels and their numbers; nil levels pass.
-type numbered struct {
-	Unknown, Missing float64
-	Levels           [][]string
-	Number           []wire.Ints // -1 for levels without training rows
-	Categorical      []bool
+// orNaN is v, or NaN for the word that stands for it.
+func orNaN(v float64) float64 {
+	if _, word := operators.IsWord(v); word {
+		return math.NaN()
+	}
+	return v
 }
 
-func (o ordinal) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	f := &numbered{Unknown: o.unknown, Missing: o.missing}
-	for _, c := range s.X.Columns() {
-		var number wire.Ints
-		next := int32(0)
-		for k := range c.Levels {
-			number = append(number, -1)
-			if counts(c)[k] > 0 {
-				number[k] = next
-				next++
+type ordinalEncoder struct {
+	refuse           bool
+	unknown, missing float64
+}
+
+// ranked gives every level its rank.
+type ranked struct {
+	coded[ranks, *ranks]
+	Refuse bool // unknown levels are an error
+}
+
+type ranks struct {
+	Levels []string    // of the column in training
+	Rank   wire.Floats // per level, then of unknown ones, then of missing values
+}
+
+// Fit ranks the levels of every column.
+func (o ordinalEncoder) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	f, err := learnCoders(ctx, "OrdinalEncoder", s.X, func(c *dataset.Column) *ranks {
+		r := &ranks{Rank: make(wire.Floats, 0, len(c.Levels)+2)}
+		n := counts(c)
+		for l, name := range c.Levels {
+			if n[l] > 0 {
+				r.Levels = append(r.Levels, name)
 			}
 		}
-		f.Levels, f.Number = append(f.Levels, c.Levels), append(f.Number, number)
-		f.Categorical = append(f.Categorical, c.Kind == dataset.Categorical)
+		slices.Sort(r.Levels)
+		for l := range r.Levels {
+			r.Rank = append(r.Rank, float64(l))
+		}
+		r.Rank = append(r.Rank, o.unknown, o.missing)
+		return r
+	})
+	if err != nil {
+		return nil, err
 	}
-	return f, nil
+	return &ranked{coded: *f, Refuse: o.refuse}, nil
 }
 
-func (f *numbered) Check() error {
-	if len(f.Levels) != len(f.Number) || len(f.Levels) != len(f.Categorical) {
-		return fmt.Errorf("OrdinalEncoder: %d, %d and %d columns", len(f.Levels), len(f.Number), len(f.Categorical))
-	}
-	for j := range f.Levels {
-		if len(f.Levels[j]) != len(f.Number[j]) {
-			return fmt.Errorf("OrdinalEncoder: column %d has %d numbers for %d levels", j, len(f.Number[j]), len(f.Levels[j]))
+// Apply replaces levels by ranks.
+func (f *ranked) Apply(ctx context.Context, env *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+	if f.Refuse && x.Cols() == len(f.Coders) {
+		for j, r := range f.Coders {
+			c := x.Col(j)
+			if r == nil || c.Kind != dataset.Categorical {
+				continue
+			}
+			if i := (&indicators{Levels: r.Levels}).firstUnknown(c); i >= 0 {
+				return nil, fmt.Errorf("OrdinalEncoder: column %q has a level in row %d that did not occur in training", c.Name, i)
+			}
 		}
+	}
+	return f.coded.Apply(ctx, env, x)
+}
+
+func (r *ranks) apply(c *dataset.Column) []*dataset.Column {
+	v := make([]float64, c.Len())
+	for i, k := range codesIn(c, r.Levels) {
+		switch {
+		case k >= 0:
+			v[i] = r.Rank[k]
+		case c.Code[i] >= 0:
+			v[i] = r.Rank[len(r.Levels)]
+		default:
+			v[i] = r.Rank[len(r.Levels)+1]
+		}
+	}
+	return []*dataset.Column{dataset.NewNumeric(c.Name, v)}
+}
+
+func (r *ranks) check() error {
+	if len(r.Rank) != len(r.Levels)+2 {
+		return errors.New("encode: a rank for every level wanted")
 	}
 	return nil
-}
-
-func (f *numbered) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
-	if x.Cols() != len(f.Levels) {
-		return nil, fmt.Errorf("OrdinalEncoder: %d columns, learned from %d", x.Cols(), len(f.Levels))
-	}
-	cols := make([]*dataset.Column, x.Cols())
-	for j, c := range x.Columns() {
-		if f.Categorical[j] != (c.Kind == dataset.Categorical) {
-			return nil, fmt.Errorf("OrdinalEncoder: column %q is %s, in training it was not", c.Name, c.Kind)
-		}
-		if c.Kind == dataset.Numeric {
-			cols[j] = c
-			continue
-		}
-		v := make([]float64, c.Len())
-		for i, k := range codesIn(c, f.Levels[j]) {
-			switch {
-			case c.Code[i] < 0:
-				v[i] = f.Missing
-			case k < 0 || f.Number[j][k] < 0:
-				v[i] = f.Unknown
-			default:
-				v[i] = float64(f.Number[j][k])
-			}
-		}
-		cols[j] = dataset.NewNumeric(c.Name, v)
-	}
-	return dataset.MustFrame(x.Rows(), cols...), nil
 }

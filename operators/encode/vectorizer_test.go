@@ -9,10 +9,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/operators"
-	"github.com/lren-chuv/automl/operators/operatortest"
 )
-
-func TestTableVectorizer(t *testing.T) { operatortest.Run(t, TableVectorizer, nil) }
 
 func fitted(t *testing.T, spec *operators.Spec, s dataset.Sample) operators.Fitted {
 	t.Helper()
