@@ -138,10 +138,10 @@ func moments(v []float64, prep string) (shift, scale float64) {
 	for _, x := range v {
 		scale += (x - shift) * (x - shift) / float64(len(v))
 	}
-	if scale = math.Sqrt(scale); scale == 0 {
-		scale = 1
+	if slices.Min(v) == slices.Max(v) { // rounding must not turn a constant column into noise of size one
+		return v[0], 1
 	}
-	return shift, scale
+	return shift, math.Sqrt(scale)
 }
 
 func rescale(c *dataset.Column, shift, scale float64) *dataset.Column {
