@@ -5,11 +5,12 @@ import (
 	"os"
 	"testing"
 
+	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/operatortest"
 )
 
-var all = []*operators.Spec{LogisticRegression, LinearRegression, Ridge, ElasticNet, Lasso}
+var all = []*operators.Spec{LogisticRegression, LinearRegression, Ridge, ElasticNet, Lasso, RidgeClassifier, LinearSVC, LinearSVR}
 
 func TestConformance(t *testing.T) {
 	for _, spec := range all {
@@ -78,4 +79,25 @@ var exempt = map[string]operatortest.Exempt{}
 
 var golden = map[string]operatortest.GoldenOptions{
 	"LogisticRegression": {Skip: map[string]string{"class_weight dict": given}},
+	"LinearSVC": {Outputs: decisions, Skip: map[string]string{
+		"crammer_singer":           "not offered: one against the rest is what TPOT uses",
+		"l1 dual is not supported": "there is one optimum, whatever dual says, so this combination works",
+	}},
+	"RidgeClassifier": {Outputs: decisions},
+}
+
+// decisions are scikit-learn's decision_function.
+func decisions(f operators.Fitted, x *dataset.Frame) map[string][]float64 {
+	p := f.(*planes)
+	out := make([]float64, x.Rows()*len(p.Intercept))
+	for r, b := range p.Intercept {
+		s, err := scores(x, p.row(r), b)
+		if err != nil {
+			panic(err)
+		}
+		for i, v := range s {
+			out[i*len(p.Intercept)+r] = v
+		}
+	}
+	return map[string][]float64{"decision_function": out}
 }
