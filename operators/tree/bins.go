@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -28,6 +29,17 @@ type binsKey struct{ most int }
 // binned returns the column in at most the given number of bins, computed once for all who ask.
 func binned(c *dataset.Column, most int) *bins {
 	return c.Derive(binsKey{most}, func() any { return newBins(c.Float, most) }).(*bins)
+}
+
+// prepare bins the columns one by one, so that a cancelled fit need not wait for all of them.
+func prepare(ctx context.Context, x *dataset.Frame, most int) error {
+	for _, c := range x.Columns() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		binned(c, most)
+	}
+	return nil
 }
 
 func newBins(values []float64, most int) *bins {

@@ -58,7 +58,15 @@ func (o boosting) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 			}
 		}
 	}
+	most := o.bins
+	if most == 0 { // bins of fewer than eight rows on average buy little and make histograms of small tables slow
+		most = min(255, max(32, s.Rows()/8))
+	}
+	if err := prepare(ctx, s.X, most); err != nil {
+		return nil, err
+	}
 	r := o.begin(env, s, w)
+	r.grower = &boostGrower{table: tabulate(s.X, most), boostGrowth: o.boostGrowth, g: r.g, h: r.h}
 	f := &boosted{Name: o.name, Levels: s.Y.Levels, Features: s.X.Cols(), Loss: o.loss.name, Start: r.start}
 	best, bestAt := math.Inf(1), 0
 	for round := range o.rounds {
@@ -130,11 +138,6 @@ func (o boosting) begin(env *operators.Env, s dataset.Sample, w []float64) *boos
 			r.score[k][i] = r.start[k]
 		}
 	}
-	most := o.bins
-	if most == 0 { // bins of fewer than four rows on average buy nothing and make histograms of small tables slow
-		most = min(255, max(16, n/4))
-	}
-	r.grower = &boostGrower{table: tabulate(s.X, most), boostGrowth: o.boostGrowth, g: r.g, h: r.h}
 	return r
 }
 

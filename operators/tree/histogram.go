@@ -211,26 +211,16 @@ func (b *boostGrower) sprout(n *bud) {
 
 // search looks through one column's cells for a better split.
 func (b *boostGrower) search(n *bud, f int32, parent float64) {
-	col := b.cols[f]
-	k := len(col.low)
+	k := len(b.cols[f].low)
 	at := int(b.first[f])
-	cells := n.hist[at : at+k+1]
-	hole := cells[k]
+	cells := n.hist[at : at+k]
+	hole := n.hist[at+k]
 	b.worked += k
-	minRows, minH := float64(b.minRows), b.minHessian
+	minRows := max(1, float64(b.minRows))
+	floor := max(n.gain, b.minGain, 1e-12*parent) + parent
 	total := n.sum
 	var l cell
-	offer := func(c int, s cell, left bool) {
-		rn, rh := total.n-s.n, total.h-s.h
-		if s.n < minRows || rn < minRows || s.n < 1 || rn < 1 || s.h < minH || rh < minH {
-			return
-		}
-		gain := b.score(s.g, s.h) + b.score(total.g-s.g, rh) - parent
-		if gain > n.gain && gain > b.minGain && gain > 1e-12*parent {
-			n.gain, n.feature, n.code, n.left, n.leftSum = gain, f, uint16(c), left, s
-		}
-	}
-	for c := range k {
+	for c := range cells {
 		x := &cells[c]
 		if x.n == 0 {
 			continue
@@ -238,14 +228,39 @@ func (b *boostGrower) search(n *bud, f int32, parent float64) {
 		l.g += x.g
 		l.h += x.h
 		l.n += x.n
-		if l.n == total.n {
+		if total.n-l.n < minRows && hole.n == 0 {
 			break
 		}
-		offer(c, l, false)
-		if hole.n > 0 && l.n+hole.n < total.n {
-			offer(c, cell{l.g + hole.g, l.h + hole.h, l.n + hole.n}, true)
+		if l.n >= minRows && total.n-l.n >= minRows {
+			if gain := b.gain(l, total); gain > floor {
+				floor = gain
+				n.gain, n.feature, n.code, n.left, n.leftSum = gain-parent, f, uint16(c), false, l
+			}
+		}
+		if hole.n > 0 && l.n+hole.n >= minRows && total.n-l.n-hole.n >= minRows {
+			m := cell{l.g + hole.g, l.h + hole.h, l.n + hole.n}
+			if gain := b.gain(m, total); gain > floor {
+				floor = gain
+				n.gain, n.feature, n.code, n.left, n.leftSum = gain-parent, f, uint16(c), true, m
+			}
 		}
 	}
+}
+
+// gain is the score of both sides of a split, -1 if one is too light.
+func (b *boostGrower) gain(l, total cell) float64 {
+	rg, rh := total.g-l.g, total.h-l.h
+	if l.h < b.minHessian || rh < b.minHessian {
+		return -1
+	}
+	if b.l1 > 0 {
+		return b.score(l.g, l.h) + b.score(rg, rh)
+	}
+	dl, dr := l.h+b.l2, rh+b.l2
+	if !(dl > 0 && dr > 0) {
+		return -1
+	}
+	return (l.g*l.g*dr + rg*rg*dl) / (dl * dr)
 }
 
 // divide splits a leaf; the smaller child counts its rows, the other is the difference.
