@@ -72,17 +72,23 @@ func (r *csvReader) pass(ctx context.Context) ([]*part, error) {
 	return r.rest(ctx, cs, head)
 }
 
-// begin reads the first chunk and takes the header off it.
+// begin reads the first chunk that is not blank and takes the header off it.
 func (r *csvReader) begin(cs *chunks) (chunk, error) {
 	c, err := cs.next(nil)
+	c.data = bytes.TrimPrefix(c.data, []byte("\xef\xbb\xbf"))
+	f := fields{file: r.file, data: c.data, line: 1}
+	for err == nil && !f.more() {
+		c, err = cs.next(nil)
+		f.data, f.pos = c.data, 0
+	}
 	if err != nil && err != io.EOF {
 		return chunk{}, err
 	}
-	c.data = bytes.TrimPrefix(c.data, []byte("\xef\xbb\xbf"))
+	cs.no = 1
 	if r.comma == 0 {
-		r.comma = guessComma(c.data)
+		r.comma = guessComma(f.data[f.pos:])
 	}
-	f := fields{file: r.file, comma: r.comma, data: c.data, line: 1}
+	f.comma = r.comma
 	names, err := f.header()
 	if err != nil {
 		return chunk{}, err
@@ -96,7 +102,7 @@ func (r *csvReader) begin(cs *chunks) (chunk, error) {
 	} else if len(names) != len(r.names) {
 		return chunk{}, &DataError{File: r.file, Msg: "the file changed while it was read; try again"}
 	}
-	return chunk{no: c.no, data: c.data[f.pos:], line: f.line}, nil
+	return chunk{data: f.data[f.pos:], line: f.line}, nil
 }
 
 // modeOf says how to read a column whose type may have been given.

@@ -103,7 +103,7 @@ func randomCSV(rng *rand.Rand, p int) string {
 func compareWithEncodingCSV(t *testing.T, text string, size int) {
 	t.Helper()
 	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil {
+	if err != nil || len(records) == 0 {
 		t.Skip("not valid for encoding/csv")
 	}
 	got, err := readCSV(text, size)

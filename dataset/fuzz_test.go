@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/lren-chuv/automl/internal/wire"
 )
@@ -41,15 +42,14 @@ func FuzzCSV(f *testing.F) {
 func FuzzCSVAgainstEncodingCSV(f *testing.F) {
 	f.Add("a,b\n1,2\n\"x\"\"\",3\n", 5)
 	f.Fuzz(func(t *testing.T, text string, size int) {
-		head, _, _ := strings.Cut(text, "\n")
-		if strings.ContainsAny(text, "\x00\xef;\t") || strings.Contains(text, "\r") || looksLikeData(strings.Split(head, ",")) {
+		if strings.ContainsAny(text, "\x00\ufeff;\t\r") {
 			t.Skip("read in another way on purpose")
 		}
-		if strings.Contains(strings.ToValidUTF8(text, "\x00"), "\x00") {
+		if !utf8.ValidString(text) {
 			t.Skip("Latin-1")
 		}
-		if _, err := readCSV(text, 1<<20); err != nil && strings.Contains(err.Error(), "twice") {
-			t.Skip("same name twice")
+		if _, err := readCSV(text, 1<<20); err != nil && (strings.Contains(err.Error(), "twice") || strings.Contains(err.Error(), "holds numbers")) {
+			t.Skip("a header that is refused on purpose")
 		}
 		compareWithEncodingCSV(t, text, 1+(size&0x7fffffff)%64)
 	})

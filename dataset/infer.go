@@ -24,6 +24,7 @@ func (t *Table) infer(asked map[string]Type) error {
 			f.Type = numberType(c)
 		default:
 			f.Type = textType(c)
+			f.Type = t.unlessNumbers(f.Type, c)
 		}
 		if err := t.complete(f, c); err != nil {
 			return err
@@ -84,6 +85,28 @@ func textType(c *Column) Type {
 	case present >= idRows && float64(distinct) >= 0.95*float64(present):
 		return ID
 	}
+	return Category
+}
+
+// unlessNumbers turns an identifier into a category if most of its texts are numbers: the others rather spoil a column of
+// numbers, which is said.
+func (t *Table) unlessNumbers(kind Type, c *Column) Type {
+	if kind != ID && kind != Category {
+		return kind
+	}
+	numbers, other := 0, -1
+	for k, level := range c.Levels {
+		if _, ok := parseNumber([]byte(level)); ok {
+			numbers++
+		} else if other < 0 {
+			other = k
+		}
+	}
+	if other < 0 || 2*numbers < len(c.Levels) || numbers < 10 {
+		return kind
+	}
+	line := t.lineOf(slices.Index(c.Code, int32(other)))
+	t.Warnings = append(t.Warnings, fmt.Sprintf("column %q: most values are numbers, but line %d holds %s, so all are taken for categories; correct it or name it as a missing value", c.Name, line, shown(c.Levels[other])))
 	return Category
 }
 
