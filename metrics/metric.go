@@ -5,13 +5,14 @@ package metrics
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/lren-chuv/automl/dataset"
 )
 
-// Metric is one way to score predictions. It is a constant value; see All for the list.
+// Metric is one way to score predictions. It is a constant value; see [All] for the list.
 type Metric struct {
 	Name    string // scikit-learn's
 	Doc     string
@@ -26,7 +27,6 @@ type Metric struct {
 var (
 	binary         = []dataset.Task{dataset.Binary}
 	classification = []dataset.Task{dataset.Binary, dataset.Multiclass}
-	multiclass     = []dataset.Task{dataset.Multiclass}
 	regression     = []dataset.Task{dataset.Regression}
 )
 
@@ -41,9 +41,9 @@ func All() []Metric {
 		{Name: "f1_weighted", Doc: "mean F1 of the classes by their frequency", Greater: true, tasks: classification, labels: weighted(f1)},
 		{Name: "precision", Doc: "share of positive predictions that are right", Greater: true, tasks: binary, labels: positive(precision)},
 		{Name: "recall", Doc: "share of positive rows that are found", Greater: true, tasks: binary, labels: positive(recall)},
-		{Name: "roc_auc", Doc: "area under the ROC curve", Greater: true, tasks: binary, proba: rocAUC},
+		{Name: "roc_auc", Doc: "area under the ROC curve; of each class against the rest, averaged, if there are more than two", Greater: true, tasks: classification, proba: rocAUCOvR},
 		{Name: "roc_auc_ovr", Doc: "mean area under the ROC curve of each class against the rest", Greater: true, tasks: classification, proba: rocAUCOvR},
-		{Name: "roc_auc_ovo", Doc: "mean area under the ROC curve of each pair of classes (unweighted)", Greater: true, tasks: classification, proba: rocAUCOvO},
+		{Name: "roc_auc_ovo", Doc: "mean area under the ROC curve of each pair of classes (knows no sample weights)", Greater: true, tasks: classification, proba: rocAUCOvO},
 		{Name: "average_precision", Doc: "area under the precision-recall curve, in steps", Greater: true, tasks: binary, proba: averagePrecision},
 		{Name: "log_loss", Doc: "cross-entropy in nats", tasks: classification, proba: logLoss},
 		{Name: "brier", Doc: "mean squared error of the probabilities (summed over classes if there are more than two)", tasks: classification, proba: brier},
@@ -70,29 +70,46 @@ func ByName(name string) (Metric, error) {
 		}
 		names = append(names, m.Name)
 	}
+	if near := alike(name, names); len(near) > 0 {
+		names = near
+	}
+	return Metric{}, fmt.Errorf("no metric is called %q; did you mean %s?", name, strings.Join(names, ", "))
+}
+
+// alike returns the names that contain name, are contained in it, or begin with the same three letters.
+func alike(name string, names []string) []string {
+	if len(name) < 3 {
+		return nil
+	}
 	var near []string
 	for _, n := range names {
-		if len(name) > 2 && (strings.Contains(n, name) || strings.Contains(name, n) || strings.HasPrefix(n, name[:3])) {
+		if strings.Contains(n, name) || strings.Contains(name, n) || strings.HasPrefix(n, name[:3]) {
 			near = append(near, n)
 		}
 	}
-	if len(near) == 0 {
-		near = names
-	}
-	return Metric{}, fmt.Errorf("no metric is called %q; did you mean %s?", name, strings.Join(near, ", "))
+	return near
 }
 
 // Default is the metric that a search optimises when it is not told which.
 func Default(task dataset.Task) Metric {
-	name := map[dataset.Task]string{dataset.Binary: "roc_auc", dataset.Multiclass: "log_loss", dataset.Regression: "rmse"}[task]
-	m, _ := ByName(name)
+	name := "roc_auc"
+	switch task {
+	case dataset.Multiclass:
+		name = "log_loss"
+	case dataset.Regression:
+		name = "rmse"
+	}
+	m, err := ByName(name)
+	if err != nil {
+		panic(err)
+	}
 	return m
 }
 
 // Serves reports whether the metric is defined for a task.
 func (m Metric) Serves(task dataset.Task) bool { return slices.Contains(m.tasks, task) }
 
-// Loss turns a score into something to minimise.
+// Loss turns a score into something to minimise: the score itself, or its negative where larger is better.
 func (m Metric) Loss(score float64) float64 {
 	if m.Greater {
 		return -score
@@ -100,40 +117,30 @@ func (m Metric) Loss(score float64) float64 {
 	return score
 }
 
-var (
-	errEmpty     = errors.New("no rows to score")
-	errNoWeight  = errors.New("all weights are zero")
-	errNotFinite = errors.New("predictions contain NaN or infinite values")
-)
+var errNoWeight = errors.New("all weights are zero")
 
-// Score compares predictions p (one probability column per level of y in their order, or one numeric column) with the
-// truth y. w are sample weights, nil for equal ones. The error says why the metric is not defined on these rows.
+// Score compares predictions p with the truth y. p has one column of probabilities per level of y in their order, or one
+// numeric column, as a predictor's Apply returns it; the predicted label is the first of the most probable ones, and the
+// second level is the positive class. w are sample weights, nil for equal ones. Where scikit-learn refuses to score, the
+// error says why; where it warns and returns NaN (r2 of one row, cohen_kappa of one class), so does Score.
 func (m Metric) Score(y *dataset.Column, p *dataset.Frame, w []float64) (float64, error) {
-	task := dataset.TaskOf(y)
-	if !m.Serves(task) {
-		return 0, fmt.Errorf("metric %s is not defined for a %s target", m.Name, task)
+	if err := m.check(y, p, w); err != nil {
+		return 0, fmt.Errorf("metric %s: %w", m.Name, err)
 	}
-	if p.Rows() != y.Len() || w != nil && len(w) != y.Len() {
-		return 0, fmt.Errorf("%d predictions and %d weights for %d rows", p.Rows(), len(w), y.Len())
+	score, err := m.score(y, p, w)
+	if err != nil {
+		return 0, fmt.Errorf("metric %s: %w", m.Name, err)
 	}
-	if y.Len() == 0 {
-		return 0, errEmpty
-	}
+	return score, nil
+}
+
+func (m Metric) score(y *dataset.Column, p *dataset.Frame, w []float64) (float64, error) {
 	if m.number != nil {
-		if !allFinite(p.Col(0).Float) {
-			return 0, errNotFinite
-		}
 		return m.number(y.Float, p.Col(0).Float, w)
 	}
 	cols := make([][]float64, p.Cols())
 	for k := range cols {
 		cols[k] = p.Col(k).Float
-		if !allFinite(cols[k]) {
-			return 0, errNotFinite
-		}
-	}
-	if len(cols) < len(y.Levels) {
-		return 0, fmt.Errorf("%d probability columns for %d classes", len(cols), len(y.Levels))
 	}
 	if m.proba != nil {
 		return m.proba(y.Code, cols, w)
@@ -143,6 +150,46 @@ func (m Metric) Score(y *dataset.Column, p *dataset.Frame, w []float64) (float64
 		return 0, err
 	}
 	return m.labels(c), nil
+}
+
+// check reports what keeps y, p and w from being scored by any formula.
+func (m Metric) check(y *dataset.Column, p *dataset.Frame, w []float64) error {
+	task, n := dataset.TaskOf(y), y.Len()
+	switch {
+	case !m.Serves(task) && task == dataset.Multiclass && m.Serves(dataset.Binary):
+		return fmt.Errorf("it needs a target of two classes and this one has %d; use f1_macro or roc_auc_ovr, for instance", len(y.Levels))
+	case !m.Serves(task):
+		return fmt.Errorf("it is not defined for a %s target", task)
+	case p.Rows() != n || w != nil && len(w) != n:
+		return fmt.Errorf("%d predictions and %d weights for %d rows", p.Rows(), len(w), n)
+	case n == 0:
+		return errors.New("no rows to score")
+	case m.number == nil && p.Cols() != len(y.Levels):
+		return fmt.Errorf("%d columns of probabilities for %d classes", p.Cols(), len(y.Levels))
+	case m.number != nil && p.Cols() != 1:
+		return fmt.Errorf("%d columns of predictions, want one", p.Cols())
+	case m.proba != nil && p.Cols() < 2:
+		return errors.New("the target has only one class")
+	}
+	for _, c := range p.Columns() {
+		if c.Kind != dataset.Numeric || !allFinite(c.Float) {
+			return errors.New("predictions contain NaN or infinite values")
+		}
+	}
+	for i := range n {
+		if y.Missing(i) {
+			return fmt.Errorf("the target is missing in row %d", i)
+		}
+	}
+	if !allFinite(y.Float) {
+		return errors.New("the target contains infinite values")
+	}
+	for i, v := range w {
+		if !(v >= 0) || v > math.MaxFloat64 {
+			return fmt.Errorf("weight %v in row %d", v, i)
+		}
+	}
+	return nil
 }
 
 func allFinite(v []float64) bool {

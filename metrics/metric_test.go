@@ -3,6 +3,7 @@ package metrics
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/lren-chuv/automl/dataset"
@@ -42,11 +43,16 @@ func sample(task dataset.Task, n int, seed uint64) (*dataset.Column, *dataset.Fr
 			cols[k][i] /= sum
 		}
 	}
+	return dataset.NewCategorical("y", y, levels), frame(levels, cols)
+}
+
+// frame makes the columns of probabilities that a classifier returns.
+func frame(levels []string, cols [][]float64) *dataset.Frame {
 	f := make([]*dataset.Column, len(cols))
 	for k := range cols {
 		f[k] = dataset.NewNumeric(levels[k], cols[k])
 	}
-	return dataset.NewCategorical("y", y, levels), dataset.MustFrame(n, f...)
+	return dataset.MustFrame(len(cols[0]), f...)
 }
 
 func eachMetric(t *testing.T, f func(t *testing.T, m Metric, y *dataset.Column, p *dataset.Frame)) {
@@ -116,6 +122,9 @@ func TestUnusableInputIsAnError(t *testing.T) {
 			"no rows":      {y.Slice(0, 0), p.Slice(0, 0), nil},
 			"lengths":      {y, p.Slice(0, 3), nil},
 			"weights":      {y, p, []float64{1}},
+			"bad weight":   {y, p, append(make([]float64, 59), math.NaN())},
+			"no columns":   {y, dataset.MustFrame(60), nil},
+			"words":        {y, dataset.MustFrame(60, y.Rename("p"), y.Rename("q"), y.Rename("r")), nil},
 			"wrong target": {dataset.NewNumeric("y", make([]float64, 60)), p, nil},
 		} {
 			if name == "wrong target" && y.Kind == dataset.Numeric {
@@ -166,6 +175,43 @@ func TestAUCAgreesWithCountingPairs(t *testing.T) {
 	}
 }
 
+func TestAUCOnlyDependsOnRanks(t *testing.T) {
+	y, p := sample(dataset.Binary, 300, 9)
+	s := p.Col(1).Float
+	for name, f := range map[string]func(float64) float64{"exp": math.Exp, "cube": func(v float64) float64 { return v*v*v - 5 }} {
+		moved := make([]float64, len(s))
+		for i, v := range s {
+			moved[i] = f(v)
+		}
+		q := frame(y.Levels, [][]float64{moved, moved})
+		for _, metric := range []string{"roc_auc", "average_precision"} {
+			m, _ := ByName(metric)
+			if a, b := mustScore(t, m, y, p, nil), mustScore(t, m, y, q, nil); a != b {
+				t.Errorf("%s of %s: %v became %v", metric, name, a, b)
+			}
+		}
+	}
+}
+
+// TestArgmaxTakesTheFirst as numpy does: a probability of exactly a half is the negative class.
+func TestArgmaxTakesTheFirst(t *testing.T) {
+	y := dataset.NewCategorical("y", []int32{0, 1}, []string{"a", "b"})
+	m, _ := ByName("recall")
+	if v := mustScore(t, m, y, frame(y.Levels, [][]float64{{0.5, 0.5}, {0.5, 0.5}}), nil); v != 0 {
+		t.Errorf("recall %v", v)
+	}
+}
+
+func TestBinaryMetricsPointToOthers(t *testing.T) {
+	y, p := sample(dataset.Multiclass, 30, 1)
+	for _, name := range []string{"f1", "precision", "recall", "average_precision"} {
+		m, _ := ByName(name)
+		if _, err := m.Score(y, p, nil); err == nil || !strings.Contains(err.Error(), "f1_macro") {
+			t.Errorf("%s of three classes: %v", name, err)
+		}
+	}
+}
+
 func TestByName(t *testing.T) {
 	if _, err := ByName("auc"); err == nil || len(err.Error()) > 300 {
 		t.Errorf("error %v", err)
@@ -179,15 +225,20 @@ func TestByName(t *testing.T) {
 
 func BenchmarkROCAUC1M(b *testing.B) {
 	rng := rand.New(rand.NewPCG(5, 5))
-	y, score := make([]int32, 1_000_000), make([]float64, 1_000_000)
+	y, score, w := make([]int32, 1_000_000), make([]float64, 1_000_000), make([]float64, 1_000_000)
 	for i := range y {
 		y[i] = int32(rng.IntN(2))
 		score[i] = rng.Float64() + 0.1*float64(y[i])
+		w[i] = 1 + rng.Float64()
 	}
-	for b.Loop() {
-		if _, err := auc(y, score, nil, 1, -1); err != nil {
-			b.Fatal(err)
-		}
+	for name, weights := range map[string][]float64{"equal": nil, "weighted": w} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := auc(y, score, weights, 1, -1); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -40,7 +40,7 @@ func mape(y, p, w []float64) (float64, error) {
 func msle(y, p, w []float64) (float64, error) {
 	for i := range y {
 		if y[i] < 0 || p[i] < 0 {
-			return 0, errors.New("msle wants no negative values")
+			return 0, errors.New("negative values have no logarithm here")
 		}
 	}
 	return average(len(y), w, func(i int) float64 {

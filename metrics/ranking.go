@@ -254,7 +254,7 @@ func brier(y []int32, p [][]float64, w []float64) (float64, error) {
 				continue
 			}
 			if p[k][i] < 0 || p[k][i] > 1 {
-				return 0, errors.New("brier wants probabilities in [0, 1]")
+				return 0, errors.New("probabilities must lie in [0, 1]")
 			}
 			d := p[k][i]
 			if int(c) == k {
