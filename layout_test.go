@@ -1,0 +1,91 @@
+package automl_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/lren-chuv/automl"
+
+// below lists, for every package or family of packages, what it may import of ours. Imports point downwards only.
+var below = []struct {
+	from string
+	may  []string
+	why  string
+}{
+	{"internal/wire", nil, "knows bytes only"},
+	{"dataset", []string{"internal/wire"}, "a schema is stored"},
+	{"internal/stats", []string{"dataset"}, "describes columns"},
+	{"internal/linalg", nil, "knows matrices only"},
+	{"internal/kernel", nil, "hot loops"},
+	{"internal/*", []string{"dataset"}, "what several families share"},
+	{"metrics", []string{"dataset"}, "scores columns"},
+	{"operators", []string{"dataset", "internal/wire"}, "the contract"},
+	{"operators/operatortest", []string{"dataset", "operators"}, "judges operators"},
+	{"operators/catalog", []string{"operators", "operators/*"}, "lists all families"},
+	{"operators/*", []string{"dataset", "operators", "operators/*", "internal/*"}, "a family may build on another"},
+	{"pipeline", []string{"dataset", "metrics", "operators", "operators/encode"}, "encodes where operators cannot take the data"},
+	{"gp", []string{"pipeline"}, "sees neither data nor operators"},
+	{".", []string{"dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "internal/wire"}, "the wiring"},
+	{"cmd/automl", []string{".", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp"}, "flags, files and printing"},
+	{"bench", []string{".", "dataset", "metrics", "operators", "operators/*", "pipeline", "gp"}, "measures"},
+	{"bench/*", []string{".", "dataset", "metrics", "operators", "operators/*", "pipeline", "gp"}, "measures"},
+}
+
+func TestImportsPointDownwards(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && p != "." || d.Name() == "testdata" || d.Name() == "interop" || d.Name() == "tools") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		files++
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		from := path.Dir(filepath.ToSlash(p))
+		for _, spec := range f.Imports {
+			to, _ := strconv.Unquote(spec.Path.Value)
+			if to == module {
+				to = "."
+			} else if rest, ours := strings.CutPrefix(to, module+"/"); ours {
+				to = rest
+			} else {
+				continue
+			}
+			if !allowed(from, to) {
+				t.Errorf("%s imports %s", p, to)
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 50 {
+		t.Errorf("%d files looked at: %v", files, err)
+	}
+}
+
+func allowed(from, to string) bool {
+	for _, b := range below {
+		if ok, _ := path.Match(b.from, from); ok {
+			for _, m := range b.may {
+				if ok, _ := path.Match(m, to); ok {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return false
+}
