@@ -168,7 +168,7 @@ func TestAUCAgreesWithCountingPairs(t *testing.T) {
 		score[0] = math.Copysign(0, -1)
 		want := slowAUC(y, score)
 		got, err := auc(y, score, nil, 1, -1)
-		withWeights, err2 := weightedAUC(y, score, w, 1)
+		withWeights, err2 := auc(y, score, w, 1, -1)
 		if err != nil || err2 != nil || math.Abs(got-want) > 1e-12 || math.Abs(withWeights-want) > 1e-9 {
 			t.Errorf("n=%d: %v and %v weighted, want %v", n, got, withWeights, want)
 		}
