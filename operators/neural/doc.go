@@ -1,0 +1,2 @@
+// Package neural has the multilayer perceptron for tables.
+package neural

@@ -1,0 +1,140 @@
+package neural
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/lren-chuv/automl/internal/posterior"
+	"github.com/lren-chuv/automl/internal/wire"
+)
+
+// network is a fully connected feed-forward network. All its weights and intercepts are one vector, so that a solver
+// need not know about layers.
+type network struct {
+	Sizes      []int       // units per layer, from the input columns to the outputs
+	Activation string      // of the hidden layers
+	Theta      wire.Floats // per layer: weights (inputs × outputs), then intercepts
+}
+
+// newNetwork draws weights as Glorot and Bengio (2010) do, with half the variance for the logistic activation.
+func newNetwork(sizes []int, activation string, rng *rand.Rand) *network {
+	n := &network{Sizes: sizes, Activation: activation}
+	factor := 6.0
+	if activation == "logistic" {
+		factor = 2
+	}
+	for l := range n.layers() {
+		in, out := sizes[l], sizes[l+1]
+		bound := math.Sqrt(factor / float64(in+out))
+		for range (in + 1) * out {
+			n.Theta = append(n.Theta, bound*(2*rng.Float64()-1))
+		}
+	}
+	return n
+}
+
+func (n *network) layers() int { return len(n.Sizes) - 1 }
+
+func (n *network) outputs() int { return n.Sizes[len(n.Sizes)-1] }
+
+// check reports what a decoded network cannot be.
+func (n *network) check() error {
+	if len(n.Sizes) < 2 {
+		return errors.New("neural: no layers")
+	}
+	total := 0
+	for l, size := range n.Sizes {
+		if size < 1 || size > 1<<24 {
+			return fmt.Errorf("neural: layer of %d units", size)
+		}
+		if l > 0 {
+			total += (n.Sizes[l-1] + 1) * size
+		}
+		if total > len(n.Theta) {
+			break
+		}
+	}
+	if total != len(n.Theta) {
+		return fmt.Errorf("neural: %d weights, want %d", len(n.Theta), total)
+	}
+	return nil
+}
+
+// layer returns the weights and intercepts of a layer as views of v, which is laid out as Theta.
+func (n *network) layer(v []float64, l int) (weights blas64.General, intercepts []float64) {
+	at := 0
+	for i := range l {
+		at += (n.Sizes[i] + 1) * n.Sizes[i+1]
+	}
+	in, out := n.Sizes[l], n.Sizes[l+1]
+	return matrix(v[at:], in, out), v[at+in*out:][:out]
+}
+
+func matrix(v []float64, rows, cols int) blas64.General {
+	return blas64.General{Rows: rows, Cols: cols, Stride: cols, Data: v[:rows*cols]}
+}
+
+// pass is the memory for running up to rows rows through a network: the input and the activations of every layer.
+type pass struct {
+	values [][]float64 // per layer, rows × units
+	delta  [][]float64 // per layer above the input: derivative of the loss by what goes into the activation
+	keep   float64     // share of the hidden units kept in training; 1 is all
+	rng    *rand.Rand
+}
+
+func (n *network) newPass(rows int) *pass {
+	p := &pass{keep: 1}
+	for _, size := range n.Sizes {
+		p.values = append(p.values, make([]float64, rows*size))
+	}
+	return p
+}
+
+// forward computes the outputs of the first rows rows of p's input, before the output's own activation.
+func (n *network) forward(p *pass, rows int) []float64 {
+	for l := range n.layers() {
+		w, b := n.layer(n.Theta, l)
+		z := p.values[l+1][:rows*len(b)]
+		for i := 0; i < len(z); i += len(b) {
+			copy(z[i:], b)
+		}
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(p.values[l], rows, w.Rows), w, 1, matrix(z, rows, w.Cols))
+		if l+1 < n.layers() {
+			activate(n.Activation, z)
+			p.drop(z)
+		}
+	}
+	return p.values[n.layers()][:rows*n.outputs()]
+}
+
+// drop silences a random share of units and makes up for it in the others (Srivastava et al. 2014).
+func (p *pass) drop(z []float64) {
+	if p.keep == 1 {
+		return
+	}
+	for i := range z {
+		if p.rng.Float64() < p.keep {
+			z[i] /= p.keep
+		} else {
+			z[i] = 0
+		}
+	}
+}
+
+// respond replaces the outputs by class probabilities: a logistic unit for two classes, else softmax.
+func respond(out []float64, width int) {
+	if width == 1 {
+		for i, v := range out {
+			out[i] = sigmoid(v)
+		}
+		return
+	}
+	for i := 0; i < len(out); i += width {
+		posterior.Softmax(out[i:i+width], nil)
+	}
+}
