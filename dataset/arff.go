@@ -62,17 +62,25 @@ func readARFF(ctx context.Context, in source, opt ReadOptions) (*Table, error) {
 			return nil, err
 		}
 	}
-	switch err := lines.Err(); {
-	case limited.N == 0:
-		return nil, &DataError{File: in.path, Msg: "the file is larger than the limit for reading; raise it or take a sample of the rows"}
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, &DataError{File: in.path, Row: r.lineNo + 1, Msg: fmt.Sprintf("a line of more than %d MB: is this an ARFF file?", recordBytes>>20)}
-	case err != nil:
-		return nil, damaged(in.path, err)
-	case !data:
-		return nil, &DataError{File: in.path, Msg: "there is no @data line: is this an ARFF file?"}
+	if err := r.complaint(lines.Err(), limited.N == 0, data); err != nil {
+		return nil, err
 	}
 	return r.finish(), nil
+}
+
+// complaint is what is wrong once all lines are read, nil if nothing is.
+func (r *arffReader) complaint(err error, tooLarge, data bool) error {
+	switch {
+	case tooLarge:
+		return &DataError{File: r.file, Msg: "the file is larger than the limit for reading; raise it or take a sample of the rows"}
+	case errors.Is(err, bufio.ErrTooLong):
+		return &DataError{File: r.file, Row: r.lineNo + 1, Msg: fmt.Sprintf("a line of more than %d MB: is this an ARFF file?", recordBytes>>20)}
+	case err != nil:
+		return damaged(r.file, err)
+	case !data:
+		return &DataError{File: r.file, Msg: "there is no @data line: is this an ARFF file?"}
+	}
+	return nil
 }
 
 func (r *arffReader) errorf(format string, args ...any) error {

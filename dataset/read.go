@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -167,5 +168,5 @@ func damaged(file string, err error) error {
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	return &DataError{File: file, Msg: fmt.Sprintf("cannot be read, damaged or cut short? (%v)", err)}
+	return &DataError{File: file, Msg: fmt.Sprintf("cannot be read, damaged or cut short? (%s)", strings.Join(strings.Fields(err.Error()), " "))}
 }

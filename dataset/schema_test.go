@@ -83,7 +83,7 @@ func TestSchemaReadsTheLikeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for j, want := range []float64{50, -1, 18292, 2020, 1, 5, 1, 0} {
-		got := math.NaN()
+		var got float64
 		if c := x.Col(j); c.Kind == Categorical {
 			got = float64(c.Code[0])
 		} else {

@@ -1,8 +1,6 @@
 package dataset
 
-import (
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // texts is a column of text while it is read: codes into the distinct values in the order they first appeared.
 type texts struct {
@@ -11,14 +9,7 @@ type texts struct {
 	index  map[string]int32
 }
 
-// code returns the code of text, a new one if it was not seen before.
-func (t *texts) code(text []byte) int32 {
-	if k, known := t.index[string(text)]; known {
-		return k
-	}
-	return t.add(string(text))
-}
-
+// add returns the code of level, a new one if it was not seen before.
 func (t *texts) add(level string) int32 {
 	k, known := t.index[level]
 	if !known {

@@ -109,6 +109,13 @@ func TestAmbiguousDatesAreSaid(t *testing.T) {
 	}
 }
 
+func TestTextAmongNumbersIsSaid(t *testing.T) {
+	table, err := oneColumn(t, "lab", append(series("%d.5", 40), "<0.1")...)
+	if err != nil || len(table.Warnings) != 1 || !strings.Contains(table.Warnings[0], `line 42 holds "<0.1"`) || table.Fields[0].Type != Category {
+		t.Errorf("%v %q", err, table.Warnings)
+	}
+}
+
 func TestLevelsAreSorted(t *testing.T) {
 	for _, c := range [][2][]string{
 		{{"b", "a", "c"}, {"a", "b", "c"}},
