@@ -1,0 +1,156 @@
+package discriminant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
+	"github.com/lren-chuv/automl/internal/posterior"
+	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/operators"
+)
+
+// QuadraticDiscriminantAnalysis takes each class as normal with a covariance matrix of its own; reg_param mixes the
+// variances along its principal axes with ones. Variances below a billionth of the largest column variance count as
+// that much, where scikit-learn divides by zero. Hastie, Tibshirani and Friedman (2009), section 4.3.
+var QuadraticDiscriminantAnalysis = &operators.Spec{
+	Name: "QuadraticDiscriminantAnalysis", Doc: "quadratic discriminant analysis", Role: operators.Classifier, Traits: operators.Weights,
+	Params:  []operators.Param{{Name: "reg_param", Scale: operators.Linear, Lo: 0, Hi: 1}, priorsParam},
+	Ignored: []string{"tol", "store_covariance"},
+	New: func(v []float64) (operators.Operator, error) {
+		if !(v[0] >= 0 && v[0] <= 1) {
+			return nil, fmt.Errorf("quadratic discriminant analysis: reg_param %v outside [0, 1]", v[0])
+		}
+		return qda{reg: v[0], uniform: v[1] == 1}, nil
+	},
+	Decode: operators.Decode[quadraticRule],
+}
+
+type qda struct {
+	reg     float64
+	uniform bool
+}
+
+// Fit finds the principal axes of each class.
+func (q qda) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	g, err := newGroups(ctx, s, q.uniform)
+	if err != nil {
+		return nil, fmt.Errorf("quadratic discriminant analysis: %w", err)
+	}
+	f := &quadraticRule{Classes: g.classes, Cols: g.cols, Prior: g.prior, Mean: g.mean.Data}
+	floor := 0.0
+	var covs []linalg.Matrix
+	err = g.covariances(ctx, func(k int, cov linalg.Matrix) error {
+		covs = append(covs, cov)
+		for j := range g.cols {
+			floor = max(floor, 1e-9*cov.At(j, j))
+		}
+		return nil
+	})
+	for k := 0; k < len(covs) && err == nil; k++ {
+		if g.size[k] > 1 {
+			scale(covs[k], g.size[k]/(g.size[k]-1))
+		}
+		err = q.axes(f, covs[k], min(g.x[k].Rows, g.cols), max(floor, math.SmallestNonzeroFloat64))
+	}
+	if err == nil && (!linalg.Finite(f.Axes) || !linalg.Finite(f.LogVar)) {
+		err = linalg.ErrNotFinite
+	}
+	if err != nil {
+		return nil, fmt.Errorf("quadratic discriminant analysis: %w", err)
+	}
+	return f, nil
+}
+
+// axes adds the principal axes of one class, rank of them, each divided by its standard deviation.
+func (q qda) axes(f *quadraticRule, cov linalg.Matrix, rank int, floor float64) error {
+	values, vectors, err := linalg.SymEigen(cov)
+	if err != nil {
+		return err
+	}
+	logVar := 0.0
+	for j := len(values) - rank; j < len(values); j++ {
+		v := max((1-q.reg)*max(values[j], 0)+q.reg, floor)
+		logVar += math.Log(v)
+		for i := range vectors.Rows {
+			f.Axes = append(f.Axes, vectors.At(i, j)/math.Sqrt(v))
+		}
+	}
+	f.LogVar = append(f.LogVar, logVar)
+	f.Rank = append(f.Rank, int32(rank))
+	return nil
+}
+
+// quadraticRule is a fitted QuadraticDiscriminantAnalysis.
+type quadraticRule struct {
+	Classes posterior.Classes
+	Cols    int
+	Prior   wire.Floats
+	Mean    wire.Floats // classes × columns
+	Rank    wire.Ints   // axes per class
+	Axes    wire.Floats // Rank × columns for each class
+	LogVar  wire.Floats // logarithm of the determinant of each class's covariance
+}
+
+// Check reports what a decoded value cannot be.
+func (f *quadraticRule) Check() error {
+	if err := f.Classes.Check(); err != nil {
+		return err
+	}
+	k, axes := f.Classes.Len(), 0
+	if f.Cols < 1 || f.Cols > 1<<24 || len(f.Prior) != k || len(f.Mean) != k*f.Cols || len(f.Rank) != k || len(f.LogVar) != k {
+		return errors.New("discriminant: means, axes and classes do not fit together")
+	}
+	for _, r := range f.Rank {
+		if r < 1 || int(r) > f.Cols {
+			return fmt.Errorf("discriminant: %d axes in %d dimensions", r, f.Cols)
+		}
+		axes += int(r)
+	}
+	if len(f.Axes) != axes*f.Cols {
+		return errors.New("discriminant: axes are missing")
+	}
+	return checkPrior(f.Prior)
+}
+
+// Apply returns the probability of each class.
+func (f *quadraticRule) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+	if x.Cols() != f.Cols {
+		return nil, wrongColumns(x.Cols(), f.Cols)
+	}
+	const block = 512
+	k, all := f.Classes.Len(), x.Matrix()
+	out := make([]float64, x.Rows()*k)
+	for lo := 0; lo < x.Rows(); lo += block {
+		hi := min(lo+block, x.Rows())
+		f.score(linalg.Of(hi-lo, f.Cols, all[lo*f.Cols:hi*f.Cols]), out[lo*k:hi*k])
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	for i := 0; i < len(out); i += k {
+		posterior.Softmax(out[i:i+k], f.Prior)
+	}
+	return f.Classes.Frame(x.Rows(), out), nil
+}
+
+// score writes the log-likelihoods of the rows of x.
+func (f *quadraticRule) score(x linalg.Matrix, out []float64) {
+	classes, at := f.Classes.Len(), 0
+	centered := linalg.NewMatrix(x.Rows, x.Cols)
+	for k, rank := range f.Rank {
+		copy(centered.Data, x.Data)
+		for i := range x.Rows {
+			linalg.AddScaled(centered.Row(i), -1, f.Mean[k*f.Cols:(k+1)*f.Cols])
+		}
+		size := int(rank) * f.Cols
+		z := linalg.MulT(centered, linalg.Of(int(rank), f.Cols, f.Axes[at:at+size]))
+		at += size
+		for i := range x.Rows {
+			out[i*classes+k] = math.Log(f.Prior[k]) - (linalg.SquaredNorm(z.Row(i))+f.LogVar[k])/2
+		}
+	}
+}
