@@ -1,0 +1,102 @@
+package core
+
+import (
+	"math"
+	"slices"
+
+	"github.com/lren-chuv/automl/dataset"
+)
+
+// ranked is a numeric column as codes: values that are alike have the same code, larger values larger codes. lo and hi
+// are the smallest and the largest value of each code; they are the same where every distinct value has its own.
+type ranked struct {
+	code   []uint16
+	lo, hi []float64
+}
+
+// maxRanks is the number of codes that trees tell apart. A column with more distinct values is cut at that many
+// quantiles.
+const maxRanks = 1<<16 - 2
+
+type rankedKey struct{ limit int }
+
+// rank returns the column's codes, at most limit of them, computed once for all fits. It must not hold missing values.
+func rank(c *dataset.Column, limit int) *ranked {
+	return c.Derive(rankedKey{limit}, func() any { return newRanked(c.Float, limit) }).(*ranked)
+}
+
+func newRanked(values []float64, limit int) *ranked {
+	order := ascending(values)
+	distinct := 0
+	for i, r := range order {
+		if i == 0 || values[r] != values[order[i-1]] {
+			distinct++
+		}
+	}
+	// a code is closed once its share of the rows is reached, never within equal values
+	share := 0.0
+	if distinct > limit {
+		share = float64(len(values)) / float64(limit)
+	}
+	k := &ranked{code: make([]uint16, len(values)), lo: make([]float64, 0, min(distinct, limit)), hi: make([]float64, 0, min(distinct, limit))}
+	for i, r := range order {
+		v := values[r]
+		if i == 0 || v != values[order[i-1]] && float64(i) >= share*float64(len(k.lo)) {
+			k.lo, k.hi = append(k.lo, v), append(k.hi, v)
+		}
+		last := len(k.lo) - 1
+		k.hi[last] = v
+		k.code[r] = uint16(last)
+	}
+	return k
+}
+
+type orderKey struct{}
+
+// sorted returns the rows of a numeric column by ascending value, missing values last, computed once for all fits.
+func sorted(c *dataset.Column) []int32 {
+	return c.Derive(orderKey{}, func() any { return ascending(c.Float) }).([]int32)
+}
+
+// ascending sorts row numbers by value, NaN last; rows of equal value keep their order.
+func ascending(values []float64) []int32 {
+	type pair struct {
+		value float64
+		row   int32
+	}
+	pairs := make([]pair, len(values))
+	for i, v := range values {
+		pairs[i] = pair{v, int32(i)}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int {
+		switch {
+		case a.value < b.value:
+			return -1
+		case a.value > b.value:
+			return 1
+		case a.value == b.value:
+			return int(a.row - b.row)
+		}
+		an, bn := a.value != a.value, b.value != b.value
+		switch {
+		case an && bn:
+			return int(a.row - b.row)
+		case an:
+			return 1
+		}
+		return -1
+	})
+	order := make([]int32, len(pairs))
+	for i, p := range pairs {
+		order[i] = p.row
+	}
+	return order
+}
+
+// middle is the threshold between two neighbouring values a < b: their midpoint, or a where that rounds to b.
+func middle(a, b float64) float64 {
+	if m := a/2 + b/2; m > a && m < b && !math.IsInf(m, 0) {
+		return m
+	}
+	return a
+}
