@@ -1,0 +1,221 @@
+package decompose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
+	"github.com/lren-chuv/automl/operators"
+)
+
+// FastICA finds independent components of unit variance by fixed-point iterations on whitened columns (Hyvärinen &
+// Oja 2000). Directions without variance are left out.
+var FastICA = &operators.Spec{
+	Name: "FastICA", Doc: "independent components", Role: operators.Transformer, Traits: operators.Random,
+	Params: []operators.Param{
+		{Name: "n_components", Scale: operators.LogInt, Lo: 1, Hi: 100, Default: operators.Word(0), Choices: []string{"None"}},
+		{Name: "tol", Scale: operators.Linear, Lo: 0, Hi: 1, Default: 1e-4},
+		{Name: "algorithm", Scale: operators.Choice, Choices: []string{"parallel", "deflation"}},
+		{Name: "fun", Scale: operators.Choice, Choices: []string{"logcosh", "exp", "cube"}, Fixed: true},
+		{Name: "max_iter", Scale: operators.Int, Default: 200, Fixed: true},
+	},
+	Ignored: []string{"whiten", "fun_args", "w_init", "whiten_solver", "random_state"},
+	New: func(v []float64) (operators.Operator, error) {
+		o := fastICA{tol: v[1], deflation: v[2] != 0, contrast: contrasts[int(v[3])], iterations: int(v[4])}
+		if _, all := operators.IsWord(v[0]); !all {
+			if o.components = int(v[0]); o.components < 1 {
+				return nil, fmt.Errorf("FastICA: n_components=%g: want at least 1", v[0])
+			}
+		}
+		if o.tol < 0 || o.iterations < 1 {
+			return nil, fmt.Errorf("FastICA: tol=%g, max_iter=%g: want at least 0 and 1", v[1], v[4])
+		}
+		return o, nil
+	},
+	Decode: operators.Decode[projection],
+	Memory: func(shape operators.Shape, _ []float64) int64 { return int64(shape.Rows) * int64(shape.Cols) * 8 * 4 },
+}
+
+// contrasts are the functions g with their derivatives, in the order of the parameter fun.
+var contrasts = [...]func(x float64) (g, slope float64){
+	func(x float64) (float64, float64) { t := math.Tanh(x); return t, 1 - t*t },
+	func(x float64) (float64, float64) { e := math.Exp(-x * x / 2); return x * e, (1 - x*x) * e },
+	func(x float64) (float64, float64) { return x * x * x, 3 * x * x },
+}
+
+type fastICA struct {
+	components int // 0 is all
+	tol        float64
+	deflation  bool
+	contrast   func(x float64) (g, slope float64)
+	iterations int
+}
+
+// Fit whitens the columns and rotates them.
+func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	if s.X.Cols() == 0 || s.X.Rows() < 2 {
+		return nil, errors.New("FastICA: wants at least one column and two rows")
+	}
+	d := decompose(s.X)
+	if d.err != nil {
+		return nil, fmt.Errorf("FastICA: %w", d.err)
+	}
+	k := 0
+	for k < len(d.values) && d.values[k] > 1e-10*d.values[0] {
+		k++
+	}
+	if o.components > 0 {
+		k = min(k, o.components)
+	}
+	if k == 0 {
+		return nil, errors.New("FastICA: the columns are constant")
+	}
+	whitening := linalg.NewMatrix(s.X.Cols(), k) // columns × components
+	for j := range whitening.Rows {
+		for c := range k {
+			whitening.Set(j, c, d.v.At(j, c)/d.values[c]*math.Sqrt(float64(s.X.Rows())))
+		}
+	}
+	white := whitened(s.X, d.mean, whitening)
+	rotate := o.parallel
+	if o.deflation {
+		rotate = o.oneByOne
+	}
+	w, err := rotate(ctx, white, env.Rand)
+	if err != nil {
+		return nil, err
+	}
+	if !linalg.Finite(w.Data) {
+		return nil, errors.New("FastICA: the iterations overflow")
+	}
+	return &projection{Mean: d.mean, Axes: linalg.MulT(whitening, w).Data}, nil
+}
+
+// whitened returns the rows of x with unit variances and without correlations.
+func whitened(x *dataset.Frame, mean []float64, whitening linalg.Matrix) linalg.Matrix {
+	centred := linalg.NewMatrix(x.Rows(), x.Cols())
+	for j, c := range x.Columns() {
+		for i, v := range c.Float {
+			centred.Data[i*centred.Cols+j] = v - mean[j]
+		}
+	}
+	return linalg.Mul(centred, whitening)
+}
+
+func gaussian(rows, cols int, rng *rand.Rand) linalg.Matrix {
+	m := linalg.NewMatrix(rows, cols)
+	for i := range m.Data {
+		m.Data[i] = rng.NormFloat64()
+	}
+	return m
+}
+
+// parallel finds all rows of the rotation at once (Hyvärinen & Oja 2000, section 6.2).
+func (o fastICA) parallel(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
+	w, err := orthogonal(gaussian(x.Cols, x.Cols, rng))
+	for range o.iterations {
+		if err != nil {
+			return w, err
+		}
+		var next linalg.Matrix
+		if next, err = o.step(ctx, w, x); err != nil {
+			return w, err
+		}
+		if next, err = orthogonal(next); err != nil {
+			return w, err
+		}
+		change := 0.0
+		for c := range w.Rows {
+			change = max(change, math.Abs(math.Abs(dot(next.Row(c), w.Row(c)))-1))
+		}
+		if w = next; change < o.tol {
+			break
+		}
+	}
+	return w, err
+}
+
+// icaBlock is the number of rows between two looks at the context.
+const icaBlock = 512
+
+// step returns E[g(wx)x] − E[g'(wx)]w for every row w.
+func (o fastICA) step(ctx context.Context, w, x linalg.Matrix) (linalg.Matrix, error) {
+	next, slopes := linalg.NewMatrix(w.Rows, w.Cols), make([]float64, w.Rows)
+	for lo := 0; lo < x.Rows; lo += icaBlock {
+		if err := ctx.Err(); err != nil {
+			return next, err
+		}
+		hi := min(lo+icaBlock, x.Rows)
+		part := linalg.Of(hi-lo, x.Cols, x.Data[lo*x.Cols:hi*x.Cols])
+		y := linalg.MulT(part, w)
+		for i, v := range y.Data {
+			g, slope := o.contrast(v)
+			y.Data[i] = g
+			slopes[i%w.Rows] += slope
+		}
+		for i, v := range linalg.TMul(y, part).Data {
+			next.Data[i] += v
+		}
+	}
+	n := float64(x.Rows)
+	for c := range next.Rows {
+		for j, v := range next.Row(c) {
+			next.Set(c, j, v/n-slopes[c]/n*w.At(c, j))
+		}
+	}
+	return next, nil
+}
+
+// orthogonal returns the orthogonal matrix nearest to w, (w·w')^(−1/2)·w.
+func orthogonal(w linalg.Matrix) (linalg.Matrix, error) {
+	values, vectors, err := linalg.SymEigen(linalg.MulT(w, w))
+	if err != nil {
+		return w, fmt.Errorf("FastICA: %w", err)
+	}
+	scaled := vectors.Clone()
+	for j, l := range values {
+		for i := range scaled.Rows {
+			scaled.Data[i*scaled.Cols+j] /= math.Sqrt(max(l, 1e-300))
+		}
+	}
+	return linalg.Mul(linalg.MulT(scaled, vectors), w), nil
+}
+
+// oneByOne finds the rows of the rotation one after the other (Hyvärinen & Oja 2000, section 6.1).
+func (o fastICA) oneByOne(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
+	w := gaussian(x.Cols, x.Cols, rng)
+	for c := range w.Rows {
+		row := linalg.Of(1, w.Cols, w.Row(c))
+		unit(row.Data)
+		for range o.iterations {
+			next, err := o.step(ctx, row, x)
+			if err != nil {
+				return w, err
+			}
+			for b := range c {
+				along := dot(next.Data, w.Row(b))
+				for j, v := range w.Row(b) {
+					next.Data[j] -= along * v
+				}
+			}
+			unit(next.Data)
+			change := math.Abs(math.Abs(dot(next.Data, row.Data)) - 1)
+			copy(row.Data, next.Data)
+			if change < o.tol {
+				break
+			}
+		}
+	}
+	return w, nil
+}
+
+func unit(v []float64) {
+	n := math.Sqrt(dot(v, v))
+	for j := range v {
+		v[j] /= n
+	}
+}
