@@ -151,5 +151,10 @@ func (p *problem) smallest(sys *system, alpha float64) ([]float64, error) {
 		}
 	}
 	d.V.MulVec(coef, c)
+	for j := range coef {
+		if sys.gram.At(j, j) <= 0 {
+			coef[j] = 0
+		}
+	}
 	return coef, nil
 }

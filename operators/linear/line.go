@@ -16,6 +16,8 @@ type line struct {
 	Coef      wire.Floats
 	Intercept float64
 	Log       bool // the target's logarithm is linear
+
+	Alpha, Ratio, Score float64 // what cross-validation chose, and the score it had; for information
 }
 
 // Check refuses what is not finite.

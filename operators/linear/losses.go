@@ -59,3 +59,11 @@ func halfSquare(y, eta float64) (value, slope, curve float64) {
 	r := eta - y
 	return r * r / 2, r, 1
 }
+
+// halfSquareOfLog is half the squared error of exp(η). It is not convex: where its second derivative is negative the
+// Gauss-Newton term stands instead.
+func halfSquareOfLog(y, eta float64) (value, slope, curve float64) {
+	e := math.Exp(eta)
+	r := e - y
+	return r * r / 2, r * e, e*e + max(0, r*e)
+}

@@ -32,6 +32,12 @@ func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *pl
 	for r := range k {
 		out.set(r, d, theta[r*q:(r+1)*q])
 	}
+	if d.basis == centred { // a common constant changes nothing: they sum to zero
+		common := mean(out.Intercept)
+		for r := range out.Intercept {
+			out.Intercept[r] -= common
+		}
+	}
 	return nil
 }
 

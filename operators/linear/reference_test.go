@@ -1,0 +1,163 @@
+package linear
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/operators/operatortest"
+)
+
+func fitLine(t *testing.T, spec *operators.Spec, values []float64, s dataset.Sample) *line {
+	t.Helper()
+	op, err := spec.New(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := op.Fit(context.Background(), operators.NewEnv(1, 1), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.(*line)
+}
+
+// Without columns the quantile regression is the quantile, and no step away from the solution lowers the loss.
+func TestQuantile(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Regression, 101, 3, 5)
+	for _, q := range []float64{0.1, 0.5, 0.8} {
+		for _, alpha := range []float64{0, 0.02, 10} {
+			l := fitLine(t, QuantileRegressor, []float64{q, alpha, 1}, s)
+			loss := func(coef []float64, b float64) float64 {
+				total, w := 0.0, 0.0
+				for i, y := range s.Y.Float {
+					r := y - b
+					for j, c := range coef {
+						r -= c * s.X.Col(j).Float[i]
+					}
+					total += s.W[i] * max(q*r, (q-1)*r)
+					w += s.W[i]
+				}
+				total /= w
+				for _, c := range coef {
+					total += alpha * math.Abs(c)
+				}
+				return total
+			}
+			at := loss(l.Coef, l.Intercept)
+			for j := -1; j < 3; j++ {
+				for _, d := range []float64{-1e-2, -1e-4, 1e-4, 1e-2} {
+					coef, b := slices.Clone([]float64(l.Coef)), l.Intercept
+					if j < 0 {
+						b += d
+					} else {
+						coef[j] += d
+					}
+					if v := loss(coef, b); v < at-1e-9 {
+						t.Errorf("quantile %g, alpha %g: moving %d by %g lowers the loss from %g to %g", q, alpha, j, d, at, v)
+					}
+				}
+			}
+		}
+	}
+}
+
+// The pursuit takes the columns that matter and fits them exactly.
+func TestPursuit(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Regression, 200, 12, 3)
+	s.W = nil
+	got := fitLine(t, OrthogonalMatchingPursuit, []float64{3, 1, 0}, s)
+	three := s
+	three.X = s.X.Select(0, 1, 2)
+	want := fitLine(t, LinearRegression, LinearRegression.Defaults(), three)
+	for j := range 12 {
+		w := 0.0
+		if j < 3 {
+			w = want.Coef[j]
+		}
+		if math.Abs(got.Coef[j]-w) > 1e-9 {
+			t.Errorf("coefficient %d is %g, want %g", j, got.Coef[j], w)
+		}
+	}
+}
+
+// The criterion keeps the three columns that matter and few of the nine others, and its model lies on the path of LassoLars.
+func TestInformationCriterion(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Regression, 300, 12, 3)
+	s.W = nil
+	l := fitLine(t, LassoLarsIC, []float64{1, 1, 0, 0, 500}, s)
+	if kept := len(slices.DeleteFunc(slices.Clone([]float64(l.Coef)), func(c float64) bool { return c == 0 })); kept > 5 {
+		t.Errorf("%d coefficients are kept: %v", kept, l.Coef)
+	}
+	for j, c := range l.Coef[:3] {
+		if c == 0 {
+			t.Errorf("coefficient %d is dropped", j)
+		}
+	}
+	same := fitLine(t, LassoLars, []float64{l.Alpha, 1, 0, 0, 500}, s)
+	for j, c := range l.Coef {
+		if math.Abs(c-same.Coef[j]) > 1e-6 {
+			t.Errorf("coefficient %d is %g, on the path %g", j, c, same.Coef[j])
+		}
+	}
+}
+
+// slowLasso minimises by plain coordinate descent on the rows themselves, for a long time.
+func slowLasso(s dataset.Sample, alpha, ratio float64) ([]float64, float64) {
+	n, p := s.Rows(), s.X.Cols()
+	coef, b := make([]float64, p), 0.0
+	for range 3000 {
+		for j := -1; j < p; j++ {
+			num, den := 0.0, 0.0
+			for i, y := range s.Y.Float {
+				r, x := y-b, 1.0
+				for k, c := range coef {
+					r -= c * s.X.Col(k).Float[i]
+				}
+				if j >= 0 {
+					x = s.X.Col(j).Float[i]
+					r += coef[j] * x
+				} else {
+					r += b
+				}
+				num += s.W[i] * x * r
+				den += s.W[i] * x * x
+			}
+			if j < 0 {
+				b = num / den
+				continue
+			}
+			total := 0.0
+			for i := range n {
+				total += s.W[i]
+			}
+			coef[j] = shrink(num, alpha*ratio*total, false) / (den + alpha*(1-ratio)*total)
+		}
+	}
+	return coef, b
+}
+
+func TestElasticNetAgainstPlainCoordinateDescent(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Regression, 30, 4, 9)
+	shifted := make([]float64, 30)
+	for i, v := range s.X.Col(1).Float { // correlated and far from zero
+		shifted[i] = 3 + s.X.Col(0).Float[i] + 0.3*v + 0.5*s.X.Col(3).Float[(i+1)%30]
+	}
+	s.X = s.X.With(dataset.NewNumeric("shifted", shifted))
+	for _, ratio := range []float64{0, 0.5, 1} {
+		for _, alpha := range []float64{0.01, 0.3} {
+			want, b := slowLasso(s, alpha, ratio)
+			got := fitLine(t, ElasticNet, []float64{alpha, ratio, 1, 0}, s)
+			for j, w := range want {
+				if math.Abs(got.Coef[j]-w) > 1e-6 {
+					t.Errorf("alpha %g, ratio %g: coefficient %d is %g, want %g", alpha, ratio, j, got.Coef[j], w)
+				}
+			}
+			if math.Abs(got.Intercept-b) > 1e-5 {
+				t.Errorf("intercept %g, want %g", got.Intercept, b)
+			}
+		}
+	}
+}
