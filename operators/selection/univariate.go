@@ -30,6 +30,15 @@ var SelectPercentile = univariateSpec("SelectPercentile", "keeps the percentage 
 var SelectFwe = univariateSpec("SelectFwe", "keeps the columns that are significant after correction for their number",
 	operators.Param{Name: "alpha", Scale: operators.Log, Lo: 1e-4, Hi: 0.05, Default: 0.05}, 0, 1, familyWise)
 
+// SelectFpr keeps the columns whose p-value is below alpha.
+var SelectFpr = univariateSpec("SelectFpr", "keeps the columns that are significant, each by itself",
+	operators.Param{Name: "alpha", Scale: operators.Log, Lo: 1e-4, Hi: 0.1, Default: 0.05}, 0, 1, falsePositives)
+
+// SelectFdr keeps the columns by the procedure of Benjamini & Hochberg (1995), so that a share of at most alpha of them
+// is kept by chance.
+var SelectFdr = univariateSpec("SelectFdr", "keeps the columns that are significant at a false discovery rate",
+	operators.Param{Name: "alpha", Scale: operators.Log, Lo: 1e-4, Hi: 0.5, Default: 0.05}, 0, 1, falseDiscoveries)
+
 func univariateSpec(name, doc string, p operators.Param, lo, hi float64, keep keeper) *operators.Spec {
 	return &operators.Spec{
 		Name: name, Doc: doc, Role: operators.Selector, Traits: operators.Supervised,
@@ -130,6 +139,34 @@ func familyWise(_, p []float64, alpha float64) ([]int32, error) {
 	var keep []int32
 	for j, v := range p {
 		if v < alpha/float64(len(p)) {
+			keep = append(keep, int32(j))
+		}
+	}
+	return keep, nil
+}
+
+func falsePositives(_, p []float64, alpha float64) ([]int32, error) {
+	var keep []int32
+	for j, v := range p {
+		if v < alpha {
+			keep = append(keep, int32(j))
+		}
+	}
+	return keep, nil
+}
+
+func falseDiscoveries(_, p []float64, alpha float64) ([]int32, error) {
+	sorted := slices.DeleteFunc(slices.Clone(p), func(v float64) bool { return v != v })
+	slices.Sort(sorted)
+	limit := -1.0
+	for i, v := range sorted {
+		if v <= alpha/float64(len(p))*float64(i+1) {
+			limit = v
+		}
+	}
+	var keep []int32
+	for j, v := range p {
+		if v <= limit {
 			keep = append(keep, int32(j))
 		}
 	}
