@@ -134,7 +134,7 @@ func (r *run) write(ctx context.Context, members []refitted, weight map[*gp.Indi
 	}
 	m.Score.CV, m.Score.Std = r.ensembleScore(members, weight)
 	o := r.outcome
-	m.Search = Statistics{Program: Version, Seed: r.opt.Seed, Fingerprint: fingerprint(r.all), Rows: r.all.Rows(), Columns: r.all.X.Cols(),
+	m.Search = Statistics{Program: Version, Seed: r.opt.Seed, Fingerprint: r.all.Fingerprint().String(), Rows: r.all.Rows(), Columns: r.all.X.Cols(),
 		Folds: r.cv.Used(), Evaluated: len(o.History), Failed: o.Failed, Duplicates: o.Duplicates, Generations: o.Generations}
 	for _, ind := range o.History {
 		if ind.Result.Pruned {

@@ -1,17 +1,16 @@
 package main
 
 import (
-	"syscall"
 	"time"
-)
 
-const rusageThread = 1 // RUSAGE_THREAD, which package syscall does not name
+	"golang.org/x/sys/unix"
+)
 
 // threadCPU is the CPU time of the calling thread.
 func threadCPU() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(rusageThread, &u); err != nil {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
 		return 0
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return time.Duration(t.Nano())
 }

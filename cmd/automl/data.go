@@ -71,7 +71,7 @@ func (f *dataFlags) read(ctx context.Context, path string, quiet bool) (dataset.
 		return dataset.Sample{}, nil, err
 	}
 	if !quiet {
-		for _, w := range t.Warnings {
+		for _, w := range append(t.Warnings, schema.Warnings...) {
 			fmt.Fprintln(os.Stderr, "automl: warning: "+oneLine(w))
 		}
 	}

@@ -33,6 +33,7 @@ func predictCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			opt.NoTarget = true
 			x, _, err := dataset.ReadAs(cmd.Context(), args[1], m.Schema, opt)
 			if err != nil {
 				return err
