@@ -11,7 +11,8 @@ import (
 	"github.com/lren-chuv/automl/operators/operatortest"
 )
 
-var all = []*operators.Spec{LogisticRegression, LinearRegression, Ridge, RidgeCV, ElasticNet, ElasticNetCV, Lasso, LassoCV, Lars, LassoLars, LassoLarsCV, LassoLarsIC, BayesianRidge, ARDRegression, HuberRegressor, OrthogonalMatchingPursuit, TweedieRegressor, QuantileRegressor, RidgeClassifier, LinearSVC, LinearSVR}
+var all = []*operators.Spec{LogisticRegression, LinearRegression, Ridge, RidgeCV, ElasticNet, ElasticNetCV, Lasso, LassoCV, Lars, LassoLars, LassoLarsCV, LassoLarsIC, BayesianRidge, ARDRegression, HuberRegressor, OrthogonalMatchingPursuit, TweedieRegressor, QuantileRegressor, RidgeClassifier, LinearSVC, LinearSVR,
+	SGDClassifier, SGDRegressor, Perceptron, PassiveAggressiveClassifier, PassiveAggressiveRegressor, TheilSenRegressor, RANSACRegressor}
 
 func TestConformance(t *testing.T) {
 	for _, spec := range all {
@@ -97,7 +98,7 @@ func allBut(t *testing.T, file, name string) map[string]string {
 }
 
 // noGolden names operators that no numbers were recorded for; each has a test of its own.
-var noGolden = map[string]string{"LassoLarsIC": "TestInformationCriterion", "OrthogonalMatchingPursuit": "TestPursuit", "TweedieRegressor": "TestGLM", "QuantileRegressor": "TestQuantile",
+var noGolden = map[string]string{"LassoLarsIC": "TestInformationCriterion", "OrthogonalMatchingPursuit": "TestPursuit", "RANSACRegressor": "TestRANSAC", "TweedieRegressor": "TestGLM", "QuantileRegressor": "TestQuantile",
 	"RidgeCV": "TestGoldenGiven: its alphas are a list"}
 
 const given = "compared in TestGoldenGiven"
@@ -120,7 +121,10 @@ var golden = map[string]operatortest.GoldenOptions{
 		"crammer_singer":           "not offered: one against the rest is what TPOT uses",
 		"l1 dual is not supported": "there is one optimum, whatever dual says, so this combination works",
 	}},
-	"RidgeClassifier": {Outputs: decisions},
+	"RidgeClassifier":             {Outputs: decisions},
+	"SGDClassifier":               {Outputs: decisions},
+	"Perceptron":                  {Outputs: decisions},
+	"PassiveAggressiveClassifier": {Outputs: decisions},
 }
 
 // decisions are scikit-learn's decision_function.

@@ -161,3 +161,43 @@ func TestElasticNetAgainstPlainCoordinateDescent(t *testing.T) {
 		}
 	}
 }
+
+// A third of the rows is off by far; the fit to the rest does not notice.
+func TestRANSAC(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Regression, 90, 3, 5)
+	y := slices.Clone(s.Y.Float)
+	for i := range 30 {
+		y[3*i] += 100 + float64(i)
+	}
+	s.Y = dataset.NewNumeric("y", y)
+	l := fitLine(t, RANSACRegressor, RANSACRegressor.Defaults(), s)
+	for j, want := range []float64{3, 2, 1} {
+		if math.Abs(l.Coef[j]-want) > 0.2 {
+			t.Errorf("coefficient %d is %g, want about %g", j, l.Coef[j], want)
+		}
+	}
+}
+
+// With few rows every subset is used, so the result does not depend on the random stream.
+func TestTheilSenUsesEverySubset(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Regression, 12, 2, 5)
+	op, _ := TheilSenRegressor.New(TheilSenRegressor.Defaults())
+	var before *line
+	for seed := range uint64(3) {
+		f, err := op.Fit(context.Background(), operators.NewEnv(seed, 1), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if before != nil && f.(*line).Intercept != before.Intercept {
+			t.Errorf("seed %d gives %v, the one before %v", seed, f, before)
+		}
+		before = f.(*line)
+	}
+	next, seen := nextSubset(6, 3), map[[3]int]bool{}
+	for range int(subsets(6, 3)) {
+		seen[[3]int(next())] = true
+	}
+	if len(seen) != 20 {
+		t.Errorf("%d subsets of 3 out of 6, want 20", len(seen))
+	}
+}
