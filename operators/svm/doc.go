@@ -1,0 +1,2 @@
+// Package svm has the support vector machines with kernels.
+package svm
