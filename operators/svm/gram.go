@@ -24,7 +24,7 @@ type gram struct {
 	slot  []int32 // where each row is kept, or -1
 	owner []int32 // row kept in each slot
 	used  []int   // when each slot was asked for last
-	kept  []float64
+	kept  [][]float64
 	clock int
 }
 
@@ -74,16 +74,15 @@ func (g *gram) sub(rows []int32) *gram {
 
 // row returns row i, which stays valid until two others have been asked for.
 func (g *gram) row(i int) []float64 {
-	n := len(g.diag)
 	g.clock++
 	if at := g.slot[i]; at >= 0 {
 		g.used[at] = g.clock
-		return g.kept[int(at)*n:][:n]
+		return g.kept[at]
 	}
 	at := len(g.owner)
 	if at < cap(g.owner) {
 		g.owner, g.used = append(g.owner, 0), append(g.used, 0)
-		g.kept = append(g.kept, make([]float64, n)...)
+		g.kept = append(g.kept, make([]float64, len(g.slot)))
 	} else {
 		at = 0
 		for s, when := range g.used {
@@ -94,9 +93,8 @@ func (g *gram) row(i int) []float64 {
 		g.slot[g.owner[at]] = -1
 	}
 	g.slot[i], g.owner[at], g.used[at] = int32(at), int32(i), g.clock
-	row := g.kept[at*n:][:n]
-	g.fill(row, i)
-	return row
+	g.fill(g.kept[at], i)
+	return g.kept[at]
 }
 
 func (g *gram) fill(row []float64, i int) {
