@@ -24,7 +24,7 @@ func learnShares(c *dataset.Column) *shares {
 	return s
 }
 
-func (s *shares) apply(c *dataset.Column) *dataset.Column {
+func (s *shares) apply(c *dataset.Column) []*dataset.Column {
 	v := make([]float64, c.Len())
 	for i, k := range codesIn(c, s.Levels) {
 		switch {
@@ -34,7 +34,7 @@ func (s *shares) apply(c *dataset.Column) *dataset.Column {
 			v[i] = s.Share[len(s.Levels)]
 		}
 	}
-	return dataset.NewNumeric(s.Name, v)
+	return []*dataset.Column{dataset.NewNumeric(s.Name, v)}
 }
 
 func (s *shares) check() error {

@@ -146,7 +146,7 @@ func (f *vectorized) vectorize(ctx context.Context, x *dataset.Frame, target fun
 		case col.Indicators != nil:
 			out = append(out, col.Indicators.apply(c)...)
 		case col.Target != nil:
-			out = append(append(out, target(c, col.Target)...), col.Share.apply(c))
+			out = append(append(out, target(c, col.Target)...), col.Share.apply(c)...)
 		default:
 			out = append(out, c)
 		}
