@@ -67,6 +67,19 @@ func TestProducts(t *testing.T) {
 	}
 }
 
+// The assembly and the plain form of the kernel agree but for the rounding that a fused multiply-add saves.
+func TestTile(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 1))
+	for _, n := range []int{0, 1, 2, 7, 130} {
+		a, b := random(rng, max(1, n), strip), random(rng, max(1, n), strip)
+		got, want := random(rng, tileRows, 11), NewMatrix(tileRows, 11)
+		copy(want.Data, got.Data)
+		tile(got.Data, 11, a.Data[4:], b.Data, n)
+		tileGo(want.Data, 11, a.Data[4:], b.Data, n)
+		near(t, "tile", got, want)
+	}
+}
+
 func TestCholesky(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
 	for _, n := range []int{0, 1, 2, 7, 40} {

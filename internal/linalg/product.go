@@ -1,27 +1,59 @@
 package linalg
 
-import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-)
+import "gonum.org/v1/gonum/blas/blas64"
 
 func (m Matrix) general() blas64.General {
 	return blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: max(1, m.Cols), Data: m.Data}
 }
 
 // Mul returns a·b.
-func Mul(a, b Matrix) Matrix { return product(a, b, blas.NoTrans, blas.NoTrans, a.Rows, b.Cols) }
+func Mul(a, b Matrix) Matrix {
+	if a.Cols != b.Rows {
+		panic("linalg: Mul of unequal sizes")
+	}
+	return product(a.Rows, b.Cols, a.Cols,
+		func(dst []float64, lo, hi int) { packT(dst, a, lo, hi) },
+		func(dst []float64, lo, hi int) { pack(dst, b, lo, hi) })
+}
 
 // TMul returns a'·b.
-func TMul(a, b Matrix) Matrix { return product(a, b, blas.Trans, blas.NoTrans, a.Cols, b.Cols) }
+func TMul(a, b Matrix) Matrix {
+	if a.Rows != b.Rows {
+		panic("linalg: TMul of unequal sizes")
+	}
+	return product(a.Cols, b.Cols, a.Rows,
+		func(dst []float64, lo, hi int) { pack(dst, a, lo, hi) },
+		func(dst []float64, lo, hi int) { pack(dst, b, lo, hi) })
+}
 
 // MulT returns a·b'.
-func MulT(a, b Matrix) Matrix { return product(a, b, blas.NoTrans, blas.Trans, a.Rows, b.Rows) }
+func MulT(a, b Matrix) Matrix {
+	if a.Cols != b.Cols {
+		panic("linalg: MulT of unequal sizes")
+	}
+	return product(a.Rows, b.Rows, a.Cols,
+		func(dst []float64, lo, hi int) { packT(dst, a, lo, hi) },
+		func(dst []float64, lo, hi int) { packT(dst, b, lo, hi) })
+}
 
-func product(a, b Matrix, ta, tb blas.Transpose, rows, cols int) Matrix {
+// product sums the outer products of k rows, block by block; the functions pack a block of either operand.
+func product(rows, cols, k int, left, right func(dst []float64, lo, hi int)) Matrix {
 	c := NewMatrix(rows, cols)
-	if len(c.Data) > 0 && len(a.Data) > 0 {
-		blas64.Gemm(ta, tb, 1, a.general(), b.general(), 0, c.general())
+	r, s := strips(rows)*strip, strips(cols)*strip
+	padded := c
+	if r != rows || s != cols {
+		padded = NewMatrix(r, s)
+	}
+	block := min(k, blockRows)
+	a, b := make([]float64, r*block), make([]float64, s*block)
+	for lo := 0; lo < k; lo += blockRows {
+		hi := min(lo+blockRows, k)
+		left(a, lo, hi)
+		right(b, lo, hi)
+		accumulate(padded, a, b, hi-lo, false)
+	}
+	if r != rows || s != cols {
+		unpad(c, padded)
 	}
 	return c
 }
@@ -35,16 +67,26 @@ func (m Matrix) Gram(w []float64) Matrix {
 
 // AddGram adds m'·diag(w)·m to the symmetric matrix g, both triangles; w nil means ones.
 func AddGram(g, m Matrix, w []float64) {
-	for i := range m.Rows {
-		row, wi := m.Row(i), 1.0
-		if w != nil {
-			wi = w[i]
-		}
-		for j, v := range row {
-			AddScaled(g.Data[j*m.Cols+j:(j+1)*m.Cols], wi*v, row[j:])
-		}
+	if g.Rows != m.Cols || g.Cols != m.Cols || w != nil && len(w) != m.Rows {
+		panic("linalg: AddGram of unequal sizes")
 	}
-	g.mirror()
+	size, block := strips(m.Cols)*strip, min(m.Rows, blockRows)
+	sum := NewMatrix(size, size)
+	plain := make([]float64, size*block)
+	weighted := plain
+	if w != nil {
+		weighted = make([]float64, size*block)
+	}
+	for lo := 0; lo < m.Rows; lo += blockRows {
+		hi := min(lo+blockRows, m.Rows)
+		pack(plain, m, lo, hi)
+		if w != nil {
+			scaleRows(weighted, plain[:size*(hi-lo)], w[lo:hi])
+		}
+		accumulate(sum, weighted, plain, hi-lo, true)
+	}
+	sum.mirror()
+	unpad(g, sum)
 }
 
 // mirror copies the upper triangle into the lower one.
