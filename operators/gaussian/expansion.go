@@ -1,0 +1,103 @@
+package gaussian
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
+	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/operators"
+)
+
+// expansion is a function that is a weighted sum of kernels around training rows, times Scale, plus Shift.
+type expansion struct {
+	Kernel       kernel
+	Cols         int
+	Rows         wire.Floats
+	Weight       wire.Floats
+	Shift, Scale float64
+
+	norms []float64
+}
+
+func newExpansion(k kernel, x linalg.Matrix, weight []float64) expansion {
+	return expansion{Kernel: k, Cols: x.Cols, Rows: x.Data, Weight: weight, Scale: 1, norms: squaredNorms(x)}
+}
+
+// Check reports what a decoded value cannot be.
+func (e *expansion) Check() error {
+	if e.Cols < 1 || len(e.Weight) == 0 || len(e.Rows)/e.Cols != len(e.Weight) || len(e.Rows)%e.Cols != 0 {
+		return errors.New("gaussian: rows and weights do not fit together")
+	}
+	e.norms = squaredNorms(e.matrix())
+	return e.Kernel.check()
+}
+
+func (e *expansion) matrix() linalg.Matrix { return linalg.Of(len(e.Weight), e.Cols, e.Rows) }
+
+// Apply returns the value for each row.
+func (e *expansion) Apply(ctx context.Context, env *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+	y := make([]float64, x.Rows())
+	err := e.each(ctx, env, x, func(i int, _ float64, k []float64) error {
+		y[i] = e.Shift + e.Scale*linalg.Dot(k, e.Weight)
+		if y[i]-y[i] != 0 {
+			return fmt.Errorf("kernel: the prediction of row %d is %v", i, y[i])
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return dataset.MustFrame(len(y), dataset.NewNumeric("prediction", y)), nil
+}
+
+// each calls use for every row of x with its kernel with itself and with the training rows.
+func (e *expansion) each(ctx context.Context, env *operators.Env, x *dataset.Frame, use func(i int, self float64, k []float64) error) error {
+	if x.Cols() != e.Cols {
+		return fmt.Errorf("kernel: %d columns, trained on %d", x.Cols(), e.Cols)
+	}
+	const block = 64
+	rows, m := x.Matrix(), e.matrix()
+	return env.Each(ctx, (x.Rows()+block-1)/block, func(b int, _ *rand.Rand) error {
+		k := make([]float64, m.Rows)
+		for i := b * block; i < min((b+1)*block, x.Rows()); i++ {
+			row := rows[i*e.Cols:][:e.Cols]
+			norm := linalg.SquaredNorm(row)
+			e.Kernel.of(k, row, m, e.norms)
+			if err := use(i, e.Kernel.shape(norm, norm, norm), k); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+// matrixOf returns the rows of positive weight, and their numbers.
+func matrixOf(s dataset.Sample, limit int) (linalg.Matrix, []int32, error) {
+	n, p := s.X.Rows(), s.X.Cols()
+	switch {
+	case p == 0:
+		return linalg.Matrix{}, nil, errors.New("no columns")
+	case n > limit:
+		return linalg.Matrix{}, nil, fmt.Errorf("%d rows are too many, at most %d can be used", n, limit)
+	}
+	all := linalg.Of(n, p, s.X.Matrix())
+	if !linalg.Finite(all.Data) {
+		return all, nil, linalg.ErrNotFinite
+	}
+	kept, out := make([]int32, 0, n), linalg.Matrix{Cols: p}
+	for i := range n {
+		if s.W == nil || s.W[i] > 0 {
+			kept = append(kept, int32(i))
+			out.Rows++
+			out.Data = append(out.Data, all.Row(i)...)
+		}
+	}
+	if len(kept) == 0 {
+		return out, nil, errors.New("no row has a weight")
+	}
+	return out, kept, nil
+}
