@@ -12,27 +12,29 @@ import (
 	"github.com/lren-chuv/automl/operators"
 )
 
-// FastICA finds independent components of unit variance by fixed-point iterations on whitened columns (Hyvärinen &
-// Oja 2000). Directions without variance are left out.
+// FastICA finds independent components by fixed-point iterations on whitened columns (Hyvärinen & Oja 2000). They have
+// unit variance, or, as in scikit-learn before 1.3 and hence in TPOT's pipelines, the variance 1/rows (the default).
+// Directions without variance are left out.
 var FastICA = &operators.Spec{
 	Name: "FastICA", Doc: "independent components", Role: operators.Transformer, Traits: operators.Random,
 	Params: []operators.Param{
 		{Name: "n_components", Scale: operators.LogInt, Lo: 1, Hi: 100, Default: operators.Word(0), Choices: []string{"None"}},
 		{Name: "tol", Scale: operators.Linear, Lo: 0, Hi: 1, Default: 1e-4},
 		{Name: "algorithm", Scale: operators.Choice, Choices: []string{"parallel", "deflation"}},
+		{Name: "whiten", Scale: operators.Choice, Choices: []string{"arbitrary-variance", "unit-variance"}},
 		{Name: "fun", Scale: operators.Choice, Choices: []string{"logcosh", "exp", "cube"}, Fixed: true},
 		{Name: "max_iter", Scale: operators.Int, Default: 200, Fixed: true},
 	},
-	Ignored: []string{"whiten", "fun_args", "w_init", "whiten_solver", "random_state"},
+	Ignored: []string{"fun_args", "w_init", "whiten_solver", "random_state"},
 	New: func(v []float64) (operators.Operator, error) {
-		o := fastICA{tol: v[1], deflation: v[2] != 0, contrast: contrasts[int(v[3])], iterations: int(v[4])}
+		o := fastICA{tol: v[1], deflation: v[2] != 0, unit: v[3] != 0, contrast: contrasts[int(v[4])], iterations: int(v[5])}
 		if _, all := operators.IsWord(v[0]); !all {
 			if o.components = int(v[0]); o.components < 1 {
 				return nil, fmt.Errorf("FastICA: n_components=%g: want at least 1", v[0])
 			}
 		}
 		if o.tol < 0 || o.iterations < 1 {
-			return nil, fmt.Errorf("FastICA: tol=%g, max_iter=%g: want at least 0 and 1", v[1], v[4])
+			return nil, fmt.Errorf("FastICA: tol=%g, max_iter=%g: want at least 0 and 1", v[1], v[5])
 		}
 		return o, nil
 	},
@@ -51,6 +53,7 @@ type fastICA struct {
 	components int // 0 is all
 	tol        float64
 	deflation  bool
+	unit       bool // components of unit variance
 	contrast   func(x float64) (g, slope float64)
 	iterations int
 }
@@ -92,7 +95,13 @@ func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	if !linalg.Finite(w.Data) {
 		return nil, errors.New("FastICA: the iterations overflow")
 	}
-	return &projection{Mean: d.mean, Axes: linalg.MulT(whitening, w).Data}, nil
+	axes := linalg.MulT(whitening, w)
+	if !o.unit {
+		for i := range axes.Data {
+			axes.Data[i] /= math.Sqrt(float64(s.X.Rows()))
+		}
+	}
+	return &projection{Mean: d.mean, Axes: axes.Data}, nil
 }
 
 // whitened returns the rows of x with unit variances and without correlations.
