@@ -62,8 +62,11 @@ type logistic struct {
 	given     []float64 // weight per level, or nil
 }
 
-func (o logistic) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+func (o logistic) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	const name = "logistic regression"
+	if n, p := s.X.Rows(), s.X.Cols(); o.l1 == 0 && o.basis == centred && p > n && p > wideColumns && n > 0 {
+		return o.rotated(ctx, env, s)
+	}
 	l, err := labelsOf(s, o.balanced, o.given)
 	if err != nil {
 		return nil, failed(name, err)
