@@ -7,9 +7,10 @@ import (
 	"github.com/lren-chuv/automl/pipeline"
 )
 
-// Evaluator tells what a tree is worth. A tree that fails has a Result that says so; an error ends the search.
+// Evaluator tells what a tree is worth. A tree that fails has a Result that says so; an error ends the search. Once the
+// tree cannot be expected to have a loss below limit any more, the evaluator may give up and say Pruned.
 type Evaluator interface {
-	Evaluate(ctx context.Context, t pipeline.Tree) (pipeline.Result, error)
+	Evaluate(ctx context.Context, t pipeline.Tree, limit float64) (pipeline.Result, error)
 }
 
 // Objective is something to minimise.

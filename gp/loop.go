@@ -38,6 +38,7 @@ type loop struct {
 
 type task struct {
 	ind    *Individual // without a result yet
+	limit  float64
 	result pipeline.Result
 	err    error
 	done   bool
@@ -52,7 +53,7 @@ func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
 		go func() {
 			defer l.workers.Done()
 			for t := range l.tasks {
-				t.result, t.err = ev.Evaluate(ctx, t.ind.Tree)
+				t.result, t.err = ev.Evaluate(ctx, t.ind.Tree, t.limit)
 				l.results <- t
 			}
 		}()
@@ -173,12 +174,27 @@ func (l *loop) make() {
 	ind := l.propose(l.made)
 	l.made++
 	l.known[ind.Tree.Hash()] = true
-	t := &task{ind: ind}
+	t := &task{ind: ind, limit: l.limit()}
 	l.inFlight++
 	if l.cfg.Ordered {
 		l.waiting = append(l.waiting, t)
 	}
 	l.tasks <- t
+}
+
+// limit is the loss of the best individual's worst fold: a forgiving bound (Bergman et al. 2024, "Don't waste your time:
+// early stopping cross-validation"). It depends on what was folded in before the tree was made, as the tree itself does.
+func (l *loop) limit() float64 {
+	if l.best == nil || l.cfg.NoRacing {
+		return math.Inf(1)
+	}
+	worst := l.best.Cost[0]
+	for _, score := range l.best.Result.Folds {
+		if v := l.cfg.Objectives[0].Of(l.best.Tree, pipeline.Result{Score: score}); v > worst {
+			worst = v
+		}
+	}
+	return worst
 }
 
 // propose makes tree number id: a given start, a random tree while there is no population, or a child. Randomness

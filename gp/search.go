@@ -24,6 +24,7 @@ type Config struct {
 	EarlyStop   int // generations without a better loss
 	Workers     int // default 1
 	Ordered     bool
+	NoRacing    bool        // evaluate every tree on all folds
 	Variations  []Variation // default Variations()
 	Observe     func(Event) // called by the owning loop after each folded result
 }

@@ -48,9 +48,9 @@ func (cv *CrossVal) Used() int {
 	return cv.Folds.Len()
 }
 
-// Evaluate fits t on the training part of every fold and scores its predictions of the test part. The error is only for
-// ctx being done.
-func (cv *CrossVal) Evaluate(ctx context.Context, t Tree) (r Result, err error) {
+// Evaluate fits t on the training part of every fold and scores its predictions of the test part. It gives up, and says
+// Pruned, when after two folds or more the mean loss is above limit. The error is only for ctx being done.
+func (cv *CrossVal) Evaluate(ctx context.Context, t Tree, limit float64) (r Result, err error) {
 	start := time.Now()
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if cv.Limit > 0 {
@@ -66,7 +66,7 @@ func (cv *CrossVal) Evaluate(ctx context.Context, t Tree) (r Result, err error) 
 		}
 		r.Took = time.Since(start)
 	}()
-	r, err = cv.folds(limited, t)
+	r, err = cv.folds(limited, t, limit)
 	switch {
 	case err == nil:
 		return r, nil
@@ -90,7 +90,7 @@ func firstLine(s string) string {
 	return s
 }
 
-func (cv *CrossVal) folds(ctx context.Context, t Tree) (Result, error) {
+func (cv *CrossVal) folds(ctx context.Context, t Tree, limit float64) (Result, error) {
 	var r Result
 	var sum collector
 	full := Tree{}
@@ -112,6 +112,10 @@ func (cv *CrossVal) folds(ctx context.Context, t Tree) (Result, error) {
 			score = math.NaN()
 		}
 		r.Folds = append(r.Folds, score)
+		if k > 0 && k+1 < cv.Used() && cv.Metric.Loss(meanDefined(r.Folds)) > limit {
+			r.Score, r.Pruned = meanDefined(r.Folds), true
+			return r, nil
+		}
 		if !cv.NoOOF {
 			sum.add(out.test, cv.Folds.TestRows(k), cv.Rows)
 		}
