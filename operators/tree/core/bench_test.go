@@ -12,8 +12,11 @@ import (
 
 // BenchmarkFit fits with default parameters on tables whose columns have been prepared by an earlier fit.
 func BenchmarkFit(b *testing.B) {
-	for _, spec := range []*operators.Spec{RandomForestClassifier, ExtraTreesClassifier} {
-		for _, size := range [][2]int{{450, 30}, {500, 20}, {10_000, 50}} {
+	for _, spec := range []*operators.Spec{RandomForestClassifier, ExtraTreesClassifier, HistGradientBoostingClassifier, XGBClassifier, LGBMClassifier} {
+		for _, size := range [][2]int{{450, 30}, {500, 20}, {10_000, 50}, {100_000, 30}} {
+			if size[0] > 10_000 && spec != HistGradientBoostingClassifier {
+				continue
+			}
 			b.Run(fmt.Sprintf("%s/%dx%d", spec.Name, size[0], size[1]), func(b *testing.B) {
 				s := operatortest.Table(&operators.Spec{}, dataset.Binary, size[0], size[1], 1)
 				s.W = nil

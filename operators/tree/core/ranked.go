@@ -100,3 +100,21 @@ func middle(a, b float64) float64 {
 	}
 	return a
 }
+
+// middleUp is middle for a value that lies on the midpoint but for rounding: it goes left, as in LightGBM.
+func middleUp(a, b float64) float64 {
+	if m := math.Nextafter((a+b)/2, b); m > a && m < b {
+		return m
+	}
+	return middle(a, b)
+}
+
+// middleDown is middle for a value that lies on the midpoint in single precision: it goes right, as in XGBoost.
+func middleDown(a, b float64) float64 {
+	m := (float32(a) + float32(b)) * 0.5
+	below := math.Nextafter32(m, float32(math.Inf(-1)))
+	if t := float64(below)/2 + float64(m)/2; t > a && t < b {
+		return t
+	}
+	return middle(a, b)
+}

@@ -1,0 +1,105 @@
+package kernel
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Packing says how the gradient, the hessian and the count of rows share one 64-bit word: gradient in the high bits,
+// then hessian, then count. A sum of words is the word of the sums, as no field overflows into the next.
+type Packing struct {
+	GradientShift      uint
+	HessianShift       uint
+	HessianMask        int64
+	CountMask          int64   // of the field that stands for the count: the count itself or the hessian
+	GradientUnit       float64 // value of one step
+	HessianUnit        float64
+	counted, hessians  bool
+	gradientMax, hBits float64
+}
+
+// enoughBits is the precision per row, of gradient and hessian together, below which the count gives way: rows are then
+// counted by their share of the hessian, as LightGBM does.
+const enoughBits = 24
+
+// NewPacking lays out words for sums over up to rows rows whose gradients and hessians are at most gmax and hmax in
+// size. With constant hessians (all equal hmax) the count stands for them.
+func NewPacking(rows int, gmax, hmax float64, constant bool) Packing {
+	n := bits.Len(uint(rows))
+	p := Packing{counted: true, hessians: !constant}
+	free := 63 - 2*n // bits of one row's gradient and hessian: sums grow by n bits
+	h := 0
+	if !constant {
+		if free-n < enoughBits {
+			p.counted = false
+		}
+		if p.counted {
+			free -= n
+		}
+		h = min(free/2, 30)
+	}
+	g := min(free-h, 50)
+	count := 0
+	if p.counted {
+		count = n
+		p.CountMask = 1<<n - 1
+	}
+	p.HessianShift = uint(count)
+	p.HessianMask = 1<<(h+n) - 1
+	p.GradientShift = uint(count)
+	if !constant {
+		p.GradientShift += uint(h + n)
+	}
+	p.gradientMax = math.Exp2(float64(g)) - 1
+	p.GradientUnit = unit(gmax, p.gradientMax)
+	p.hBits = math.Exp2(float64(h)) - 1
+	switch {
+	case constant:
+		p.HessianShift, p.HessianMask, p.HessianUnit = 0, p.CountMask, hmax
+	default:
+		p.HessianUnit = unit(hmax, p.hBits)
+		if !p.counted {
+			p.CountMask = p.HessianMask
+		}
+	}
+	return p
+}
+
+func unit(largest, steps float64) float64 {
+	if largest <= 0 {
+		return 1
+	}
+	return largest / steps
+}
+
+// Pack writes the words of the rows.
+func (p *Packing) Pack(rows []int32, g, h []float64, words []int64) {
+	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
+	one := int64(0)
+	if p.counted {
+		one = 1
+	}
+	for _, r := range rows {
+		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
+		if p.hessians {
+			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)
+		}
+		words[r] = w
+	}
+}
+
+// Gradient is the sum of gradients in a word.
+func (p *Packing) Gradient(w int64) float64 { return float64(w>>(p.GradientShift&63)) * p.GradientUnit }
+
+// Hessian is the sum of hessians in a word.
+func (p *Packing) Hessian(w int64) float64 {
+	return float64(w>>(p.HessianShift&63)&p.HessianMask) * p.HessianUnit
+}
+
+// Counts returns the value of the count field that stands for so many of the rows that add up to total.
+func (p *Packing) Counts(rows, of int, total int64) int64 {
+	if p.counted {
+		return int64(rows)
+	}
+	return int64(math.Ceil(float64(total&p.CountMask) * (float64(rows) - 0.5) / float64(max(1, of)) * (1 - 1e-9))) // rounded to whole rows
+}
