@@ -11,5 +11,5 @@ func TestConformance(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
-	operatortest.Golden(t, PCA, operatortest.GoldenOptions{Skip: map[string]string{"n=mle": "a choice that is not offered"}})
+	operatortest.Golden(t, PCA, operatortest.GoldenOptions{})
 }

@@ -63,9 +63,9 @@ func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	if s.X.Cols() == 0 || s.X.Rows() < 2 {
 		return nil, errors.New("FastICA: wants at least one column and two rows")
 	}
-	d := decompose(s.X)
-	if d.err != nil {
-		return nil, fmt.Errorf("FastICA: %w", d.err)
+	d, err := decompose(ctx, s.X, true)
+	if err != nil {
+		return nil, fmt.Errorf("FastICA: %w", err)
 	}
 	k := 0
 	for k < len(d.values) && d.values[k] > 1e-10*d.values[0] {
@@ -80,7 +80,7 @@ func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	whitening := linalg.NewMatrix(s.X.Cols(), k) // columns × components
 	for j := range whitening.Rows {
 		for c := range k {
-			whitening.Set(j, c, d.v.At(j, c)/d.values[c]*math.Sqrt(float64(s.X.Rows())))
+			whitening.Set(j, c, d.axes.At(j, c)/d.values[c]*math.Sqrt(float64(s.X.Rows())))
 		}
 	}
 	white := whitened(s.X, d.mean, whitening)

@@ -7,19 +7,18 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
 
 // PCA projects onto the directions of largest variance, found by a singular value decomposition of the centred columns.
-// A share as n_components keeps as many as explain that share of the variance.
+// A share as n_components keeps as many as explain that share of the variance, mle as many as are most likely (Minka
+// 2000).
 var PCA = &operators.Spec{
 	Name: "PCA", Doc: "projection onto the directions of largest variance", Role: operators.Transformer,
 	Params: []operators.Param{
-		{Name: "n_components", Scale: operators.Fraction, Lo: 0.5, Hi: 0.999, Default: operators.Word(0), Choices: []string{"None"}},
+		{Name: "n_components", Scale: operators.Fraction, Lo: 0.5, Hi: 0.999, Default: operators.Word(0), Choices: []string{"None", "mle"}},
 		{Name: "whiten", Scale: operators.Bool, Fixed: true},
 	},
 	Ignored: []string{"svd_solver", "iterated_power", "random_state", "copy", "tol", "n_oversamples", "power_iteration_normalizer"},
@@ -40,72 +39,15 @@ type projection struct {
 	Axes wire.Floats
 }
 
-// svd is the decomposition of a frame, made once for all who project it.
-type svd struct {
-	mean   []float64
-	values []float64
-	v      *mat.Dense // columns × min(rows, columns)
-	err    error
-}
-
-type svdKey struct{}
-
-func decompose(x *dataset.Frame) *svd {
-	return x.Derive(svdKey{}, func() any {
-		n, p := x.Rows(), x.Cols()
-		d := &svd{mean: make([]float64, p)}
-		a := mat.NewDense(n, p, nil)
-		for j, c := range x.Columns() {
-			for _, v := range c.Float {
-				if !(math.Abs(v) < 1e150) {
-					d.err = fmt.Errorf("the values of column %q are too large", c.Name)
-					return d
-				}
-				d.mean[j] += v / float64(n)
-			}
-			for i, v := range c.Float {
-				a.Set(i, j, v-d.mean[j])
-			}
-		}
-		var f mat.SVD
-		if !f.Factorize(a, mat.SVDThin) {
-			d.err = errors.New("the singular values do not converge")
-			return d
-		}
-		d.values, d.v = f.Values(nil), new(mat.Dense)
-		f.VTo(d.v)
-		flip(d.v)
-		return d
-	}).(*svd)
-}
-
-// flip makes the largest entry of every axis positive, so that signs do not depend on rounding.
-func flip(v *mat.Dense) {
-	p, k := v.Dims()
-	for c := range k {
-		largest := 0.0
-		for j := range p {
-			if x := v.At(j, c); math.Abs(x) > math.Abs(largest)+1e-12 {
-				largest = x
-			}
-		}
-		if largest < 0 {
-			for j := range p {
-				v.Set(j, c, -v.At(j, c))
-			}
-		}
-	}
-}
-
-func (o pca) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+func (o pca) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	if s.X.Cols() == 0 || s.X.Rows() < 2 {
 		return nil, errors.New("PCA: wants at least one column and two rows")
 	}
-	d := decompose(s.X)
-	if d.err != nil {
-		return nil, fmt.Errorf("PCA: %w", d.err)
+	d, err := decompose(ctx, s.X, true)
+	if err != nil {
+		return nil, fmt.Errorf("PCA: %w", err)
 	}
-	k, err := o.count(d.values)
+	k, err := o.count(d.values, s.X.Rows())
 	if err != nil {
 		return nil, err
 	}
@@ -117,16 +59,21 @@ func (o pca) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operato
 			scale = 1 / sd
 		}
 		for j := range p {
-			f.Axes[j*k+c] = d.v.At(j, c) * scale
+			f.Axes[j*k+c] = d.axes.At(j, c) * scale
 		}
 	}
 	return f, nil
 }
 
 // count is the number of components to keep.
-func (o pca) count(values []float64) (int, error) {
-	if _, all := operators.IsWord(o.components); all {
+func (o pca) count(values []float64, rows int) (int, error) {
+	switch word, named := operators.IsWord(o.components); {
+	case named && word == 0:
 		return len(values), nil
+	case named && rows < len(values)+1:
+		return 0, errors.New("PCA: n_components=mle wants more rows than columns")
+	case named:
+		return likeliest(values, rows), nil
 	}
 	if o.components < 0 {
 		if k := int(-o.components); k <= len(values) {
