@@ -1,0 +1,2 @@
+// Package calibration has isotonic regression, and the classifier that makes another one's probabilities honest.
+package calibration
