@@ -26,8 +26,8 @@ var (
 		operators.Param{Name: "missing_values", Scale: operators.Choice, Choices: []string{"ignore"}, Fixed: true}, repeated)
 )
 
-// useless tells which columns to drop, given the operator's parameter.
-type useless func(x *dataset.Frame, param float64) []bool
+// useless makes a judge that is asked column by column, from the left, which ones to drop.
+type useless func(param float64) (drop func(c *dataset.Column) bool)
 
 func dropSpec(name, doc string, p operators.Param, judge useless) *operators.Spec {
 	return &operators.Spec{
@@ -59,11 +59,12 @@ type rest struct {
 // Fit looks at the training rows.
 func (o dropper) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	f := &rest{Name: o.name, Features: s.X.Cols()}
-	for j, drop := range o.judge(s.X, o.param) {
+	drop := o.judge(o.param)
+	for j, c := range s.X.Columns() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if !drop {
+		if !drop(c) {
 			f.Keep = append(f.Keep, int32(j))
 		}
 	}
@@ -73,9 +74,8 @@ func (o dropper) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (o
 	return f, nil
 }
 
-func mostlyOneValue(x *dataset.Frame, tol float64) []bool {
-	out := make([]bool, x.Cols())
-	for j, c := range x.Columns() {
+func mostlyOneValue(tol float64) func(*dataset.Column) bool {
+	return func(c *dataset.Column) bool {
 		most := stats.Missing(c)
 		if c.Kind == dataset.Numeric {
 			_, rows := stats.Distinct(c)
@@ -89,30 +89,25 @@ func mostlyOneValue(x *dataset.Frame, tol float64) []bool {
 				}
 			}
 		}
-		out[j] = float64(most) >= tol*float64(x.Rows())
+		return float64(most) >= tol*float64(c.Len())
 	}
-	return out
 }
 
-func mostlyMissing(x *dataset.Frame, threshold float64) []bool {
-	out := make([]bool, x.Cols())
-	for j, c := range x.Columns() {
-		out[j] = float64(stats.Missing(c)) > threshold*float64(x.Rows())
-	}
-	return out
+func mostlyMissing(threshold float64) func(*dataset.Column) bool {
+	return func(c *dataset.Column) bool { return float64(stats.Missing(c)) > threshold*float64(c.Len()) }
 }
 
-// repeated compares columns whose hash is the same.
-func repeated(x *dataset.Frame, _ float64) []bool {
-	out, seen := make([]bool, x.Cols()), map[uint64][]*dataset.Column{}
-	for j, c := range x.Columns() {
+// repeated compares the columns whose fingerprints are the same.
+func repeated(float64) func(*dataset.Column) bool {
+	seen := map[uint64][]*dataset.Column{}
+	return func(c *dataset.Column) bool {
 		h := fingerprint(c)
-		out[j] = slices.ContainsFunc(seen[h], func(d *dataset.Column) bool { return equal(c, d) })
-		if !out[j] {
-			seen[h] = append(seen[h], c)
+		if slices.ContainsFunc(seen[h], func(d *dataset.Column) bool { return equal(c, d) }) {
+			return true
 		}
+		seen[h] = append(seen[h], c)
+		return false
 	}
-	return out
 }
 
 func fingerprint(c *dataset.Column) uint64 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -70,41 +71,17 @@ func (o simple) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (oper
 	return f, nil
 }
 
-type valueKey struct{ strategy string }
-
 // number is the replacement in a numeric column; 0 if nothing is known.
 func (o simple) number(c *dataset.Column) float64 {
-	if o.strategy == "constant" {
-		return o.constant
+	switch o.strategy {
+	case "mean":
+		return stats.Describe(c).Mean
+	case "median":
+		return stats.Median(c)
+	case "most_frequent":
+		return stats.Mode(stats.Sorted(c))
 	}
-	return c.Derive(valueKey{o.strategy}, func() any {
-		known := slices.DeleteFunc(slices.Clone(c.Float), func(v float64) bool { return v != v })
-		n := len(known)
-		if n == 0 {
-			return 0.0
-		}
-		if o.strategy == "mean" {
-			sum := 0.0
-			for _, v := range known {
-				sum += v
-			}
-			return sum / float64(n)
-		}
-		slices.Sort(known)
-		if o.strategy == "median" {
-			return known[(n-1)/2]/2 + known[n/2]/2
-		}
-		best, most, run := known[0], 0, 0
-		for i, v := range known {
-			if i > 0 && v != known[i-1] {
-				run = 0
-			}
-			if run++; run > most {
-				best, most = v, run
-			}
-		}
-		return best
-	}).(float64)
+	return o.constant
 }
 
 func commonLevel(c *dataset.Column) int {

@@ -19,7 +19,7 @@ func TestGolden(t *testing.T) {
 	operatortest.Golden(t, StandardScaler, operatortest.GoldenOptions{})
 	operatortest.Golden(t, MaxAbsScaler, operatortest.GoldenOptions{})
 	operatortest.Golden(t, MinMaxScaler, operatortest.GoldenOptions{Skip: map[string]string{"feature_range=(-1,1)": notOffered}})
-	operatortest.Golden(t, RobustScaler, operatortest.GoldenOptions{Skip: map[string]string{"quantile_range=(10,90)": "quantiles are two parameters", "unit_variance": notOffered}})
+	operatortest.Golden(t, RobustScaler, operatortest.GoldenOptions{Skip: map[string]string{"quantile_range=(10,90)": "quantiles are two parameters"}})
 	bias := *PolynomialFeatures
 	bias.Params = append([]operators.Param(nil), bias.Params...)
 	bias.Params[2].Default = 1 // scikit-learn's

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -22,13 +24,13 @@ var StandardScaler = &operators.Spec{
 	Ignored: []string{"copy"},
 	New: func(v []float64) (operators.Operator, error) {
 		return scaler{name: "StandardScaler", learn: func(c *dataset.Column, w []float64) (float64, float64) {
-			m := momentsOf(c, w)
+			m := stats.Weighted(c, w)
 			shift, scale := 0.0, 1.0
 			if v[0] != 0 {
-				shift = m.mean
+				shift = m.Mean
 			}
 			if v[1] != 0 {
-				scale = math.Sqrt(m.variance)
+				scale = math.Sqrt(m.Var)
 			}
 			return shift, scale
 		}}, nil
@@ -43,8 +45,8 @@ var MinMaxScaler = &operators.Spec{
 	Ignored: []string{"copy"},
 	New: func(v []float64) (operators.Operator, error) {
 		return scaler{name: "MinMaxScaler", clip: v[0] != 0, learn: func(c *dataset.Column, _ []float64) (float64, float64) {
-			q := sortedOf(c)
-			return q.at(0), q.at(1) - q.at(0)
+			m := stats.Describe(c)
+			return m.Min, m.Max - m.Min
 		}}, nil
 	},
 	Decode: operators.Decode[scaled],
@@ -56,8 +58,8 @@ var MaxAbsScaler = &operators.Spec{
 	Ignored: []string{"copy"},
 	New: func([]float64) (operators.Operator, error) {
 		return scaler{name: "MaxAbsScaler", learn: func(c *dataset.Column, _ []float64) (float64, float64) {
-			q := sortedOf(c)
-			return 0, math.Max(math.Abs(q.at(0)), math.Abs(q.at(1)))
+			m := stats.Describe(c)
+			return 0, max(math.Abs(m.Min), math.Abs(m.Max))
 		}}, nil
 	},
 	Decode: operators.Decode[scaled],
@@ -71,20 +73,25 @@ var RobustScaler = &operators.Spec{
 		{Name: "q_max", Scale: operators.Linear, Lo: 0.7, Hi: 0.999, Default: 0.75},
 		{Name: "with_centering", Scale: operators.Bool, Default: 1, Fixed: true},
 		{Name: "with_scaling", Scale: operators.Bool, Default: 1, Fixed: true},
+		{Name: "unit_variance", Scale: operators.Bool, Fixed: true},
 	},
 	Ignored: []string{"copy"},
 	New: func(v []float64) (operators.Operator, error) {
 		if v[0] < 0 || v[1] > 1 || v[0] >= v[1] {
 			return nil, fmt.Errorf("RobustScaler: q_min=%g, q_max=%g: want 0 <= q_min < q_max <= 1", v[0], v[1])
 		}
+		normal := 1.0 // the same range of the standard normal distribution
+		if v[4] != 0 {
+			normal = distuv.UnitNormal.Quantile(v[1]) - distuv.UnitNormal.Quantile(v[0])
+		}
 		return scaler{name: "RobustScaler", learn: func(c *dataset.Column, _ []float64) (float64, float64) {
-			q := sortedOf(c)
+			x := stats.Sorted(c)
 			shift, scale := 0.0, 1.0
 			if v[2] != 0 {
-				shift = q.at(0.5)
+				shift = stats.Quantile(x, 0.5)
 			}
 			if v[3] != 0 {
-				scale = q.at(v[1]) - q.at(v[0])
+				scale = (stats.Quantile(x, v[1]) - stats.Quantile(x, v[0])) / normal
 			}
 			return shift, scale
 		}}, nil
@@ -106,15 +113,15 @@ type scaled struct {
 	Scale wire.Floats
 }
 
-func (o scaler) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+func (o scaler) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	f := &scaled{Name: o.name, Clip: o.clip}
 	for _, c := range s.X.Columns() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		shift, scale := o.learn(c, s.W)
 		if math.IsInf(shift, 0) || math.IsInf(scale, 0) {
 			return nil, fmt.Errorf("%s: the values of column %q are too large", o.name, c.Name)
-		}
-		if shift != shift { // nothing but missing values
-			shift = 0
 		}
 		if !(scale > 10*epsilon*math.Abs(shift)) || scale < 1e-300 {
 			scale = 1
@@ -157,72 +164,4 @@ func (f *scaled) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*
 		cols[j] = dataset.NewNumeric(c.Name, v)
 	}
 	return dataset.MustFrame(x.Rows(), cols...), nil
-}
-
-type moments struct{ mean, variance float64 }
-
-type momentsKey struct{}
-
-// momentsOf are the mean and the variance of the values that are not missing; unweighted ones are computed once.
-func momentsOf(c *dataset.Column, w []float64) moments {
-	if w != nil {
-		return computeMoments(c.Float, w)
-	}
-	return c.Derive(momentsKey{}, func() any { return computeMoments(c.Float, nil) }).(moments)
-}
-
-func computeMoments(values, w []float64) moments {
-	sum, total := 0.0, 0.0
-	for i, v := range values {
-		if v == v {
-			u := 1.0
-			if w != nil {
-				u = w[i]
-			}
-			sum += u * v
-			total += u
-		}
-	}
-	m := moments{mean: sum / total}
-	for i, v := range values {
-		if v == v {
-			u := 1.0
-			if w != nil {
-				u = w[i]
-			}
-			m.variance += u * (v - m.mean) * (v - m.mean) / total
-		}
-	}
-	return m
-}
-
-// sorted are the values that are not missing, in rising order.
-type sorted []float64
-
-type sortedKey struct{}
-
-func sortedOf(c *dataset.Column) sorted {
-	return c.Derive(sortedKey{}, func() any {
-		s := make(sorted, 0, c.Len())
-		for _, v := range c.Float {
-			if v == v {
-				s = append(s, v)
-			}
-		}
-		slices.Sort(s)
-		return s
-	}).(sorted)
-}
-
-// at is the quantile q by linear interpolation, NaN of nothing.
-func (s sorted) at(q float64) float64 {
-	if len(s) == 0 {
-		return math.NaN()
-	}
-	at := q * float64(len(s)-1)
-	i := int(at)
-	if i+1 >= len(s) {
-		return s[len(s)-1]
-	}
-	return s[i] + (at-float64(i))*(s[i+1]-s[i])
 }

@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -67,28 +67,10 @@ func (o varianceThreshold) Fit(_ context.Context, _ *operators.Env, s dataset.Sa
 	return f, nil
 }
 
-type spreadKey struct{}
-
 // spreadOf is the variance, or the range if rounding makes that smaller; 0 for nothing but missing values.
 func spreadOf(c *dataset.Column) float64 {
-	return c.Derive(spreadKey{}, func() any {
-		sum, n, lo, hi := 0.0, 0.0, math.Inf(1), math.Inf(-1)
-		for _, v := range c.Float {
-			if v == v {
-				sum, n, lo, hi = sum+v, n+1, min(lo, v), max(hi, v)
-			}
-		}
-		if n == 0 {
-			return 0.0
-		}
-		mean, variance := sum/n, 0.0
-		for _, v := range c.Float {
-			if v == v {
-				variance += (v - mean) * (v - mean) / n
-			}
-		}
-		return min(variance, hi-lo)
-	}).(float64)
+	m := stats.Describe(c)
+	return min(m.Var, m.Max-m.Min)
 }
 
 // errHuge is returned for values that sums of squares cannot hold.
