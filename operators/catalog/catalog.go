@@ -4,28 +4,49 @@ package catalog
 import (
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/bayes"
+	"github.com/lren-chuv/automl/operators/calibration"
 	"github.com/lren-chuv/automl/operators/decompose"
 	"github.com/lren-chuv/automl/operators/discriminant"
 	"github.com/lren-chuv/automl/operators/encode"
+	"github.com/lren-chuv/automl/operators/gaussian"
 	"github.com/lren-chuv/automl/operators/impute"
 	"github.com/lren-chuv/automl/operators/linear"
 	"github.com/lren-chuv/automl/operators/neighbors"
 	"github.com/lren-chuv/automl/operators/neural"
 	"github.com/lren-chuv/automl/operators/preprocess"
 	"github.com/lren-chuv/automl/operators/selection"
+	"github.com/lren-chuv/automl/operators/svm"
 	"github.com/lren-chuv/automl/operators/tree"
 )
 
 // All returns the catalogue, family by family. The slice is the caller's, the Specs are shared constants.
 func All() []*operators.Spec {
 	return []*operators.Spec{
+		impute.DropConstantFeatures,
+		impute.DropEmptyFeatures,
+		impute.DropDuplicateFeatures,
+		impute.IterativeImputer,
+		impute.KNNImputer,
 		impute.SimpleImputer,
+		impute.Winsorizer,
 
+		encode.CountEncoder,
+		encode.DominantEncoder,
+		encode.RecessiveEncoder,
+		encode.HeterosisEncoder,
+		encode.UnderDominanceEncoder,
+		encode.OverDominanceEncoder,
+		encode.HashingEncoder,
 		encode.OneHotEncoder,
 		encode.OrdinalEncoder,
+		encode.RareLabelEncoder,
+		encode.TargetEncoder,
 		encode.TableVectorizer,
 
 		preprocess.Binarizer,
+		preprocess.KBinsDiscretizer,
+		preprocess.MDR,
+		preprocess.ContinuousMDR,
 		preprocess.Normalizer,
 		preprocess.PolynomialFeatures,
 		preprocess.PowerTransformer,
@@ -37,6 +58,10 @@ func All() []*operators.Spec {
 		preprocess.ZeroCount,
 
 		selection.SelectFromModel,
+		selection.ReliefF,
+		selection.SURF,
+		selection.SURFstar,
+		selection.MultiSURF,
 		selection.RFE,
 		selection.VarianceThreshold,
 		selection.SelectKBest,
@@ -50,6 +75,7 @@ func All() []*operators.Spec {
 		decompose.Nystroem,
 		decompose.PCA,
 		decompose.RBFSampler,
+		decompose.TruncatedSVD,
 
 		discriminant.LinearDiscriminantAnalysis,
 		discriminant.QuadraticDiscriminantAnalysis,
@@ -73,11 +99,18 @@ func All() []*operators.Spec {
 		linear.LogisticRegression,
 		linear.OrthogonalMatchingPursuit,
 		linear.QuantileRegressor,
+		linear.RANSACRegressor,
 		linear.Ridge,
 		linear.RidgeClassifier,
 		linear.RidgeCV,
+		linear.SGDClassifier,
+		linear.SGDRegressor,
+		linear.Perceptron,
+		linear.PassiveAggressiveClassifier,
+		linear.PassiveAggressiveRegressor,
 		linear.LinearSVC,
 		linear.LinearSVR,
+		linear.TheilSenRegressor,
 
 		bayes.BernoulliNB,
 		bayes.MultinomialNB,
@@ -88,8 +121,18 @@ func All() []*operators.Spec {
 		neighbors.KNeighborsClassifier,
 		neighbors.KNeighborsRegressor,
 
+		svm.SVC,
+		svm.SVR,
+
+		gaussian.GaussianProcessClassifier,
+		gaussian.GaussianProcessRegressor,
+		gaussian.KernelRidge,
+
 		neural.MLPClassifier,
 		neural.MLPRegressor,
+
+		calibration.CalibratedClassifierCV,
+		calibration.IsotonicRegression,
 
 		tree.HistGradientBoostingClassifier,
 		tree.HistGradientBoostingRegressor,
