@@ -65,7 +65,8 @@ func (m Matrix) Gram(w []float64) Matrix {
 	return g
 }
 
-// AddGram adds m'·diag(w)·m to the symmetric matrix g, both triangles; w nil means ones.
+// AddGram adds m'·diag(w)·m to the symmetric matrix g, both triangles; w nil means ones. Rows of weight zero cost
+// nothing.
 func AddGram(g, m Matrix, w []float64) {
 	if g.Rows != m.Cols || g.Cols != m.Cols || w != nil && len(w) != m.Rows {
 		panic("linalg: AddGram of unequal sizes")
@@ -77,13 +78,26 @@ func AddGram(g, m Matrix, w []float64) {
 	if w != nil {
 		weighted = make([]float64, size*block)
 	}
-	for lo := 0; lo < m.Rows; lo += blockRows {
-		hi := min(lo+blockRows, m.Rows)
-		pack(plain, m, lo, hi)
-		if w != nil {
-			scaleRows(weighted, plain[:size*(hi-lo)], w[lo:hi])
+	var rows [blockRows]int32
+	var weights [blockRows]float64
+	n := 0
+	for i := range m.Rows {
+		if w != nil && w[i] != 0 {
+			rows[n], weights[n] = int32(i), w[i]
+			n++
+		} else if w == nil {
+			rows[n] = int32(i)
+			n++
 		}
-		accumulate(sum, weighted, plain, hi-lo, true)
+		if n < block && i < m.Rows-1 {
+			continue
+		}
+		packRows(plain, m, rows[:n])
+		if w != nil {
+			scaleRows(weighted, plain[:size*n], weights[:n])
+		}
+		accumulate(sum, weighted, plain, n, true)
+		n = 0
 	}
 	sum.mirror()
 	unpad(g, sum)

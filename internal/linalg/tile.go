@@ -36,25 +36,38 @@ func strips(n int) int { return (n + strip - 1) / strip }
 
 // pack writes rows [lo, hi) of m as strips.
 func pack(dst []float64, m Matrix, lo, hi int) {
-	n := hi - lo
-	for s := range strips(m.Cols) {
-		first, out := s*strip, dst[s*n*strip:(s+1)*n*strip]
-		if first+strip <= m.Cols {
-			for i, at := 0, lo*m.Cols+first; i < len(out); i, at = i+strip, at+m.Cols {
-				*(*[strip]float64)(out[i:]) = [strip]float64(m.Data[at:])
-			}
-			continue
+	var rows [blockRows]int32
+	for i := range hi - lo {
+		rows[i] = int32(lo + i)
+	}
+	packRows(dst, m, rows[:hi-lo])
+}
+
+// packRows writes some rows of m as strips.
+func packRows(dst []float64, m Matrix, rows []int32) {
+	full := m.Cols / strip
+	for s := range full {
+		out := dst[s*len(rows)*strip:]
+		for i, r := range rows {
+			*(*[strip]float64)(out[i*strip:]) = [strip]float64(m.Data[int(r)*m.Cols+s*strip:])
 		}
-		for i := range n {
-			to := out[i*strip : i*strip+strip]
-			clear(to[copy(to, m.Row(lo + i)[first:]):])
+	}
+	if full*strip == m.Cols {
+		return
+	}
+	out := dst[full*len(rows)*strip:]
+	for i, r := range rows {
+		to := (*[strip]float64)(out[i*strip:])
+		*to = [strip]float64{}
+		for j, v := range m.Row(int(r))[full*strip:] {
+			to[j&(strip-1)] = v
 		}
 	}
 }
 
 // scaleRows writes the strips src with row i of each times w[i].
 func scaleRows(dst, src, w []float64) {
-	for len(src) > 0 {
+	for len(src) > 0 && len(w) > 0 {
 		for i, v := range w {
 			from, to := (*[strip]float64)(src[i*strip:]), (*[strip]float64)(dst[i*strip:])
 			to[0], to[1], to[2], to[3] = v*from[0], v*from[1], v*from[2], v*from[3]

@@ -108,6 +108,15 @@ func (d *design) chunk(lo, hi int) linalg.Matrix {
 	return linalg.Of(hi-lo, q, d.z.Data[lo*q:hi*q])
 }
 
+// every is a copy of every step-th row of the design.
+func (d *design) every(step int) *design {
+	few := &design{basis: d.basis, z: linalg.NewMatrix((d.z.Rows+step-1)/step, d.z.Cols), shift: d.shift}
+	for i := range few.z.Rows {
+		copy(few.z.Row(i), d.z.Row(i*step))
+	}
+	return few
+}
+
 // gramOf returns Σ w·z·z' over the rows [lo, hi), polling ctx now and then; w nil means ones.
 func (d *design) gramOf(ctx context.Context, w []float64, lo, hi int) (linalg.Matrix, error) {
 	sum := linalg.NewMatrix(d.z.Cols, d.z.Cols)

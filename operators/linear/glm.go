@@ -66,11 +66,9 @@ func newGLM(name string, o glm) (operators.Operator, error) {
 	return o, nil
 }
 
-// loss is half the unit deviance.
+// loss is half the unit deviance of the exponential.
 func (o glm) loss() rowLoss {
 	switch {
-	case !o.log:
-		return halfSquare
 	case o.power == 0:
 		return halfSquareOfLog
 	case o.power == 1:
@@ -104,15 +102,16 @@ func (o glm) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 		w[i] /= total
 	}
 	level /= total
+	if !o.log { // the optimum of a square needs no iteration
+		f, err := ridge{o.alpha * total, o.intercept}.Fit(ctx, nil, s)
+		return f, failed(name, err)
+	}
 	theta := make([]float64, d.z.Cols)
 	if o.intercept {
-		theta[d.features()] = level
-		if o.log {
-			theta[d.features()] = math.Log(max(level, 1e-10))
-		}
+		theta[d.features()] = math.Log(max(level, 1e-10))
 	}
-	if err := newton(ctx, newMargins(d, y, w, o.loss(), d.penalty(o.alpha)), theta, nil); err != nil {
+	if err := newMargins(d, y, w, o.loss(), d.penalty(o.alpha)).minimise(ctx, theta, nil); err != nil {
 		return nil, failed(name, err)
 	}
-	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta), Log: o.log}).fitted(name)
+	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta), Log: true}).fitted(name)
 }

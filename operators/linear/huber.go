@@ -61,7 +61,7 @@ func (o huberModel) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample)
 	for i := range p.y {
 		copy(h.rows.Row(i), d.z.Row(i))
 	}
-	if err := newton(ctx, h, theta, nil); err != nil {
+	if err := newton(ctx, h, theta, nil, exactly); err != nil {
 		return nil, failed(name, err)
 	}
 	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta) + p.yshift, Score: theta[q]}).fitted(name)

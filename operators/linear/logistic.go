@@ -62,11 +62,8 @@ type logistic struct {
 	given     []float64 // weight per level, or nil
 }
 
-func (o logistic) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+func (o logistic) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	const name = "logistic regression"
-	if n, p := s.X.Rows(), s.X.Cols(); o.l1 == 0 && o.basis == centred && p > n && p > wideColumns && n > 0 {
-		return o.rotated(ctx, env, s)
-	}
 	l, err := labelsOf(s, o.balanced, o.given)
 	if err != nil {
 		return nil, failed(name, err)
@@ -87,7 +84,7 @@ func (o logistic) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 	for r := range l.sides() {
 		theta := make([]float64, d.z.Cols)
 		f := newMargins(d, l.side(r), w, logLoss, d.penalty(o.l2))
-		if err := newton(ctx, f, theta, d.l1(o.l1)); err != nil {
+		if err := f.minimise(ctx, theta, d.l1(o.l1)); err != nil {
 			return nil, failed(name, err)
 		}
 		out.set(r, d, theta)

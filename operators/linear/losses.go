@@ -5,12 +5,15 @@ import "math"
 // logLoss is log(1 + exp(−y·η)) for y = ±1.
 func logLoss(y, eta float64) (value, slope, curve float64) {
 	m := y * eta
+	if m > 40 { // less than rounding
+		return 0, 0, 0
+	}
 	e := math.Exp(-math.Abs(m))
 	p := 1 / (1 + e) // probability of the side that η is on
 	if m > 0 {
-		return math.Log1p(e), -y * e * p, e * p * p
+		return math.Log(1 + e), -y * e * p, e * p * p
 	}
-	return math.Log1p(e) - m, -y * p, e * p * p
+	return math.Log(1+e) - m, -y * p, e * p * p
 }
 
 // squaredHinge is max(0, 1 − y·η)² for y = ±1.

@@ -22,6 +22,22 @@ func newMargins(d *design, y, w []float64, loss rowLoss, l2 []float64) *margins 
 	return &margins{d, y, w, loss, l2, make([]float64, len(y))}
 }
 
+// minimise finds the minimum of the objective plus the l1 penalty (nil: none), from theta on and in place.
+func (m *margins) minimise(ctx context.Context, theta, l1 []float64) error {
+	return minimise(ctx, m, theta, l1, m.design.z.Cols)
+}
+
+func (m *margins) rows() int { return len(m.y) }
+
+func (m *margins) every(step int) thin {
+	d := m.design.every(step)
+	y, w := make([]float64, d.z.Rows), make([]float64, d.z.Rows)
+	for i := range y {
+		y[i], w[i] = m.y[i*step], m.w[i*step]*float64(step)
+	}
+	return newMargins(d, y, w, m.loss, m.l2)
+}
+
 func (m *margins) gradient(theta, grad []float64) float64 {
 	total := 0.0
 	for j, v := range theta {
@@ -44,9 +60,24 @@ func (m *margins) gradient(theta, grad []float64) float64 {
 }
 
 func (m *margins) hessian(ctx context.Context) (linalg.Matrix, error) {
+	dropFlat(m.curve)
 	h, err := m.design.gramOf(ctx, m.curve, 0, len(m.y))
 	for j, l := range m.l2 {
 		h.Data[j*h.Cols+j] += l
 	}
 	return h, err
+}
+
+// dropFlat sets to zero what is next to nothing: rows far from the bend of their loss add nothing to the second
+// derivatives but the time that it takes.
+func dropFlat(curve []float64) {
+	top := 0.0
+	for _, v := range curve {
+		top = max(top, v)
+	}
+	for i, v := range curve {
+		if v < 1e-4*top {
+			curve[i] = 0
+		}
+	}
 }

@@ -26,7 +26,7 @@ func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *pl
 	for range k {
 		l1 = append(l1, d.l1(o.l1)...)
 	}
-	if err := newton(ctx, m, theta, l1); err != nil {
+	if err := minimise(ctx, m, theta, l1, q); err != nil {
 		return err
 	}
 	for r := range k {
@@ -39,6 +39,17 @@ func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *pl
 		}
 	}
 	return nil
+}
+
+func (m *multinomial) rows() int { return len(m.code) }
+
+func (m *multinomial) every(step int) thin {
+	d := m.design.every(step)
+	few := &multinomial{d, make([]int, d.z.Rows), make([]float64, d.z.Rows), m.k, m.l2, linalg.NewMatrix(d.z.Rows, m.k)}
+	for i := range few.code {
+		few.code[i], few.w[i] = m.code[i*step], m.w[i*step]*float64(step)
+	}
+	return few
 }
 
 func (m *multinomial) gradient(theta, grad []float64) float64 {
@@ -84,31 +95,32 @@ func softmaxLoss(s []float64, y int) float64 {
 	return math.Log(total) - own
 }
 
-// hessian has the blocks Σ w·p_a(δ_ab − p_b)·zz'. A constant added to all intercepts changes nothing; the diagonal is
-// raised a little where that would leave it singular.
+// hessian has the blocks Σ w·p_a(δ_ab − p_b)·zz'. As the p add up to one, a block on the diagonal is minus the sum of
+// the others in its row. A constant added to all intercepts changes nothing; the diagonal is raised a little where that
+// would leave it singular.
 func (m *multinomial) hessian(ctx context.Context) (linalg.Matrix, error) {
 	q := m.design.z.Cols
 	h := linalg.NewMatrix(m.k*q, m.k*q)
 	v := make([]float64, len(m.w))
 	for a := range m.k {
-		for b := a; b < m.k; b++ {
+		for b := range a {
 			for i, w := range m.w {
-				p := m.p.Row(i)
-				if a == b {
-					v[i] = w * p[a] * (1 - p[a])
-				} else {
-					v[i] = -w * p[a] * p[b]
-				}
+				v[i] = w * m.p.Data[i*m.k+a] * m.p.Data[i*m.k+b]
 			}
+			dropFlat(v)
 			g, err := m.design.gramOf(ctx, v, 0, len(v))
 			if err != nil {
 				return h, err
 			}
 			for r := range q {
-				copy(h.Row(a*q + r)[b*q:], g.Row(r))
-				copy(h.Row(b*q + r)[a*q:(a+1)*q], g.Row(r))
+				linalg.AddScaled(h.Row(a*q + r)[a*q:(a+1)*q], 1, g.Row(r))
+				linalg.AddScaled(h.Row(b*q + r)[b*q:(b+1)*q], 1, g.Row(r))
+				linalg.AddScaled(h.Row(a*q + r)[b*q:(b+1)*q], -1, g.Row(r))
+				linalg.AddScaled(h.Row(b*q + r)[a*q:(a+1)*q], -1, g.Row(r))
 			}
 		}
+	}
+	for a := range m.k {
 		for j, l := range m.l2 {
 			h.Row(a*q + j)[a*q+j] += l
 			if l == 0 {

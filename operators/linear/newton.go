@@ -18,12 +18,15 @@ type objective interface {
 const (
 	maxNewton   = 200
 	maxHalvings = 40
+	exactly     = 1e-7 // tol of a final answer
+	roughly     = 1e-2 // tol of a starting point
 )
 
 // newton minimises f(θ) + Σ l1[j]·|θ[j]| from theta on, in place. Without l1 (nil) it is Newton's method with step
 // halving; with it, every step minimises the quadratic model plus the penalty (proximal Newton: Lee, Sun, Saunders,
-// SIAM J. Optim. 24(3), 2014).
-func newton(ctx context.Context, f objective, theta, l1 []float64) error {
+// SIAM J. Optim. 24(3), 2014). It ends with the first full step that promises a decrease of less than tol times the
+// value; as convergence is quadratic, what is left after that step is about the square of it.
+func newton(ctx context.Context, f objective, theta, l1 []float64, tol float64) error {
 	p := len(theta)
 	grad, step, next := make([]float64, p), make([]float64, p), make([]float64, p)
 	value := f.gradient(theta, grad) + absolute(l1, theta)
@@ -50,7 +53,7 @@ func newton(ctx context.Context, f objective, theta, l1 []float64) error {
 		if !(promise > 1e-30) {
 			return nil
 		}
-		last := promise <= 1e-9*math.Abs(value)
+		last := promise <= tol*math.Abs(value)
 		t, lower := 1.0, value
 		for k := 0; ; k++ {
 			lower = f.gradient(next, grad) + absolute(l1, next)
@@ -67,7 +70,7 @@ func newton(ctx context.Context, f objective, theta, l1 []float64) error {
 		}
 		copy(theta, next)
 		value = lower
-		if last && t == 1 { // convergence is quadratic: the step just taken was the last one that counts
+		if last && t == 1 {
 			return nil
 		}
 	}

@@ -201,3 +201,34 @@ func TestTheilSenUsesEverySubset(t *testing.T) {
 		t.Errorf("%d subsets of 3 out of 6, want 20", len(seen))
 	}
 }
+
+// The way over some of the rows ends where Newton's method with all rows does.
+func TestThinnedStart(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Binary, 2000, 4, 5)
+	l, err := labelsOf(s, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := designOf(s.X, centred)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	for name, l1 := range map[string][]float64{"l2": nil, "l1": d.penalty(3)} {
+		for _, loss := range []rowLoss{logLoss, squaredHinge} {
+			f := newMargins(d, l.signs(1), l.w, loss, d.penalty(0.5))
+			got, want := make([]float64, 5), make([]float64, 5)
+			if err := newton(ctx, f, want, l1, 1e-12); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.minimise(ctx, got, l1); err != nil {
+				t.Fatal(err)
+			}
+			for j, w := range want {
+				if math.Abs(got[j]-w) > 1e-6*(1+math.Abs(w)) {
+					t.Errorf("%s: parameter %d is %.9g, want %.9g", name, j, got[j], w)
+				}
+			}
+		}
+	}
+}

@@ -90,7 +90,7 @@ func (o svc) separate(ctx context.Context, d *design, y, w []float64) ([]float64
 	if o.l1 {
 		l1, l2 = l2, make([]float64, d.z.Cols)
 	}
-	return theta, newton(ctx, newMargins(d, y, w, squaredHinge, l2), theta, l1)
+	return theta, newMargins(d, y, w, squaredHinge, l2).minimise(ctx, theta, l1)
 }
 
 // LinearSVR is the optimum of liblinear's support vector regression: ½‖θ‖² + C·Σ w·max(0, |y − ŷ| − epsilon), or with
@@ -136,7 +136,7 @@ func (o svr) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 	}
 	theta := make([]float64, d.z.Cols)
 	if o.squared {
-		err = newton(ctx, newMargins(d, y, w, squaredTube(o.epsilon), l2), theta, nil)
+		err = newMargins(d, y, w, squaredTube(o.epsilon), l2).minimise(ctx, theta, nil)
 	} else {
 		theta, err = minimiseHinges(ctx, d, tube(y, w, w, o.epsilon), l2)
 	}

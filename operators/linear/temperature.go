@@ -15,6 +15,11 @@ func (p *planes) calibrate(x *dataset.Frame, l *labels) error {
 	if k == 1 {
 		return nil
 	}
+	// One number does not need more rows than some thousands: every step-th will do.
+	step := max(1, x.Rows()/calibrationRows)
+	if step > 1 {
+		x, l = thinned(x, l, step)
+	}
 	all := make([][]float64, k)
 	for r := range p.Intercept {
 		s, err := scores(x, p.row(r), p.Intercept[r])
@@ -48,6 +53,19 @@ func (p *planes) calibrate(x *dataset.Frame, l *labels) error {
 	}
 	p.Temperature = hottest(l, all, own, 1/size)
 	return nil
+}
+
+const calibrationRows = 2000
+
+// thinned returns every step-th row.
+func thinned(x *dataset.Frame, l *labels, step int) (*dataset.Frame, *labels) {
+	few := &labels{levels: l.levels, present: l.present}
+	var rows []int32
+	for i := 0; i < len(l.code); i += step {
+		rows = append(rows, int32(i))
+		few.code, few.w = append(few.code, l.code[i]), append(few.w, l.w[i])
+	}
+	return x.Gather(rows), few
 }
 
 // hottest finds the root of the likelihood's slope, which falls as T rises, by Newton steps kept inside a bracket.
