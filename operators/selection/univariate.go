@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/mathext"
 
@@ -14,7 +15,7 @@ import (
 	"github.com/lren-chuv/automl/operators"
 )
 
-var scoreFuncs = []string{"auto", "f_classif", "f_regression", "chi2"}
+var scoreFuncs = []string{"auto", "f_classif", "f_regression", "chi2", "mutual_info_classif", "mutual_info_regression"}
 
 var scoreFunc = operators.Param{Name: "score_func", Scale: operators.Choice, Choices: scoreFuncs, Fixed: true}
 
@@ -47,6 +48,9 @@ func univariateSpec(name, doc string, p operators.Param, lo, hi float64, keep ke
 			if _, word := operators.IsWord(v[0]); !word && (v[0] < lo || v[0] > hi) {
 				return nil, fmt.Errorf("%s: %s=%g: want %g to %g", name, p.Name, v[0], lo, hi)
 			}
+			if p.Name == "alpha" && strings.HasPrefix(scoreFuncs[int(v[1])], "mutual_info") {
+				return nil, fmt.Errorf("%s: %s has no p-values", name, scoreFuncs[int(v[1])])
+			}
 			return univariate{name, scoreFuncs[int(v[1])], v[0], keep}, nil
 		},
 		Decode: operators.Decode[selected],
@@ -62,9 +66,9 @@ type univariate struct {
 	keep        keeper
 }
 
-func (o univariate) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+func (o univariate) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	f := &selected{Name: o.name, Features: s.X.Cols()}
-	score, p, err := scores(o.score, s)
+	score, p, err := scores(ctx, o.score, s)
 	if err == nil {
 		f.Keep, err = o.keep(score, p, o.param)
 	}
@@ -174,7 +178,7 @@ func falseDiscoveries(_, p []float64, alpha float64) ([]int32, error) {
 }
 
 // scores returns the score and the p-value of every column.
-func scores(name string, s dataset.Sample) (score, p []float64, err error) {
+func scores(ctx context.Context, name string, s dataset.Sample) (score, p []float64, err error) {
 	classes := s.Y.Kind == dataset.Categorical
 	for _, c := range s.X.Columns() {
 		for _, v := range c.Float {
@@ -188,16 +192,23 @@ func scores(name string, s dataset.Sample) (score, p []float64, err error) {
 		name = "f_classif"
 	case name == "auto":
 		name = "f_regression"
-	case (name == "f_regression") == classes:
+	case strings.HasSuffix(name, "regression") == classes:
 		return nil, nil, fmt.Errorf("score_func=%s does not serve this target", name)
 	}
-	for _, c := range s.X.Columns() {
+	for j, c := range s.X.Columns() {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		var f, q float64
 		switch name {
 		case "f_classif":
 			f, q = fClassif(c.Float, s.Y)
 		case "f_regression":
 			f, q = fRegression(c.Float, s.Y.Float)
+		case "mutual_info_classif":
+			f, q = classInformation(jittered(c, j), s.Y, informationNeighbours), math.NaN()
+		case "mutual_info_regression":
+			f, q = numberInformation(jittered(c, j), jittered(s.Y, -1), informationNeighbours), math.NaN()
 		default:
 			if f, q, err = chi2(c.Float, s.Y); err != nil {
 				return nil, nil, err
