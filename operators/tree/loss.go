@@ -14,14 +14,6 @@ type loss struct {
 	alpha float64 // of the quantile loss; share of inliers of Huber's
 }
 
-// outputs is the number of score columns.
-func (l loss) outputs(y *dataset.Column) int {
-	if y.Kind == dataset.Categorical && len(y.Levels) > 2 {
-		return len(y.Levels)
-	}
-	return 1
-}
-
 // start is the best constant score of each output.
 func (l loss) start(y *dataset.Column, w []float64) []float64 {
 	if y.Kind == dataset.Categorical {

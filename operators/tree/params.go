@@ -45,14 +45,6 @@ func orZero(v float64) int {
 	return int(v)
 }
 
-// countOf turns a share or count of n rows into a count; scikit-learn rounds shares up.
-func countOf(v float64, n int) int {
-	if v < 0 {
-		return int(-v)
-	}
-	return int(math.Ceil(v * float64(n)))
-}
-
 func numberOf(name string, v float64, least float64) error {
 	if _, word := operators.IsWord(v); !word && v < least {
 		return fmt.Errorf("%s=%g: want at least %g", name, v, least)
