@@ -90,7 +90,7 @@ func (p *problem) used() float64 {
 
 func (o bayesianRidge) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	const name = "bayesian ridge"
-	p, err := newProblem(ctx, s, o.intercept, 1)
+	p, err := newNarrowProblem(ctx, s, o.intercept, 1)
 	if err != nil {
 		return nil, failed(name, err)
 	}

@@ -31,6 +31,7 @@ type design struct {
 	basis basis
 	z     linalg.Matrix // Rows×(p or p+1)
 	shift []float64     // what was subtracted from each of the p columns
+	turn  linalg.Matrix // of a narrow design: the columns' orthonormal basis, else empty
 	ok    bool          // all values are finite and their squares can be summed
 
 	mu    sync.Mutex

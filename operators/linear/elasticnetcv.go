@@ -136,7 +136,7 @@ func (p *problem) pathErrors(ctx context.Context, alphas []float64, ratio float6
 			if err != nil {
 				return nil, err
 			}
-			mse[i] += p.foldWeight(k) * p.loss(k, sys.line(coef)) / part.w
+			mse[i] += p.foldWeight(k) * p.loss(k, sys, coef) / part.w
 		}
 	}
 	return mse, nil

@@ -81,7 +81,7 @@ func (o glm) loss() rowLoss {
 
 func (o glm) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	const name = "generalised linear model"
-	d, err := designOf(s.X, basisFor(o.intercept))
+	d, err := narrowDesignOf(s.X, basisFor(o.intercept))
 	if err != nil {
 		return nil, failed(name, err)
 	}
@@ -113,5 +113,5 @@ func (o glm) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 	if err := newMargins(d, y, w, o.loss(), d.penalty(o.alpha)).minimise(ctx, theta, nil); err != nil {
 		return nil, failed(name, err)
 	}
-	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta), Log: true}).fitted(name)
+	return (&line{Coef: d.coef(theta), Intercept: d.intercept(theta), Log: true}).fitted(name)
 }

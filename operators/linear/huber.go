@@ -36,7 +36,7 @@ type huberModel struct {
 
 func (o huberModel) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	const name = "huber"
-	p, err := newProblem(ctx, s, o.intercept, 1)
+	p, err := newNarrowProblem(ctx, s, o.intercept, 1)
 	if err != nil {
 		return nil, failed(name, err)
 	}
@@ -54,7 +54,7 @@ func (o huberModel) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample)
 	theta := make([]float64, q+1)
 	copy(theta, coef)
 	if o.intercept {
-		theta[q-1] = start.Intercept - p.yshift + linalg.Dot(d.shift, coef)
+		theta[q-1] = sys.intercept(coef) - p.yshift + linalg.Dot(d.shift, coef)
 	}
 	theta[q] = math.Sqrt(rss / sys.w)
 	h := &huber{problem: p, epsilon: o.epsilon, l2: append(d.penalty(2*o.alpha), 0), rows: linalg.NewMatrix(len(p.y), q+1), curve: make([]float64, len(p.y))}
@@ -64,7 +64,7 @@ func (o huberModel) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample)
 	if err := newton(ctx, h, theta, nil, exactly); err != nil {
 		return nil, failed(name, err)
 	}
-	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta) + p.yshift, Score: theta[q]}).fitted(name)
+	return (&line{Coef: d.coef(theta), Intercept: d.intercept(theta) + p.yshift, Score: theta[q]}).fitted(name)
 }
 
 // huber is the objective of [HuberRegressor]; the last parameter is σ.

@@ -219,7 +219,7 @@ func (o larsCV) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 		mse := 0.0
 		for k, path := range paths {
 			if path != nil {
-				mse += p.foldWeight(k) * p.loss(k, systems[k].line(path.at(alphas[i]))) / p.chunks[k].w
+				mse += p.foldWeight(k) * p.loss(k, systems[k], path.at(alphas[i])) / p.chunks[k].w
 			}
 		}
 		if mse < lowest {

@@ -34,7 +34,7 @@ var LinearRegression = &operators.Spec{
 type leastSquares struct{ intercept, positive bool }
 
 func (o leastSquares) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	p, err := newProblem(ctx, s, o.intercept, 1)
+	p, err := o.problem(ctx, s)
 	if err != nil {
 		return nil, failed("linear regression", err)
 	}
@@ -53,6 +53,14 @@ func (o leastSquares) Fit(ctx context.Context, _ *operators.Env, s dataset.Sampl
 		return nil, failed("linear regression", err)
 	}
 	return sys.line(coef).fitted("linear regression")
+}
+
+// problem keeps the columns apart where their coefficients may not be negative.
+func (o leastSquares) problem(ctx context.Context, s dataset.Sample) (*problem, error) {
+	if o.positive {
+		return newProblem(ctx, s, o.intercept, 1)
+	}
+	return newNarrowProblem(ctx, s, o.intercept, 1)
 }
 
 // ridge minimises Σ w(y − ŷ)² + alpha·‖coef‖². It solves the normal equations and refines the solution by the residuals
@@ -96,7 +104,7 @@ func (p *problem) gradient(sys *system, coef []float64) []float64 {
 	theta := make([]float64, z.Cols)
 	copy(theta, coef)
 	if z.Cols > f {
-		theta[f] = sys.line(coef).Intercept - p.yshift + linalg.Dot(p.design.shift, coef)
+		theta[f] = sys.intercept(coef) - p.yshift + linalg.Dot(p.design.shift, coef)
 	}
 	g := make([]float64, z.Cols)
 	for i := range z.Rows {

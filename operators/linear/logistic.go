@@ -68,19 +68,23 @@ func (o logistic) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (
 	if err != nil {
 		return nil, failed(name, err)
 	}
-	d, err := designOf(s.X, o.basis)
+	of := narrowDesignOf
+	if o.l1 > 0 {
+		of = designOf
+	}
+	d, err := of(s.X, o.basis)
 	if err != nil {
 		return nil, failed(name, err)
 	}
 	w := l.times(o.c)
 	if len(l.present) > 2 && !o.ovr {
-		out := l.newPlanes(d.features(), len(l.present), softmax)
+		out := l.newPlanes(s.X.Cols(), len(l.present), softmax)
 		if err := o.multinomial(ctx, d, l, out); err != nil {
 			return nil, failed(name, err)
 		}
 		return out.fitted(name)
 	}
-	out := l.newPlanes(d.features(), l.sides(), sigmoids)
+	out := l.newPlanes(s.X.Cols(), l.sides(), sigmoids)
 	for r := range l.sides() {
 		theta := make([]float64, d.z.Cols)
 		f := newMargins(d, l.side(r), w, logLoss, d.penalty(o.l2))

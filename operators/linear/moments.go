@@ -35,8 +35,22 @@ func newProblem(ctx context.Context, s dataset.Sample, intercept bool, k int) (*
 	if err != nil {
 		return nil, err
 	}
+	return d.problem(ctx, s, k)
+}
+
+// newNarrowProblem is newProblem for models that narrowDesignOf is for.
+func newNarrowProblem(ctx context.Context, s dataset.Sample, intercept bool, k int) (*problem, error) {
+	d, err := narrowDesignOf(s.X, basisFor(intercept))
+	if err != nil {
+		return nil, err
+	}
+	return d.problem(ctx, s, k)
+}
+
+func (d *design) problem(ctx context.Context, s dataset.Sample, k int) (*problem, error) {
+	var err error
 	p := &problem{design: d, y: s.Y.Float, w: s.W, chunks: make([]moments, k)}
-	if intercept {
+	if d.basis == centred {
 		p.yshift = mean(s.Y.Float)
 		p.y = make([]float64, s.Rows())
 		for i, v := range s.Y.Float {
@@ -116,14 +130,15 @@ type system struct {
 	w    float64 // Σ w
 	n    int     // rows
 
-	xmean []float64 // x̄ and ȳ on the frame's own scale
-	ymean float64
+	design *design
+	xmean  []float64 // x̄ and ȳ on the frame's own scale
+	ymean  float64
 }
 
 // system of all chunks but one; -1 leaves none out.
 func (p *problem) system(skip int) *system {
 	m, f := p.without(skip), p.design.features()
-	s := &system{gram: linalg.NewMatrix(f, f), xy: make([]float64, f), yy: m.yy, w: m.w, n: m.n, xmean: make([]float64, f)}
+	s := &system{design: p.design, gram: linalg.NewMatrix(f, f), xy: make([]float64, f), yy: m.yy, w: m.w, n: m.n, xmean: make([]float64, f)}
 	q := p.design.z.Cols
 	for i := range f {
 		copy(s.gram.Row(i), m.zz.Data[i*q:i*q+f])
@@ -164,16 +179,18 @@ func (s *system) drop(j int) {
 
 // line adds the intercept to coefficients.
 func (s *system) line(coef []float64) *line {
-	return &line{Coef: coef, Intercept: s.ymean - linalg.Dot(s.xmean, coef)}
+	return &line{Coef: s.design.coef(coef), Intercept: s.intercept(coef)}
 }
 
-// loss is Σ w(y − ŷ)² of a line over chunk i, from the chunk's moments.
-func (p *problem) loss(i int, l *line) float64 {
+func (s *system) intercept(coef []float64) float64 { return s.ymean - linalg.Dot(s.xmean, coef) }
+
+// loss is Σ w(y − ŷ)² over chunk i, from its moments, of coefficients found in sys.
+func (p *problem) loss(i int, sys *system, coef []float64) float64 {
 	m, f := p.chunks[i], p.design.features()
 	theta := make([]float64, p.design.z.Cols)
-	copy(theta, l.Coef)
+	copy(theta, coef)
 	if p.design.basis == centred {
-		theta[f] = l.Intercept - p.yshift + linalg.Dot(p.design.shift, l.Coef)
+		theta[f] = sys.intercept(coef) - p.yshift + linalg.Dot(p.design.shift, coef)
 	}
 	h := make([]float64, len(theta))
 	m.zz.MulVec(h, theta)

@@ -48,7 +48,7 @@ func (p *planes) row(r int) []float64 { return p.Coef[r*p.Features : (r+1)*p.Fea
 
 // set takes plane r from the parameters of a design.
 func (p *planes) set(r int, d *design, theta []float64) {
-	copy(p.row(r), theta[:p.Features])
+	copy(p.row(r), d.coef(theta))
 	p.Intercept[r] = d.intercept(theta)
 }
 

@@ -232,3 +232,41 @@ func TestThinnedStart(t *testing.T) {
 		}
 	}
 }
+
+// With fewer rows than columns the models in the rows' span are those on the columns themselves.
+func TestNarrowDesign(t *testing.T) {
+	s := operatortest.Table(Ridge, dataset.Binary, 12, 30, 5)
+	for j, c := range s.X.Columns() { // far from zero, so that an intercept matters
+		for i := range c.Float {
+			c.Float[i] += float64(j % 4)
+		}
+	}
+	l, err := labelsOf(s, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	for _, b := range []basis{plain, centred, lifted} {
+		var coefs [2][]float64
+		var intercepts [2]float64
+		for k, of := range []func(*dataset.Frame, basis) (*design, error){designOf, narrowDesignOf} {
+			d, err := of(s.X, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			theta := make([]float64, d.z.Cols)
+			if err := newMargins(d, l.signs(1), l.w, logLoss, d.penalty(0.5)).minimise(ctx, theta, nil); err != nil {
+				t.Fatal(err)
+			}
+			coefs[k], intercepts[k] = d.coef(theta), d.intercept(theta)
+		}
+		for j, w := range coefs[0] {
+			if math.Abs(coefs[1][j]-w) > 1e-8 {
+				t.Errorf("basis %d: coefficient %d is %g, want %g", b, j, coefs[1][j], w)
+			}
+		}
+		if math.Abs(intercepts[0]-intercepts[1]) > 1e-8 {
+			t.Errorf("basis %d: intercept %g, want %g", b, intercepts[1], intercepts[0])
+		}
+	}
+}

@@ -31,7 +31,7 @@ type ridge struct {
 }
 
 func (o ridge) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	p, err := newProblem(ctx, s, o.intercept, 1)
+	p, err := newNarrowProblem(ctx, s, o.intercept, 1)
 	if err != nil {
 		return nil, failed("ridge", err)
 	}

@@ -44,7 +44,7 @@ func (o ridgeClassifier) Fit(ctx context.Context, _ *operators.Env, s dataset.Sa
 	}
 	for r := range l.sides() {
 		one.Y = dataset.NewNumeric("side", l.side(r))
-		p, err := newProblem(ctx, one, o.intercept, 1)
+		p, err := newNarrowProblem(ctx, one, o.intercept, 1)
 		if err != nil {
 			return nil, failed(name, err)
 		}

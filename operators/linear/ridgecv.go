@@ -39,7 +39,7 @@ type ridgeCV struct {
 
 func (o ridgeCV) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	const name = "ridge cv"
-	p, err := newProblem(ctx, s, o.intercept, max(1, min(o.cv, s.Rows())))
+	p, err := newNarrowProblem(ctx, s, o.intercept, max(1, min(o.cv, s.Rows())))
 	if err != nil {
 		return nil, failed(name, err)
 	}
@@ -94,7 +94,7 @@ func (p *problem) foldScores(alphas []float64) ([]float64, error) {
 			coef := append([]float64(nil), sys.xy...)
 			chol.Solve(coef)
 			if total > 0 {
-				marks[i] += (1 - p.loss(k, sys.line(coef))/total) / float64(len(p.chunks))
+				marks[i] += (1 - p.loss(k, sys, coef)/total) / float64(len(p.chunks))
 			}
 		}
 	}

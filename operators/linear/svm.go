@@ -54,11 +54,15 @@ func (o svc) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 	if err != nil {
 		return nil, failed(name, err)
 	}
-	d, err := designOf(s.X, o.basis)
+	of := narrowDesignOf
+	if o.l1 {
+		of = designOf
+	}
+	d, err := of(s.X, o.basis)
 	if err != nil {
 		return nil, failed(name, err)
 	}
-	out := l.newPlanes(d.features(), l.sides(), softmax)
+	out := l.newPlanes(s.X.Cols(), l.sides(), softmax)
 	w := l.times(o.c)
 	for r := range l.sides() {
 		theta, err := o.separate(ctx, d, l.side(r), w)
@@ -125,7 +129,7 @@ type svr struct {
 
 func (o svr) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	const name = "linear svr"
-	d, err := designOf(s.X, o.basis)
+	d, err := narrowDesignOf(s.X, o.basis)
 	if err != nil {
 		return nil, failed(name, err)
 	}
@@ -143,7 +147,7 @@ func (o svr) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 	if err != nil {
 		return nil, failed(name, err)
 	}
-	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta)}).fitted(name)
+	return (&line{Coef: d.coef(theta), Intercept: d.intercept(theta)}).fitted(name)
 }
 
 // tube makes two hinges per row of positive weight: above costs what a prediction is too low, below what it is too high.
