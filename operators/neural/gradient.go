@@ -3,8 +3,7 @@ package neural
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
+	"github.com/lren-chuv/automl/internal/linalg"
 )
 
 // task is what a network learns: rows of inputs and targets.
@@ -32,24 +31,25 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 			p.delta = append(p.delta, make([]float64, len(v)))
 		}
 	}
-	loss := t.loss(out, rows, p.delta[top-1])
+	delta := matrix(p.delta[top-1], m, t.outputs)
+	loss := t.loss(out, rows, delta.Data)
 	for l := top - 1; l >= 0; l-- {
 		w, _ := n.layer(n.Theta, l)
 		dw, db := n.layer(grad, l)
-		delta := matrix(p.delta[l], m, w.Cols)
-		blas64.Gemm(blas.Trans, blas.NoTrans, 1/float64(m), matrix(p.values[l], m, w.Rows), delta, 0, dw)
+		p.work.TMul(dw, matrix(p.values[l], m, w.Rows), delta)
 		for i, v := range w.Data {
-			dw.Data[i] += t.alpha / float64(m) * v
-			loss += t.alpha / (2 * float64(m)) * v * v
+			dw.Data[i] = (dw.Data[i] + t.alpha*v) / float64(m)
 		}
+		loss += t.alpha / (2 * float64(m)) * linalg.SquaredNorm(w.Data)
 		meanRows(db, delta.Data)
 		if l > 0 {
 			below := matrix(p.delta[l-1], m, w.Rows)
-			blas64.Gemm(blas.NoTrans, blas.Trans, 1, delta, w, 0, below)
+			p.work.MulT(below, delta, w)
 			derive(n.Activation, p.values[l][:len(below.Data)], below.Data)
 			if p.keep < 1 {
 				silence(p.values[l], below.Data)
 			}
+			delta = below
 		}
 	}
 	return loss
@@ -65,15 +65,6 @@ func meanRows(mean, v []float64) {
 	}
 	for j := range mean {
 		mean[j] /= float64(len(v) / len(mean))
-	}
-}
-
-// silence stops the gradient at units that were dropped.
-func silence(a, delta []float64) {
-	for i, v := range a[:len(delta)] {
-		if v == 0 {
-			delta[i] = 0
-		}
 	}
 }
 

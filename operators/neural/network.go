@@ -6,9 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/posterior"
 	"github.com/lren-chuv/automl/internal/wire"
 )
@@ -66,7 +64,7 @@ func (n *network) check() error {
 }
 
 // layer returns the weights and intercepts of a layer as views of v, which is laid out as Theta.
-func (n *network) layer(v []float64, l int) (weights blas64.General, intercepts []float64) {
+func (n *network) layer(v []float64, l int) (weights linalg.Matrix, intercepts []float64) {
 	at := 0
 	for i := range l {
 		at += (n.Sizes[i] + 1) * n.Sizes[i+1]
@@ -75,18 +73,18 @@ func (n *network) layer(v []float64, l int) (weights blas64.General, intercepts 
 	return matrix(v[at:], in, out), v[at+in*out:][:out]
 }
 
-func matrix(v []float64, rows, cols int) blas64.General {
-	return blas64.General{Rows: rows, Cols: cols, Stride: cols, Data: v[:rows*cols]}
-}
+func matrix(v []float64, rows, cols int) linalg.Matrix { return linalg.Of(rows, cols, v[:rows*cols]) }
 
-// pass is the memory for running up to rows rows through a network: the input and the activations of every layer.
+// pass is the memory for running some rows through a network.
 type pass struct {
-	values [][]float64 // per layer, rows × units
+	values [][]float64 // per layer, rows × units: the input, then the activations
 	delta  [][]float64 // per layer above the input: derivative of the loss by what goes into the activation
-	keep   float64     // share of the hidden units kept in training; 1 is all
+	work   linalg.Workspace
+	keep   float64 // share of the hidden units kept in training; 1 is all
 	rng    *rand.Rand
 }
 
+// newPass has room for up to rows rows.
 func (n *network) newPass(rows int) *pass {
 	p := &pass{keep: 1}
 	for _, size := range n.Sizes {
@@ -100,10 +98,12 @@ func (n *network) forward(p *pass, rows int) []float64 {
 	for l := range n.layers() {
 		w, b := n.layer(n.Theta, l)
 		z := p.values[l+1][:rows*len(b)]
+		p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[l], rows, w.Rows), w)
 		for i := 0; i < len(z); i += len(b) {
-			copy(z[i:], b)
+			for j, v := range b {
+				z[i+j] += v
+			}
 		}
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(p.values[l], rows, w.Rows), w, 1, matrix(z, rows, w.Cols))
 		if l+1 < n.layers() {
 			activate(n.Activation, z)
 			p.drop(z)
