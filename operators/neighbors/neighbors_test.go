@@ -78,7 +78,8 @@ func TestSearch(t *testing.T) {
 		power           float64
 	}{
 		{5, 3, 5, 0, 2}, {500, 2, 7, 0, 2}, {500, 2, 7, 0, 1}, {900, 5, 31, 0, 3}, {450, 3, 450, 0, 1}, {700, 4, 9, 3, math.Inf(1)},
-		{300, 20, 11, 0, 2}, {517, 9, 3, 0, 1}, {100, 9, 3, 0, 2.5}, {600, 2, 3, 0, 1.5}, {777, 1, 10, 0, 2},
+		{300, 20, 11, 0, 2}, {517, 9, 3, 0, 1}, {100, 9, 3, 0, 2.5}, {600, 2, 3, 0, 1.5}, {777, 1, 10, 0, 2}, {1000, 13, 10, 0, 2},
+		{600, 40, 25, 1, 2},
 	} {
 		rows, queries := random(c.n, c.p, 1), random(67, c.p, 2)
 		s := store{Rows: rows, Cols: c.p, Neighbors: c.k, Metric: c.metric, P: 2}
@@ -88,19 +89,41 @@ func TestSearch(t *testing.T) {
 		if err := s.check(); err != nil {
 			t.Fatal(err)
 		}
-		withTree, m := s.search(s.metric(), queries), s.metric()
-		s.tree = nil
+		fast, m := s.search(s.metric(), queries), s.metric()
+		s.tree, s.screen = nil, nil
 		scan := s.search(m, queries)
 		for i := range scan {
-			a, b := withTree[i].sorted(), scan[i].sorted()
+			a, b := fast[i].sorted(), scan[i].sorted()
 			if !slices.Equal(a, b) {
-				t.Fatalf("%+v query %d: tree %v, scan %v", c, i, a, b)
+				t.Fatalf("%+v query %d: %v, scan %v", c, i, a, b)
 			}
 			for j, want := range slow(queries[i*c.p:][:c.p], rows, c.k, c.power) {
 				if math.Abs(m.full(b[j].distance)-want.distance) > 1e-8 {
 					t.Fatalf("%+v query %d neighbour %d: %v, want %v", c, i, j, b[j], want)
 				}
 			}
+		}
+	}
+}
+
+// Far from the origin, the screen's measure is nothing but rounding errors.
+func TestScreenWithLargeOffset(t *testing.T) {
+	rows, queries := random(500, 12, 3), random(20, 12, 4)
+	for i := range rows {
+		rows[i] += 1e9
+	}
+	for i := range queries {
+		queries[i] += 1e9
+	}
+	s := store{Rows: rows, Cols: 12, Neighbors: 5, P: 2}
+	if err := s.check(); err != nil {
+		t.Fatal(err)
+	}
+	fast := s.search(s.metric(), queries)
+	s.screen = nil
+	for i, scan := range s.search(s.metric(), queries) {
+		if a, b := fast[i].sorted(), scan.sorted(); !slices.Equal(a, b) {
+			t.Fatalf("query %d: %v, scan %v", i, a, b)
 		}
 	}
 }

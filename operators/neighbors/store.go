@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -20,7 +21,8 @@ type store struct {
 	Metric    int // index into metricNames
 	P         float64
 
-	tree *tree // nil where a scan of all rows is faster
+	tree   *tree   // for few columns
+	screen *screen // for squared distances in many
 }
 
 var metricNames = []string{"minkowski", "euclidean", "manhattan", "chebyshev"}
@@ -37,10 +39,12 @@ func (s *store) metric() metric {
 	return minkowski(s.P)
 }
 
-// A tree pays off with few columns and many rows; both finds are the same, so this is about speed alone.
+// A tree pays off with few columns and many rows, a screen with many columns. The finds are the same, so this is about
+// speed alone.
 const (
-	treeCols = 8
-	treeRows = 400
+	treeCols   = 8
+	treeRows   = 400
+	screenCols = 12
 )
 
 type treeKey struct{}
@@ -62,12 +66,20 @@ func (s *store) fill(x *dataset.Frame) error {
 	if s.wantsTree() {
 		s.tree = x.Derive(treeKey{}, func() any { return newTree(s.Rows, s.Cols) }).(*tree)
 	}
+	if s.wantsScreen() {
+		s.screen = screenOf(x)
+	}
 	return nil
 }
 
 func (s *store) rows() int { return len(s.Rows) / s.Cols }
 
 func (s *store) wantsTree() bool { return s.Cols <= treeCols && s.rows() >= treeRows }
+
+func (s *store) wantsScreen() bool {
+	name := metricNames[s.Metric]
+	return s.Cols >= screenCols && (name == "euclidean" || name == "minkowski" && s.P == 2)
+}
 
 // check reports what a decoded store cannot be, and grows its tree.
 func (s *store) check() error {
@@ -85,11 +97,14 @@ func (s *store) check() error {
 	if s.wantsTree() {
 		s.tree = newTree(s.Rows, s.Cols)
 	}
+	if s.wantsScreen() {
+		s.screen = newScreen(linalg.Of(s.rows(), s.Cols, s.Rows))
+	}
 	return nil
 }
 
 const (
-	queryBlock = 64  // query rows per task, and between two looks at the context
+	queryBlock = 128 // query rows per task, and between two looks at the context
 	rowBlock   = 256 // training rows that stay in the cache while a block of queries passes
 )
 
@@ -123,6 +138,10 @@ func (s *store) search(m metric, queries []float64) []nearest {
 	found, heaps := make([]nearest, n), make([]neighbour, n*s.Neighbors)
 	for i := range found {
 		found[i] = nearest{heap: heaps[i*s.Neighbors:][:0:s.Neighbors], k: s.Neighbors}
+	}
+	if s.screen != nil {
+		s.screen.search(found, linalg.Of(n, s.Cols, queries), linalg.Of(s.rows(), s.Cols, s.Rows))
+		return found
 	}
 	if s.tree != nil {
 		v := visit{tree: s.tree, m: m, inner: make([]float64, s.Cols)}
