@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -180,4 +181,136 @@ func TestBestSquare(t *testing.T) {
 			t.Fatalf("got %d with %v, want %d with %v", at, proxy, wantAt, want)
 		}
 	})
+}
+
+func TestAscending(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for _, n := range []int{0, 1, 7, 256, 257, 5000} {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = []float64{rng.NormFloat64() * 1e10, float64(rng.IntN(5) - 2), math.NaN(), math.Inf(1 - 2*rng.IntN(2)), math.Copysign(0, -1)}[rng.IntN(5)]
+		}
+		want := make([]int32, n)
+		for i := range want {
+			want[i] = int32(i)
+		}
+		slices.SortStableFunc(want, func(a, b int32) int { // cmp.Compare puts NaN first
+			x, y := values[a], values[b]
+			if x != x || y != y {
+				return btoi(x != x) - btoi(y != y)
+			}
+			return cmp.Compare(x, y)
+		})
+		if got := Ascending(values); !slices.Equal(got, want) {
+			t.Fatalf("%d values: got %v, want %v", n, got, want)
+		}
+	}
+}
+
+// TestGradientHistogram holds packed histograms, their difference and the scan to sums of floats.
+func TestGradientHistogram(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	for trial := range 200 {
+		n, bins := 2+rng.IntN(300), 2+rng.IntN(254)
+		g, h, rows := make([]float64, n), make([]float64, n), make([]int32, 0, n)
+		block := make([]byte, n*16)
+		column := make([]uint8, n)
+		for i := range g {
+			g[i], h[i] = rng.NormFloat64(), rng.Float64()
+			if trial%2 == 0 {
+				h[i] = 1
+			}
+			for j := range 16 {
+				block[i*16+j] = uint8(rng.IntN(bins))
+			}
+			column[i] = block[i*16+3]
+			rows = append(rows, int32(i))
+		}
+		p := NewPacking(n, slices.Max(absAll(g)), slices.Max(h), trial%2 == 0)
+		words, cells := make([]int64, n), make([]int64, 16*Slots)
+		p.Pack(rows, g, h, words)
+		Accumulate(16, block, rows, words, cells)
+		half := make([]int64, 16*Slots)
+		Accumulate(16, block, rows[:n/2], words, half)
+		rest := slices.Clone(cells)
+		Subtract(rest, half)
+		Accumulate(16, block, rows[n/2:], words, half)
+		for i := range rest {
+			if half[i] != cells[i] {
+				t.Fatal("two halves do not make the whole")
+			}
+		}
+		var sparse [Slots]int64
+		var seen [Slots / 64]uint64
+		Gather(column, rows, words, &sparse, &seen)
+		mine := cells[3*Slots : 4*Slots]
+		if !slices.Equal(sparse[:], mine) {
+			t.Fatal("Gather and Accumulate differ")
+		}
+		total := int64(0)
+		for _, w := range words {
+			total += w
+		}
+		b := Bounds{Least: 1 + int64(rng.IntN(5)), Hessian: rng.Float64() * 2, L1: float64(trial%3) * 0.1, L2: rng.Float64()}
+		at, score := BestCut(mine[:bins], &p, total, 0, b, 0)
+		wantAt, want := slowCut(column, rows, g, h, bins, b)
+		if at != wantAt && math.Abs(score-want) > 1e-4*(1+want) {
+			t.Fatalf("trial %d: cut %d with %v, want %d with %v", trial, at, score, wantAt, want)
+		}
+	}
+}
+
+func absAll(v []float64) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = math.Abs(x)
+	}
+	return out
+}
+
+func slowCut(column []uint8, rows []int32, g, h []float64, bins int, b Bounds) (at int, score float64) {
+	at = -1
+	for cut := range bins {
+		var gs, hs [2]float64
+		var ns [2]int64
+		for _, r := range rows {
+			side := btoi(int(column[r]) > cut)
+			gs[side] += g[r]
+			hs[side] += h[r]
+			ns[side]++
+		}
+		if ns[0] < b.Least || ns[1] < b.Least || hs[0] < b.Hessian || hs[1] < b.Hessian {
+			continue
+		}
+		s := 0.0
+		for side := range 2 {
+			x := Shrink(gs[side], b.L1)
+			s += x * x / (hs[side] + b.L2)
+		}
+		if s > score {
+			at, score = cut, s
+		}
+	}
+	return at, score
+}
+
+func TestDivide(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for range 100 {
+		n := 1 + rng.IntN(200)
+		bins, rows := make([]uint8, n), make([]int32, n)
+		var left [Slots]uint8
+		for i := range left {
+			left[i] = uint8(rng.IntN(2))
+		}
+		for i := range bins {
+			bins[i], rows[i] = uint8(rng.IntN(256)), int32(i)
+		}
+		want := slices.Clone(rows)
+		slices.SortStableFunc(want, func(a, b int32) int { return cmp.Compare(left[bins[b]], left[bins[a]]) })
+		k := Divide(bins, rows, make([]int32, n), &left)
+		if !slices.Equal(rows, want) || k < n && left[bins[rows[k]]] == 1 {
+			t.Fatal("wrong sides")
+		}
+	}
 }

@@ -32,11 +32,12 @@ func bin(c *dataset.Column, how binning) *binned {
 		if c.Kind == dataset.Categorical {
 			return binLevels(c, how.limit)
 		}
-		return binValues(c.Float, sorted(c), how)
+		return binValues(c.Float, how)
 	}).(*binned)
 }
 
-func binValues(values []float64, order []int32, how binning) *binned {
+func binValues(values []float64, how binning) *binned {
+	order := kernel.Ascending(values)
 	n := len(order)
 	for n > 0 && values[order[n-1]] != values[order[n-1]] {
 		n--

@@ -13,6 +13,7 @@ type classes struct {
 	weight  []float64
 	entropy bool
 	logs    []float64 // k log k if all weights are whole numbers
+	whole   bool      // all weights are whole numbers: sums can be kept up to date without rounding
 	left    []float64 // weight of each class
 	right   []float64
 	total   []float64 // of both sides
@@ -100,18 +101,33 @@ func (c *classes) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 		k, w := c.class[r], c.weight[r]
 		l, t := c.left[k], c.right[k]
 		c.left[k], c.right[k] = l+w, t-w
-		sl += c.term(l+w) - c.term(l)
-		sr += c.term(t-w) - c.term(t)
+		if c.whole {
+			sl += c.term(l+w) - c.term(l)
+			sr += c.term(t-w) - c.term(t)
+		}
 		wl, wr = wl+w, wr-w
 		next := col.code[order[i+1]]
 		if next == col.code[r] || i+1 < least.Rows || len(order)-i-1 < least.Rows || wl < least.Weight || wr < least.Weight {
 			continue
+		}
+		if !c.whole {
+			sl, sr, wr = c.sums()
 		}
 		if proxy := c.side(sl, wl) + c.side(sr, wr); !found || proxy > o.proxy {
 			found, o.cut, o.next, o.proxy = true, col.code[r], next, proxy
 		}
 	}
 	return found
+}
+
+// sums adds up the terms of both sides and the weight of the right one from scratch.
+func (c *classes) sums() (left, right, weight float64) {
+	for k, v := range c.right {
+		left += c.term(c.left[k])
+		right += c.term(v)
+		weight += v
+	}
+	return left, right, weight
 }
 
 // judge computes the proxy of the offered cut; total is the weight of all rows, c.right their class weights.

@@ -13,6 +13,8 @@ import (
 var specs = []*operators.Spec{
 	DecisionTreeClassifier, DecisionTreeRegressor, RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier, ExtraTreesRegressor,
 	HistGradientBoostingClassifier, HistGradientBoostingRegressor, XGBClassifier, XGBRegressor, LGBMClassifier, LGBMRegressor,
+	GradientBoostingClassifier, GradientBoostingRegressor,
+	AdaBoostClassifier, AdaBoostRegressor, BaggingClassifier, BaggingRegressor,
 }
 
 func TestConformance(t *testing.T) {
@@ -30,7 +32,9 @@ var golden = map[string]operatortest.GoldenOptions{
 		"dart": notOffered, "extra_trees": notOffered, "rf": notOffered, "sample_weight": zeroWeight,
 		"exact bins sample_weight, 1 iterations": counted20, "exact bins sample_weight, 10 iterations": counted20, "exact bins l1 l2, 10 iterations": counted20,
 	}},
-	"LGBMRegressor": {Skip: map[string]string{"dart": notOffered, "extra_trees": notOffered, "linear_tree": notOffered}},
+	"BaggingClassifier": {Skip: map[string]string{"no bootstrap, 5-NN": "only trees are bagged"}},
+	"BaggingRegressor":  {Skip: map[string]string{"ridge": "only trees are bagged"}},
+	"LGBMRegressor":     {Skip: map[string]string{"dart": notOffered, "extra_trees": notOffered, "linear_tree": notOffered}},
 }
 
 const (

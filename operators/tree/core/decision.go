@@ -148,7 +148,10 @@ func (d decision) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 	if d.balanced {
 		factor = t.balance(nil)
 	}
-	cols, codes := ranks(s.X, maxRanks)
+	cols, codes, err := ranks(ctx, s.X, maxRanks)
+	if err != nil {
+		return nil, err
+	}
 	crit, prepare := t.judge(d.criterion, codes, factor)
 	prepare(bag{factor: factor})
 	b := newGrower(d.of(s.X.Cols(), "sqrt"), cols, crit, t.outputs(), len(t.rows))

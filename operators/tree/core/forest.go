@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/lren-chuv/automl/dataset"
@@ -94,7 +95,9 @@ type forest struct {
 	trees     int
 	bootstrap bool
 	samples   float64
+	subsample bool // samples rows without replacement where there is no bootstrap
 	oob       bool
+	subspace  subspace
 }
 
 // maxTrees bounds n_estimators.
@@ -137,7 +140,10 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	if s.Rows() > exactRows {
 		limit = coarseRanks
 	}
-	cols, codes := ranks(s.X, limit)
+	cols, codes, err := ranks(ctx, s.X, limit)
+	if err != nil {
+		return nil, err
+	}
 	p := planter{forest: f, t: t, cols: cols, codes: codes}
 	if f.balance > 0 {
 		p.factor = t.balance(nil)
@@ -209,7 +215,7 @@ func (p *planter) hire() *gardener {
 	g := &gardener{planter: p, prepare: prepare}
 	g.grower = newGrower(p.of(len(p.cols), p.auto), p.cols, crit, p.t.outputs(), len(p.t.rows))
 	g.friedman = p.criterion == "friedman_mse"
-	if p.bootstrap {
+	if p.bootstrap || p.forest.subsample {
 		g.times = make([]int32, max(len(p.t.class), len(p.t.y)))
 	} else {
 		prepare(bag{factor: p.factor})
@@ -218,7 +224,7 @@ func (p *planter) hire() *gardener {
 }
 
 func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error) {
-	if g.bootstrap {
+	if g.times != nil {
 		g.draw(rng)
 		factor := g.factor
 		if g.balance == 2 {
@@ -227,9 +233,7 @@ func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error)
 		g.prepare(bag{g.times, factor})
 	}
 	g.chosen = g.t.chosen(g.times, g.chosen)
-	for j := range g.features {
-		g.features[j] = int32(j)
-	}
+	g.see(rng)
 	if err := g.grow(ctx, g.chosen, rng); err != nil {
 		return nil, err
 	}
@@ -243,12 +247,51 @@ func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error)
 	return e, nil
 }
 
-// draw fills times with a bootstrap sample of the rows of positive weight.
+// see chooses the columns that the next tree may split.
+func (g *gardener) see(rng *rand.Rand) {
+	p := len(g.planter.cols)
+	g.features = g.features[:0]
+	for j := range p {
+		g.features = append(g.features, int32(j))
+	}
+	if g.subspace.share == 0 || p == 0 {
+		return
+	}
+	k := operators.Resolve(g.subspace.share, p)
+	for i := range k {
+		if g.subspace.bootstrap {
+			g.features = append(g.features, int32(rng.IntN(p)))
+			continue
+		}
+		j := i + rng.IntN(p-i)
+		g.features[i], g.features[j] = g.features[j], g.features[i]
+	}
+	if g.subspace.bootstrap {
+		g.features = append(g.features[:0], g.features[p:]...)
+	}
+	g.features = g.features[:k]
+	slices.Sort(g.features)
+	g.features = slices.Compact(g.features)
+	g.maxFeatures = len(g.features)
+}
+
+// draw fills times with a sample of the rows of positive weight, drawn with or without replacement.
 func (g *gardener) draw(rng *rand.Rand) {
 	clear(g.times)
 	rows := g.t.rows
-	n := uint32(len(rows))
-	for range operators.Resolve(g.samples, len(rows)) {
-		g.times[rows[rng.Uint32N(n)]]++
+	left, want := len(rows), operators.Resolve(g.samples, len(rows))
+	if g.bootstrap {
+		n := uint32(left)
+		for range want {
+			g.times[rows[rng.Uint32N(n)]]++
+		}
+		return
+	}
+	for _, r := range rows { // each of the rows left is as likely as any other to be among those still wanted
+		if rng.IntN(left) < want {
+			g.times[r] = 1
+			want--
+		}
+		left--
 	}
 }

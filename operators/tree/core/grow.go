@@ -41,7 +41,9 @@ type branch struct {
 	lo, mid, hi      int32 // its rows; those before mid go left
 	left             int32 // position of the left child, 0 for a leaf
 	depth            int32
-	column           int32 // -1 while there is no split
+	column           int32  // -1 while there is no split
+	cut              uint16 // last code on the left
+	spare            bool   // prepared as a child and not used
 	threshold        float64
 	impurity, weight float64
 	gain             float64 // weighted decrease of the impurity, in units of the total weight
@@ -148,7 +150,7 @@ func (b *grower) consider(k int32) {
 		return
 	}
 	p := &b.nodes[k]
-	p.mid, p.left, p.column, p.gain = mid, left|pending, column, gain
+	p.mid, p.left, p.column, p.cut, p.gain = mid, left|pending, column, best.cut, gain
 	p.threshold = middle(col.hi[best.cut], col.lo[best.next])
 	b.push(k)
 }
@@ -239,15 +241,54 @@ func (b *grower) before(i, j int32) bool {
 	return i < j
 }
 
-// settle makes leaves of what stayed on the frontier.
+// settle makes leaves of what stayed on the frontier and sets aside the children prepared for it.
 func (b *grower) settle() {
 	for _, k := range b.frontier {
-		b.nodes[k].left = 0
+		x := &b.nodes[k]
+		b.nodes[x.left&^pending].spare, b.nodes[x.left&^pending+1].spare = true, true
+		x.left = 0
 	}
 }
 
-// emit appends the tree to e. Children stand behind their parents, unreachable nodes are left out.
+// route sends other rows, which it permutes, down the tree and calls f for every leaf with those that end there.
+func (b *grower) route(rows []int32, f func(leaf int, rows []int32)) {
+	type visit struct{ k, lo, hi int32 }
+	stack := []visit{{0, 0, int32(len(rows))}}
+	spare := make([]int32, len(rows))
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		x := &b.nodes[v.k]
+		if x.left == 0 {
+			f(int(v.k), rows[v.lo:v.hi])
+			continue
+		}
+		mid := v.lo + int32(kernel.Partition(b.cols[x.column].code, rows[v.lo:v.hi], spare, x.cut))
+		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
+	}
+}
+
+// eachLeaf calls f for every leaf with its rows.
+func (b *grower) eachLeaf(f func(leaf int, rows []int32)) {
+	for k := range b.nodes {
+		if x := &b.nodes[k]; x.left == 0 && !x.spare {
+			f(k, b.rows[x.lo:x.hi])
+		}
+	}
+}
+
+// emit appends the tree with its leaf values to e.
 func (b *grower) emit(e *Ensemble) {
+	b.append(e, func(k int32) node { return b.leaf(e, k) })
+}
+
+// emitWith appends the tree with one value per leaf to e.
+func (b *grower) emitWith(e *Ensemble, value func(leaf int) float64) {
+	b.append(e, func(k int32) node { return node{Threshold: value(int(k))} })
+}
+
+// append writes the nodes. Children stand behind their parents, unreachable nodes are left out.
+func (b *grower) append(e *Ensemble, leaf func(k int32) node) {
 	base := int32(len(e.Nodes))
 	e.Roots = append(e.Roots, base)
 	queue := append(b.frontier[:0], 0)
@@ -257,7 +298,7 @@ func (b *grower) emit(e *Ensemble) {
 		e.Cover = append(e.Cover, x.weight)
 		if x.left == 0 {
 			e.Gain = append(e.Gain, 0)
-			e.Nodes = append(e.Nodes, b.leaf(e, queue[i]))
+			e.Nodes = append(e.Nodes, leaf(queue[i]))
 			continue
 		}
 		e.Gain = append(e.Gain, x.gain)

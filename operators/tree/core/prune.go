@@ -9,6 +9,14 @@ func (b *grower) prune(alpha float64) {
 			return
 		}
 		b.nodes[weakest].left = 0
+		b.strike()
+	}
+}
+
+// strike sets aside what can no longer be reached.
+func (b *grower) strike() {
+	for k, in := range b.reachable() {
+		b.nodes[k].spare = !in
 	}
 }
 
@@ -40,6 +48,7 @@ func (b *grower) weakest() (int32, float64) {
 	return best, least
 }
 
+// reachable tells which nodes can be reached from the root.
 func (b *grower) reachable() []bool {
 	in := make([]bool, len(b.nodes))
 	in[0] = true

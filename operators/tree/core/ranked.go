@@ -2,9 +2,9 @@ package core
 
 import (
 	"math"
-	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
 )
 
 // ranked is a numeric column as codes: values that are alike have the same code, larger values larger codes. lo and hi
@@ -26,7 +26,7 @@ func rank(c *dataset.Column, limit int) *ranked {
 }
 
 func newRanked(values []float64, limit int) *ranked {
-	order := ascending(values)
+	order := kernel.Ascending(values)
 	distinct := 0
 	for i, r := range order {
 		if i == 0 || values[r] != values[order[i-1]] {
@@ -49,48 +49,6 @@ func newRanked(values []float64, limit int) *ranked {
 		k.code[r] = uint16(last)
 	}
 	return k
-}
-
-type orderKey struct{}
-
-// sorted returns the rows of a numeric column by ascending value, missing values last, computed once for all fits.
-func sorted(c *dataset.Column) []int32 {
-	return c.Derive(orderKey{}, func() any { return ascending(c.Float) }).([]int32)
-}
-
-// ascending sorts row numbers by value, NaN last; rows of equal value keep their order.
-func ascending(values []float64) []int32 {
-	type pair struct {
-		value float64
-		row   int32
-	}
-	pairs := make([]pair, len(values))
-	for i, v := range values {
-		pairs[i] = pair{v, int32(i)}
-	}
-	slices.SortFunc(pairs, func(a, b pair) int {
-		switch {
-		case a.value < b.value:
-			return -1
-		case a.value > b.value:
-			return 1
-		case a.value == b.value:
-			return int(a.row - b.row)
-		}
-		an, bn := a.value != a.value, b.value != b.value
-		switch {
-		case an && bn:
-			return int(a.row - b.row)
-		case an:
-			return 1
-		}
-		return -1
-	})
-	order := make([]int32, len(pairs))
-	for i, p := range pairs {
-		order[i] = p.row
-	}
-	return order
 }
 
 // middle is the threshold between two neighbouring values a < b: their midpoint, or a where that rounds to b.

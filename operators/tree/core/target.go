@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -97,7 +98,7 @@ func (t *target) judge(criterion string, codes int, factor []float64) (criterion
 	weight := make([]float64, n)
 	if t.levels != nil {
 		c := newClasses(t.class, weight, max(2, len(t.levels)), codes, entropy)
-		if entropy && t.weight == nil && factor == nil {
+		if c.whole = t.weight == nil && factor == nil; c.whole && entropy {
 			c.logs = logTable(2 * n)
 		}
 		return c, func(b bag) { t.fill(weight, b) }
@@ -144,13 +145,16 @@ func (t *target) fill(weight []float64, b bag) {
 }
 
 // ranks returns the codes of all columns and the largest number of codes.
-func ranks(x *dataset.Frame, limit int) (cols []*ranked, codes int) {
+func ranks(ctx context.Context, x *dataset.Frame, limit int) (cols []*ranked, codes int, err error) {
 	cols = make([]*ranked, x.Cols())
 	for j, c := range x.Columns() {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
+		}
 		cols[j] = rank(c, limit)
 		codes = max(codes, len(cols[j].lo))
 	}
-	return cols, codes
+	return cols, codes, nil
 }
 
 // chosen returns the rows that occur in a bag.
