@@ -24,12 +24,14 @@ func newMargins(d *design, y, w []float64, loss rowLoss, l2 []float64) *margins 
 
 // minimise finds the minimum of the objective plus the l1 penalty (nil: none), from theta on and in place.
 func (m *margins) minimise(ctx context.Context, theta, l1 []float64) error {
-	return minimise(ctx, m, theta, l1, m.design.z.Cols)
+	metric := func(ctx context.Context) (linalg.Matrix, error) {
+		m.gradient(theta, make([]float64, len(theta)))
+		return m.hessian(ctx)
+	}
+	return smooth{m, m.design.z.Rows, m.design.z.Cols, m.every, metric}.minimise(ctx, theta, l1)
 }
 
-func (m *margins) rows() int { return len(m.y) }
-
-func (m *margins) every(step int) thin {
+func (m *margins) every(step int) objective {
 	d := m.design.every(step)
 	y, w := make([]float64, d.z.Rows), make([]float64, d.z.Rows)
 	for i := range y {

@@ -26,7 +26,7 @@ func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *pl
 	for range k {
 		l1 = append(l1, d.l1(o.l1)...)
 	}
-	if err := minimise(ctx, m, theta, l1, q); err != nil {
+	if err := (smooth{m, d.z.Rows, q, m.every, m.metric}).minimise(ctx, theta, l1); err != nil {
 		return err
 	}
 	for r := range k {
@@ -41,9 +41,7 @@ func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *pl
 	return nil
 }
 
-func (m *multinomial) rows() int { return len(m.code) }
-
-func (m *multinomial) every(step int) thin {
+func (m *multinomial) every(step int) objective {
 	d := m.design.every(step)
 	few := &multinomial{d, make([]int, d.z.Rows), make([]float64, d.z.Rows), m.k, m.l2, linalg.NewMatrix(d.z.Rows, m.k)}
 	for i := range few.code {
@@ -93,6 +91,20 @@ func softmaxLoss(s []float64, y int) float64 {
 		s[c] /= total
 	}
 	return math.Log(total) - own
+}
+
+// metric is the block of one class where all are equally likely.
+func (m *multinomial) metric(ctx context.Context) (linalg.Matrix, error) {
+	equal := 1 / float64(m.k)
+	v := make([]float64, len(m.w))
+	for i, w := range m.w {
+		v[i] = w * equal * (1 - equal)
+	}
+	h, err := m.design.gramOf(ctx, v, 0, len(v))
+	for j, l := range m.l2 {
+		h.Data[j*h.Cols+j] += l
+	}
+	return h, err
 }
 
 // hessian has the blocks Σ w·p_a(δ_ab − p_b)·zz'. As the p add up to one, a block on the diagonal is minus the sum of
