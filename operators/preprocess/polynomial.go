@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/wire"
@@ -110,41 +109,51 @@ func (f *products) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame
 	if x.Cols() != f.Features {
 		return nil, fmt.Errorf("PolynomialFeatures: %d columns, learned from %d", x.Cols(), f.Features)
 	}
-	cols := make([]*dataset.Column, len(f.Ends))
+	cols, n := make([]*dataset.Column, len(f.Ends)), x.Rows()
 	start := int32(0)
 	for k, end := range f.Ends {
 		if k%64 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		cols[k] = product(x, f.Factors[start:end])
-		for _, v := range cols[k].Float {
-			if v-v != 0 {
-				return nil, fmt.Errorf("PolynomialFeatures: %s overflows", cols[k].Name)
-			}
+		if cols[k] = product(x, f.Factors[start:end], n); !finite(cols[k].Float) {
+			return nil, fmt.Errorf("PolynomialFeatures: %s overflows", cols[k].Name)
 		}
 		start = end
 	}
-	return dataset.MustFrame(x.Rows(), cols...), nil
+	return dataset.MustFrame(n, cols...), nil
 }
 
-func product(x *dataset.Frame, factors []int32) *dataset.Column {
-	if len(factors) == 1 {
+// finite reports whether v has no infinity and no NaN.
+func finite(v []float64) bool {
+	sum := 0.0
+	for _, u := range v {
+		sum += u * 0 // 0 for every finite number, NaN for others
+	}
+	return sum == 0
+}
+
+// product multiplies the columns; no factors make a column of ones, one factor is the column itself.
+func product(x *dataset.Frame, factors []int32, rows int) *dataset.Column {
+	switch len(factors) {
+	case 0:
+		ones := make([]float64, rows)
+		for i := range ones {
+			ones[i] = 1
+		}
+		return dataset.NewNumeric("1", ones)
+	case 1:
 		return x.Col(int(factors[0]))
 	}
-	v := make([]float64, x.Rows())
-	for i := range v {
-		v[i] = 1
-	}
-	names := make([]string, 0, len(factors))
-	for _, j := range factors {
+	v := make([]float64, rows)
+	a, b := x.Col(int(factors[0])), x.Col(int(factors[1]))
+	combine(v, "product", a.Float, b.Float)
+	name := a.Name + "*" + b.Name
+	for _, j := range factors[2:] {
 		c := x.Col(int(j))
-		names = append(names, c.Name)
+		name += "*" + c.Name
 		for i, u := range c.Float {
 			v[i] *= u
 		}
 	}
-	if len(names) == 0 {
-		names = []string{"1"}
-	}
-	return dataset.NewNumeric(strings.Join(names, "*"), v)
+	return dataset.NewNumeric(name, v)
 }

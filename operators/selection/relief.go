@@ -1,7 +1,6 @@
 package selection
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,13 +156,13 @@ type scorer struct {
 	neighbours int
 	distance   []float64
 	near, far  []bool
-	order      []int32
+	sorted     []float64      // scratch of nearestOfClass
 	sums       []*differences // by class
 }
 
 func newScorer(r *rows, t *teacher, neighbours int) *scorer {
 	w := &scorer{rows: r, teacher: t, neighbours: neighbours, distance: make([]float64, r.n),
-		near: make([]bool, r.n), far: make([]bool, r.n), order: make([]int32, 0, r.n)}
+		near: make([]bool, r.n), far: make([]bool, r.n), sorted: make([]float64, 0, r.n)}
 	for range t.classes {
 		w.sums = append(w.sums, newDifferences(r))
 	}
@@ -205,19 +204,31 @@ func (w *scorer) add(i int, chosen []bool, sign float64, score []float64) {
 type neighbourhood func(w *scorer, i int)
 
 func nearestOfClass(w *scorer, i int) {
-	w.order = w.order[:0]
-	for j := range w.distance {
-		if j != i {
-			w.order = append(w.order, int32(j))
+	for c := range w.teacher.classes {
+		w.sorted = w.sorted[:0]
+		for j, d := range w.distance {
+			if j != i && w.teacher.class(i, j) == c {
+				w.sorted = append(w.sorted, d)
+			}
 		}
-	}
-	slices.SortFunc(w.order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(w.distance[a], w.distance[b]), cmp.Compare(a, b))
-	})
-	taken := make([]int, w.teacher.classes)
-	for _, j := range w.order {
-		if c := w.teacher.class(i, int(j)); taken[c] < w.neighbours {
-			taken[c]++
+		slices.Sort(w.sorted)
+		k := min(w.neighbours, len(w.sorted))
+		if k == 0 {
+			continue
+		}
+		limit := w.sorted[k-1]
+		below, _ := slices.BinarySearch(w.sorted, limit)
+		ties := k - below // of the rows at the limit, the first ones
+		for j, d := range w.distance {
+			if j == i || d > limit || w.teacher.class(i, j) != c {
+				continue
+			}
+			if d == limit {
+				if ties == 0 {
+					continue
+				}
+				ties--
+			}
 			w.near[j] = true
 		}
 	}
