@@ -93,7 +93,7 @@ func (m machine) prepare(s dataset.Sample) (x linalg.Matrix, kept []int32, k ker
 func (m machine) dual(g *gram) dual {
 	d := dual{gram: g, tol: m.tol, maxIter: m.maxIter, shrink: m.shrink}
 	if d.maxIter < 0 {
-		d.maxIter = max(10_000_000, 100*len(g.diag))
+		d.maxIter = max(1_000_000, 100*len(g.diag)) // hopeless problems end too
 	}
 	return d
 }

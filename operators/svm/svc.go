@@ -13,7 +13,7 @@ import (
 
 // SVC separates each pair of classes by a wide margin; points within it or beyond cost C per unit of weight, times the
 // inverse of the class's frequency if class_weight=balanced. gamma=scale is one over the number of columns and the
-// variance of all values, auto one over the number of columns. max_iter=-1 means no limit. Cortes and Vapnik (1995).
+// variance of all values, auto one over the number of columns. max_iter=-1 means a million steps, or a hundred per row. Cortes and Vapnik (1995).
 //
 // Probabilities are always given: the decisions on rows held out in three inner folds are calibrated by Platt's method
 // and the pairs coupled (Wu, Lin and Weng 2004), as in LIBSVM, but without random numbers.

@@ -11,7 +11,7 @@ import (
 
 // SVR is regression with a tube: errors up to epsilon cost nothing, larger ones linearly, C per row and unit of weight.
 // gamma=scale is one over the number of columns and the variance of all values, auto one over the number of columns.
-// max_iter=-1 means no limit. Smola and Schölkopf (2004).
+// max_iter=-1 means a million steps, or a hundred per row. Smola and Schölkopf (2004).
 var SVR = &operators.Spec{
 	Name: "SVR", Doc: "support vector machine", Role: operators.Regressor, Traits: operators.Weights | operators.Instances,
 	Params:  append(params[:len(params):len(params)], operators.Param{Name: "epsilon", Scale: operators.Log, Lo: 1e-4, Hi: 1, Default: 0.1}),
