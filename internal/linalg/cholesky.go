@@ -11,26 +11,55 @@ type Cholesky struct{ l Matrix }
 // ErrNotPositive is returned when a matrix is not positive definite to working precision.
 var ErrNotPositive = errors.New("linalg: the matrix is not positive definite")
 
+// panel is the number of columns that are factored together before the rest of the matrix is updated.
+const panel = 64
+
 // NewCholesky factors a, of which it reads the lower triangle only.
 func NewCholesky(a Matrix) (*Cholesky, error) {
 	n := a.Rows
 	l := NewMatrix(n, n)
 	for i := range n {
-		li := l.Row(i)
-		for j := range i {
-			lj := l.Row(j)
-			li[j] = (a.Data[i*n+j] - Dot(li[:j], lj[:j])) / lj[j]
+		copy(l.Row(i)[:i+1], a.Row(i)[:i+1])
+	}
+	for lo := 0; lo < n; lo += panel {
+		hi := min(lo+panel, n)
+		for i := lo; i < n; i++ {
+			row := l.Row(i)
+			for j := lo; j < min(i, hi); j++ {
+				other := l.Row(j)
+				row[j] = (row[j] - Dot(row[lo:j], other[lo:j])) / other[j]
+			}
+			if i >= hi {
+				continue
+			}
+			d := row[i] - SquaredNorm(row[lo:i])
+			if math.IsNaN(d) || math.IsInf(d, 0) {
+				return nil, ErrNotFinite
+			}
+			if d <= 0 {
+				return nil, ErrNotPositive
+			}
+			row[i] = math.Sqrt(d)
 		}
-		d := a.Data[i*n+i] - SquaredNorm(li[:i])
-		if math.IsNaN(d) || math.IsInf(d, 0) {
-			return nil, ErrNotFinite
-		}
-		if d <= 0 {
-			return nil, ErrNotPositive
-		}
-		li[i] = math.Sqrt(d)
+		l.subtractProduct(lo, hi)
 	}
 	return &Cholesky{l}, nil
+}
+
+// subtractProduct takes P·P' from the lower triangle of what follows column hi, P being columns [lo, hi) of those rows.
+func (m Matrix) subtractProduct(lo, hi int) {
+	rest := m.Rows - hi
+	if rest == 0 {
+		return
+	}
+	p := NewMatrix(rest, hi-lo)
+	for i := range rest {
+		copy(p.Row(i), m.Row(hi + i)[lo:hi])
+	}
+	g := p.T().Gram(nil)
+	for i := range rest {
+		AddScaled(m.Row(hi + i)[hi:hi+i+1], -1, g.Row(i)[:i+1])
+	}
 }
 
 // L returns the lower triangular factor, shared.

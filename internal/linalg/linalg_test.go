@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 )
 
@@ -82,7 +83,7 @@ func TestTile(t *testing.T) {
 
 func TestCholesky(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
-	for _, n := range []int{0, 1, 2, 7, 40} {
+	for _, n := range []int{0, 1, 2, 7, 40, 64, 65, 200} {
 		a := random(rng, 2*n+1, n).Gram(nil)
 		c, err := NewCholesky(a)
 		if err != nil {
@@ -107,6 +108,25 @@ func TestCholesky(t *testing.T) {
 	}
 	if c, err := NewCholesky(Of(2, 2, []float64{4, 0, 0, 9})); err != nil || math.Abs(c.LogDet()-math.Log(36)) > 1e-12 {
 		t.Errorf("LogDet: %v, %v", c.LogDet(), err)
+	}
+}
+
+func TestSolve(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	for _, n := range []int{1, 2, 9, 30} {
+		a, x := random(rng, n, n), random(rng, n, 1)
+		a.Set(0, 0, 0) // asks for a row exchange
+		if n == 1 {
+			a.Set(0, 0, 3)
+		}
+		b := slowMul(a, x)
+		if !Solve(a, b.Data) {
+			t.Fatal("singular")
+		}
+		near(t, "Solve", b, x)
+	}
+	if Solve(Of(2, 2, []float64{1, 2, 2, 4}), []float64{1, 1}) {
+		t.Error("a singular system was solved")
 	}
 }
 
@@ -201,4 +221,17 @@ func BenchmarkMul(b *testing.B) {
 		Mul(a, a)
 	}
 	b.ReportMetric(2*512*512*512*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
+}
+
+func BenchmarkCholesky(b *testing.B) {
+	for _, n := range []int{30, 50, 150, 1000} {
+		a := random(rand.New(rand.NewPCG(1, 1)), 2*n, n).Gram(nil)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := NewCholesky(a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

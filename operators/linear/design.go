@@ -121,7 +121,7 @@ func (d *design) every(step int) *design {
 // gramOf returns Σ w·z·z' over the rows [lo, hi), polling ctx now and then; w nil means ones.
 func (d *design) gramOf(ctx context.Context, w []float64, lo, hi int) (linalg.Matrix, error) {
 	sum := linalg.NewMatrix(d.z.Cols, d.z.Cols)
-	step := 1 + 4_000_000/(1+d.z.Cols*d.z.Cols)
+	step := max(512, 4_000_000/(1+d.z.Cols*d.z.Cols))
 	for ; lo < hi; lo += step {
 		if err := ctx.Err(); err != nil {
 			return sum, err

@@ -192,7 +192,18 @@ func (p *problem) loss(i int, sys *system, coef []float64) float64 {
 	if p.design.basis == centred {
 		theta[f] = sys.intercept(coef) - p.yshift + linalg.Dot(p.design.shift, coef)
 	}
-	h := make([]float64, len(theta))
-	m.zz.MulVec(h, theta)
-	return max(0, m.yy-2*linalg.Dot(m.zy, theta)+linalg.Dot(h, theta))
+	total := m.yy
+	for j, v := range theta {
+		if v == 0 { // most are, on a lasso path
+			continue
+		}
+		total -= 2 * v * m.zy[j]
+		row := m.zz.Row(j)
+		for k, u := range theta {
+			if u != 0 {
+				total += v * u * row[k]
+			}
+		}
+	}
+	return max(0, total)
 }

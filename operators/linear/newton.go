@@ -19,7 +19,7 @@ const (
 	maxNewton   = 200
 	maxHalvings = 40
 	exactly     = 1e-7 // tol of a final answer
-	roughly     = 1e-2 // tol of a starting point
+	roughly     = 0.3  // tol of a starting point: beyond that, few rows would be fitted too well
 )
 
 // newton minimises f(θ) + Σ l1[j]·|θ[j]| from theta on, in place. Without l1 (nil) it is Newton's method with step

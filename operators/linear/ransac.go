@@ -74,11 +74,16 @@ func (o ransac) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	if best == nil {
 		return nil, failed(name, errors.New("no subset of the rows agrees"))
 	}
-	theta, err := subsetFit(d, s, best)
-	if err != nil {
-		return nil, failed(name, err)
+	kept := s
+	kept.W = make([]float64, n)
+	for _, r := range best {
+		kept.W[r] = 1
+		if s.W != nil {
+			kept.W[r] = s.W[r]
+		}
 	}
-	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta)}).fitted(name)
+	f, err := leastSquares{intercept: true}.Fit(ctx, env, kept)
+	return f, failed(name, err)
 }
 
 // limits are the size of a subset and the largest error of a row that agrees.
@@ -114,7 +119,7 @@ func subsetFit(d *design, s dataset.Sample, rows []int) ([]float64, error) {
 
 // inliers lists the rows whose prediction is close enough, and the R² on them.
 func (o ransac) inliers(predicted, y []float64, limit float64) ([]int, float64) {
-	var rows []int
+	rows := make([]int, 0, len(y))
 	mean := 0.0
 	for i, v := range y {
 		e := math.Abs(v - predicted[i])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/linalg"
@@ -133,27 +134,25 @@ func nextSubset(n, k int) func() []int {
 	}
 }
 
-// leastSquaresOf solves a small problem by QR, or by singular values where the rows do not determine the solution.
+// leastSquaresOf solves a small problem by elimination if it is square and by QR if it has more rows, or by singular
+// values where the rows do not determine the solution.
 func leastSquaresOf(x linalg.Matrix, y []float64) ([]float64, error) {
-	if x.Rows < x.Cols {
+	if x.Rows == x.Cols {
+		if theta := slices.Clone(y); linalg.Solve(x.Clone(), theta) {
+			return theta, nil
+		}
+	}
+	if x.Rows <= x.Cols {
 		return linalg.LeastSquares(x, y)
 	}
 	qr, err := linalg.ThinQR(x)
 	if err != nil {
 		return nil, err
 	}
-	top := 0.0
-	for j := range x.Cols {
-		top = max(top, math.Abs(qr.R.At(j, j)))
-	}
 	theta := make([]float64, x.Cols)
 	qr.Q.TMulVec(theta, y)
-	for j := x.Cols - 1; j >= 0; j-- {
-		row := qr.R.Row(j)
-		if math.Abs(row[j]) <= 1e-12*top {
-			return linalg.LeastSquares(x, y)
-		}
-		theta[j] = (theta[j] - linalg.Dot(row[j+1:], theta[j+1:])) / row[j]
+	if !linalg.Solve(qr.R, theta) {
+		return linalg.LeastSquares(x, y)
 	}
 	return theta, nil
 }
