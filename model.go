@@ -94,7 +94,7 @@ func (m *Model) Predict(ctx context.Context, x *dataset.Frame) (*dataset.Frame, 
 		}
 		cols[j] = dataset.NewNumeric(name, sum[j])
 	}
-	return dataset.MustFrame(x.Rows(), cols...), nil
+	return pipeline.Humble(dataset.MustFrame(x.Rows(), cols...), m.Search.Rows), nil
 }
 
 // Labels returns the most probable class of every row of what Predict gave.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/lren-chuv/automl/pipeline"
 )
@@ -47,7 +48,7 @@ type task struct {
 func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
 	l := &loop{cfg: cfg, ctx: ctx, known: map[pipeline.Hash]bool{}}
 	l.tasks = make(chan *task, window)
-	l.results = make(chan *task, window+cfg.Workers)
+	l.results = make(chan *task, 2*window+cfg.Workers)
 	for range cfg.Workers {
 		l.workers.Add(1)
 		go func() {
@@ -61,15 +62,29 @@ func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
 	return l
 }
 
-// stop waits for the workers; the context is already done or nothing is in flight that matters.
+// patience is how long stop waits for evaluations that do not look at their context. The deadline is a promise, so an
+// operator that breaks the rule is left behind; its result is dropped.
+const patience = 100 * time.Millisecond
+
+// stop ends the workers; the context is already done or nothing is in flight that matters.
 func (l *loop) stop() {
 	close(l.tasks)
-	go func() { // results nobody will fold
-		for range l.results {
-		}
+	done := make(chan struct{})
+	go func() {
+		l.workers.Wait()
+		close(done)
 	}()
-	l.workers.Wait()
-	close(l.results)
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for {
+		select {
+		case <-l.results: // nobody will fold it
+		case <-done:
+			return
+		case <-late.C:
+			return // results has room for all that is in flight, so nobody stays blocked
+		}
+	}
 }
 
 // ahead is how many evaluations are kept under way: in ordered mode a constant, otherwise one per worker and one waiting.

@@ -37,6 +37,7 @@ type CrossVal struct {
 	Cache   *Cache        // required
 	Use     int           // evaluate on that many of the folds only, 0 is all
 	NoOOF   bool          // do not keep out-of-fold predictions
+	Humble  bool          // mix the predictions with doubt, see Humble
 	Panic   bool          // let panics of operators through, for tests
 }
 
@@ -106,6 +107,9 @@ func (cv *CrossVal) folds(ctx context.Context, t Tree, limit float64) (Result, e
 		}
 		if err := finite(out.test); err != nil {
 			return r, fmt.Errorf("%s: %w", t.Root().name(), err)
+		}
+		if cv.Humble {
+			out.test = Humble(out.test, train.Rows())
 		}
 		score, err := cv.Metric.Score(test.Y, out.test, test.W)
 		if err != nil {
@@ -191,4 +195,24 @@ func Predict(ctx context.Context, f *Fitted, x *dataset.Frame, threads int) (out
 	env := operators.NewEnv(0, 0)
 	env.Threads = threads
 	return f.Apply(ctx, env, x)
+}
+
+// Humble mixes class probabilities with even ones by the share 1/(n+1): a model learned from n rows is never surer than
+// Laplace's rule of succession allows, and one confident mistake does not cost all a logarithmic score has. Ranks and
+// most probable classes stay as they are; numbers pass.
+func Humble(p *dataset.Frame, n int) *dataset.Frame {
+	k := p.Cols()
+	if k < 2 {
+		return p
+	}
+	doubt := 1 / float64(n+1)
+	cols := make([]*dataset.Column, k)
+	for j, c := range p.Columns() {
+		v := make([]float64, c.Len())
+		for i, u := range c.Float {
+			v[i] = (1-doubt)*u + doubt/float64(k)
+		}
+		cols[j] = dataset.NewNumeric(c.Name, v)
+	}
+	return dataset.MustFrame(p.Rows(), cols...)
 }

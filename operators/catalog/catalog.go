@@ -41,13 +41,17 @@ func All() []*operators.Spec {
 		encode.OrdinalEncoder,
 		encode.RareLabelEncoder,
 		encode.TargetEncoder,
+		encode.StringEncoder,
 		encode.TableVectorizer,
 
 		preprocess.Binarizer,
+		preprocess.Log1pTransformer,
+		preprocess.SqrtTransformer,
 		preprocess.KBinsDiscretizer,
 		preprocess.MDR,
 		preprocess.ContinuousMDR,
 		preprocess.Normalizer,
+		preprocess.ArithmeticPairs,
 		preprocess.PolynomialFeatures,
 		preprocess.PowerTransformer,
 		preprocess.QuantileTransformer,
@@ -55,6 +59,7 @@ func All() []*operators.Spec {
 		preprocess.MinMaxScaler,
 		preprocess.MaxAbsScaler,
 		preprocess.RobustScaler,
+		preprocess.SplineTransformer,
 		preprocess.ZeroCount,
 
 		selection.SelectFromModel,
@@ -72,6 +77,7 @@ func All() []*operators.Spec {
 
 		decompose.FeatureAgglomeration,
 		decompose.FastICA,
+		decompose.KMeans,
 		decompose.Nystroem,
 		decompose.PCA,
 		decompose.RBFSampler,
