@@ -1,11 +1,5 @@
 package linalg
 
-import "gonum.org/v1/gonum/blas/blas64"
-
-func (m Matrix) general() blas64.General {
-	return blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: max(1, m.Cols), Data: m.Data}
-}
-
 // Mul returns a·b.
 func Mul(a, b Matrix) Matrix {
 	if a.Cols != b.Rows {

@@ -1,8 +1,13 @@
 package linalg
 
 import (
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/lapack/lapack64"
 )
+
+func (m Matrix) general() blas64.General {
+	return blas64.General{Rows: m.Rows, Cols: m.Cols, Stride: max(1, m.Cols), Data: m.Data}
+}
 
 // thinQR lets LAPACK factor a copy of a and then form the first Cols columns of Q in its place.
 func thinQR(a Matrix) QR {

@@ -40,6 +40,7 @@ var BayesianRidge = &operators.Spec{
 		return bayesianRidge{o, v[8] != 0}, err
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 // bayes holds what both Bayesian models share.
@@ -191,6 +192,7 @@ var ARDRegression = &operators.Spec{
 		return ard{o, v[6], v[7] != 0}, err
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 type ard struct {
@@ -206,7 +208,10 @@ func (o ard) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 		return nil, failed(name, err)
 	}
 	sys := p.system(-1)
-	r := &relevance{ard: o, sys: sys, rows: p.used(), alpha: p.noisePrecision(sys), coef: make([]float64, len(sys.xy)), lambda: constants(1, len(sys.xy))}
+	r := &relevance{
+		ard: o, sys: sys, rows: p.used(), alpha: p.noisePrecision(sys),
+		coef: make([]float64, len(sys.xy)), lambda: constants(1, len(sys.xy)),
+	}
 	if err := r.maximise(ctx); err != nil {
 		return nil, failed(name, err)
 	}

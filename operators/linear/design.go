@@ -49,10 +49,12 @@ func designOf(x *dataset.Frame, b basis) (*design, error) {
 
 func newDesign(x *dataset.Frame, b basis) *design {
 	n, p := x.Rows(), x.Cols()
-	q := p
-	if b != plain {
-		q++
+	if b == plain {
+		d := &design{z: linalg.Of(n, p, x.Matrix()), shift: make([]float64, p), grams: map[int][]linalg.Matrix{}}
+		d.ok = linalg.Finite([]float64{linalg.SquaredNorm(d.z.Data)})
+		return d
 	}
+	q := p + 1
 	d := &design{basis: b, z: linalg.NewMatrix(n, q), shift: make([]float64, p), grams: map[int][]linalg.Matrix{}}
 	if b == centred {
 		for j, c := range x.Columns() {
@@ -67,7 +69,7 @@ func newDesign(x *dataset.Frame, b basis) *design {
 				d.z.Data[(lo+i)*q+j] = v - d.shift[j]
 			}
 		}
-		for i := lo; i < hi && q > p; i++ {
+		for i := lo; i < hi; i++ {
 			d.z.Data[i*q+p] = 1
 		}
 	}

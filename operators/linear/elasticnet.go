@@ -23,6 +23,7 @@ var ElasticNet = &operators.Spec{
 		return newElasticNet("elastic net", elasticNet{alpha: v[0], ratio: v[1], intercept: v[2] != 0, positive: v[3] != 0})
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 // Lasso is [ElasticNet] with the l1 penalty alone. With normalize the columns are first scaled to unit length.
@@ -34,6 +35,7 @@ var Lasso = &operators.Spec{
 		return newElasticNet("lasso", elasticNet{alpha: v[0], ratio: 1, intercept: v[1] != 0, positive: v[2] != 0, normalize: v[3] != 0})
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 type elasticNet struct {

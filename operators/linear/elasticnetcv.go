@@ -11,11 +11,14 @@ import (
 )
 
 var (
-	pathEps  = operators.Param{Name: "eps", Scale: operators.Log, Default: 1e-3, Fixed: true}
-	nAlphas  = operators.Param{Name: "n_alphas", Scale: operators.Int, Default: 100, Fixed: true}
-	pathCV   = operators.Param{Name: "cv", Scale: operators.Int, Default: 5, Fixed: true}
-	minRatio = 1e-3 // an l1_ratio of zero has no largest alpha; glmnet computes its grid from this one
+	pathEps = operators.Param{Name: "eps", Scale: operators.Log, Default: 1e-3, Fixed: true}
+	nAlphas = operators.Param{Name: "n_alphas", Scale: operators.Int, Default: 100, Fixed: true}
+	pathCV  = operators.Param{Name: "cv", Scale: operators.Int, Default: 5, Fixed: true}
 )
+
+// minRatio stands for smaller values of l1_ratio in the choice of the grid: with zero there is no largest alpha. It is
+// the one that glmnet uses.
+const minRatio = 1e-3
 
 // ElasticNetCV is [ElasticNet] with alpha chosen from n_alphas values, spaced logarithmically down to eps times the
 // smallest alpha that leaves no coefficient, by the mean squared error over cv consecutive, unshuffled parts of the rows.
@@ -27,9 +30,10 @@ var ElasticNetCV = &operators.Spec{
 	},
 	Ignored: append([]string{"normalize"}, solverIgnored...),
 	New: func(v []float64) (operators.Operator, error) {
-		return newElasticNetCV("elastic net cv", elasticNetCV{ratios: []float64{v[0]}, eps: v[1], n: int(v[2]), cv: int(v[3]), intercept: v[4] != 0, positive: v[5] != 0})
+		return newElasticNetCV("elastic net cv", v[0], v[1:])
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 // LassoCV is [ElasticNetCV] with the l1 penalty alone.
@@ -38,9 +42,10 @@ var LassoCV = &operators.Spec{
 	Params:  []operators.Param{pathEps, nAlphas, pathCV, fitIntercept, positive},
 	Ignored: append([]string{"normalize"}, solverIgnored...),
 	New: func(v []float64) (operators.Operator, error) {
-		return newElasticNetCV("lasso cv", elasticNetCV{ratios: []float64{1}, eps: v[0], n: int(v[1]), cv: int(v[2]), intercept: v[3] != 0, positive: v[4] != 0})
+		return newElasticNetCV("lasso cv", 1, v)
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 type elasticNetCV struct {
@@ -51,12 +56,15 @@ type elasticNetCV struct {
 	intercept, positive bool
 }
 
-func newElasticNetCV(name string, o elasticNetCV) (operators.Operator, error) {
+// newElasticNetCV takes eps, n_alphas, cv, fit_intercept and positive.
+func newElasticNetCV(name string, ratio float64, v []float64) (operators.Operator, error) {
+	o := elasticNetCV{ratios: []float64{ratio}, eps: v[0], n: int(v[1]), cv: int(v[2]), intercept: v[3] != 0, positive: v[4] != 0}
 	if !(o.eps > 0 && o.eps < 1) || o.n < 1 || o.n > 100_000 || o.cv < 2 {
-		return nil, fmt.Errorf("%s: eps=%g, n_alphas=%d, cv=%d: want eps in (0, 1), n_alphas of 1 to 100000 and cv of at least 2", name, o.eps, o.n, o.cv)
+		return nil, fmt.Errorf("%s: eps=%g, n_alphas=%d, cv=%d: want eps in (0, 1), n_alphas of 1 to 100000, cv of at least 2",
+			name, o.eps, o.n, o.cv)
 	}
-	if r := o.ratios[0]; r < 0 || r > 1 {
-		return nil, fmt.Errorf("%s: l1_ratio=%g: want a number in [0, 1]", name, r)
+	if ratio < 0 || ratio > 1 {
+		return nil, fmt.Errorf("%s: l1_ratio=%g: want a number in [0, 1]", name, ratio)
 	}
 	return o, nil
 }

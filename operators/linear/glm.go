@@ -19,6 +19,7 @@ var PoissonRegressor = &operators.Spec{
 		return newGLM("poisson", glm{power: 1, alpha: v[0], intercept: v[1] != 0, log: true})
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 // GammaRegressor is [PoissonRegressor] with the gamma deviance. The target is positive.
@@ -29,6 +30,7 @@ var GammaRegressor = &operators.Spec{
 		return newGLM("gamma", glm{power: 2, alpha: v[0], intercept: v[1] != 0, log: true})
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 // TweedieRegressor is [PoissonRegressor] with the Tweedie deviance of a power: 0 is the squared error, 1 Poisson, 2
@@ -52,6 +54,7 @@ var TweedieRegressor = &operators.Spec{
 		return newGLM("tweedie", o)
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 type glm struct {

@@ -27,6 +27,7 @@ var HuberRegressor = &operators.Spec{
 		return huberModel{v[0], v[1], v[2] != 0}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 type huberModel struct {
@@ -57,7 +58,10 @@ func (o huberModel) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample)
 		theta[q-1] = sys.intercept(coef) - p.yshift + linalg.Dot(d.shift, coef)
 	}
 	theta[q] = math.Sqrt(rss / sys.w)
-	h := &huber{problem: p, epsilon: o.epsilon, l2: append(d.penalty(2*o.alpha), 0), rows: linalg.NewMatrix(len(p.y), q+1), curve: make([]float64, len(p.y))}
+	h := &huber{
+		problem: p, epsilon: o.epsilon, l2: append(d.penalty(2*o.alpha), 0),
+		rows: linalg.NewMatrix(len(p.y), q+1), curve: make([]float64, len(p.y)),
+	}
 	for i := range p.y {
 		copy(h.rows.Row(i), d.z.Row(i))
 	}

@@ -21,8 +21,6 @@ type larsPath struct {
 	coefs  [][]float64
 }
 
-func (p *larsPath) last() []float64 { return p.coefs[len(p.coefs)-1] }
-
 // larsEqual is how close two penalties are that count as equal, as in scikit-learn.
 const larsEqual = 0x1p-23
 

@@ -31,6 +31,7 @@ var Lars = &operators.Spec{
 		return larsModel{larsOptions{steps: int(v[0])}, v[1] != 0, v[2] != 0, last}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 // LassoLars is [Lasso] by least angle regression, which walks the exact path down to alpha.
@@ -45,6 +46,7 @@ var LassoLars = &operators.Spec{
 		return larsModel{larsOptions{true, v[2] != 0, int(v[4]), v[0]}, v[1] != 0, v[3] != 0, last}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 // LassoLarsIC is [LassoLars] with the penalty that has the lowest information criterion.
@@ -66,6 +68,7 @@ var LassoLarsIC = &operators.Spec{
 		return larsModel{larsOptions{true, v[2] != 0, int(v[4]), 0}, v[1] != 0, v[3] != 0, choose}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 // choice says which point of the path is the model.
@@ -173,6 +176,7 @@ var LassoLarsCV = &operators.Spec{
 		return larsCV{larsModel{larsOptions{true, v[2] != 0, int(v[3]), 0}, v[1] != 0, v[0] != 0, last}, int(v[4]), int(v[5])}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 type larsCV struct {

@@ -29,6 +29,7 @@ var LinearRegression = &operators.Spec{
 		return leastSquares{v[0] != 0, v[1] != 0}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 type leastSquares struct{ intercept, positive bool }

@@ -17,7 +17,7 @@ type line struct {
 	Intercept float64
 	Log       bool // the target's logarithm is linear
 
-	Alpha, Ratio, Score float64 // what cross-validation chose, and the score it had; for information
+	Alpha, Ratio, Score float64 // what cross-validation chose and its score, or the scale that was estimated; for information
 }
 
 // Check refuses what is not finite.

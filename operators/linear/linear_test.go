@@ -166,5 +166,8 @@ func attributes(f operators.Fitted) map[string][]float64 {
 			out["best_score_"] = []float64{l.Score}
 		}
 	}
+	if l, ok := f.(*line); ok && l.Alpha == 0 && l.Score > 0 {
+		out["scale_"] = []float64{l.Score}
+	}
 	return out
 }

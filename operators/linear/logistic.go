@@ -52,6 +52,7 @@ var LogisticRegression = &operators.Spec{
 		return o, nil
 	},
 	Decode: operators.Decode[planes],
+	Memory: logisticMemory,
 }
 
 type logistic struct {

@@ -30,6 +30,7 @@ var OrthogonalMatchingPursuit = &operators.Spec{
 		return o, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 type pursuit struct {

@@ -26,6 +26,7 @@ var QuantileRegressor = &operators.Spec{
 		return quantile{v[0], v[1], v[2] != 0}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: columnMemory,
 }
 
 type quantile struct {

@@ -23,6 +23,7 @@ var Ridge = &operators.Spec{
 		return ridge{v[0], v[1] != 0}, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 type ridge struct {

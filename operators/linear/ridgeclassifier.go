@@ -24,6 +24,7 @@ var RidgeClassifier = &operators.Spec{
 		return ridgeClassifier{v[0], v[1] != 0, v[2] != 0}, nil
 	},
 	Decode: operators.Decode[planes],
+	Memory: spanMemory,
 }
 
 type ridgeClassifier struct {

@@ -29,6 +29,7 @@ var RidgeCV = &operators.Spec{
 		return o, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 type ridgeCV struct {

@@ -201,7 +201,7 @@ func passiveParams(losses ...string) []operators.Param {
 func newPassive(v []float64, loss sgdLoss) (*descent, error) {
 	d := &descent{loss: loss, c: v[0], rate: passive1 + rate(v[1]), average: v[2] != 0, intercept: v[3] != 0}
 	if !(d.c > 0) {
-		return d, fmt.Errorf("C=%g: want a number above 0", d.c)
+		return d, fmt.Errorf("want C above 0, not %g", d.c)
 	}
 	return d, d.stop(v[4:8])
 }

@@ -40,6 +40,7 @@ var LinearSVC = &operators.Spec{
 		return o, nil
 	},
 	Decode: operators.Decode[planes],
+	Memory: columnMemory,
 }
 
 type svc struct {
@@ -119,6 +120,7 @@ var LinearSVR = &operators.Spec{
 		return o, nil
 	},
 	Decode: operators.Decode[line],
+	Memory: spanMemory,
 }
 
 type svr struct {
