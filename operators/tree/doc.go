@@ -1,6 +1,5 @@
-// Package tree grows decision trees: single ones, forests, and boosted ones on histograms.
+// Package tree holds everything that splits: single decision trees, forests, boosting and what is built from them.
 //
-// Columns are binned once per column and row range, whoever asks (see bins), and shared by all trees, forests and
-// boosters that learn from the same rows. Missing values go right in trees and forests and where the gain is larger in
-// boosted trees.
+// What depends on a column alone (its ranks, its bins) is derived once per column and row range and shared by every
+// fit; see [dataset.Column.Derive]. All learners end in the same flat array of nodes.
 package tree

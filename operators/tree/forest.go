@@ -4,232 +4,294 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/operators"
 )
 
-// Forests of trees, each grown from a bootstrap of the rows with a few columns tried per split (Breiman 2001, "Random
-// forests"), or from all rows with thresholds drawn at random (Geurts et al. 2006, "Extremely randomized trees").
-var (
-	RandomForestClassifier = forestSpec("RandomForestClassifier", operators.Classifier, false)
-	RandomForestRegressor  = forestSpec("RandomForestRegressor", operators.Regressor, false)
-	ExtraTreesClassifier   = forestSpec("ExtraTreesClassifier", operators.Classifier, true)
-	ExtraTreesRegressor    = forestSpec("ExtraTreesRegressor", operators.Regressor, true)
-)
+// forestParams are the parameters of forests, behind the criterion and class_weight.
+func forestParams(maxFeatures float64, bootstrap float64) []operators.Param {
+	return append([]operators.Param{
+		{Name: "n_estimators", Scale: operators.LogInt, Lo: 50, Hi: 300, Default: 100, Fixed: true},
+		{Name: "bootstrap", Scale: operators.Bool, Default: bootstrap},
+		{Name: "max_samples", Scale: operators.Fraction, Lo: 0.1, Hi: 1, Default: operators.Word(0), Choices: []string{"None"}, Fixed: true},
+		{Name: "oob_score", Scale: operators.Bool, Fixed: true},
+	}, growthParams(maxFeatures, false)...)
+}
 
-func forestSpec(name string, role operators.Role, random bool) *operators.Spec {
-	criteria, features := classCriteria, operators.Word(0)
-	if role == operators.Regressor {
-		criteria, features = numberCriteria, 1
-	}
-	doc := "mean of trees grown from bootstraps with a few columns tried per split"
-	bootstrap := 1.0
+func classForest(name, doc string, random bool) *operators.Spec {
+	boot := 1.0
 	if random {
-		doc, bootstrap = "mean of trees with thresholds drawn at random", 0
+		boot = 0
 	}
-	spec := &operators.Spec{
-		Name: name, Doc: doc, Role: role, Traits: operators.Missing | operators.Weights | operators.Random,
-		Params: []operators.Param{
-			{Name: "n_estimators", Scale: operators.Int, Lo: 10, Hi: 500, Default: 100, Fixed: true},
-			{Name: "criterion", Scale: operators.Choice, Choices: criteria},
-			{Name: "max_features", Scale: operators.Fraction, Lo: 0.05, Hi: 1, Default: features, Choices: someFeatures},
-			{Name: "min_samples_split", Scale: operators.Int, Lo: 2, Hi: 20, Default: 2},
-			{Name: "min_samples_leaf", Scale: operators.Int, Lo: 1, Hi: 20, Default: 1},
-			{Name: "bootstrap", Scale: operators.Bool, Default: bootstrap},
-			{Name: "max_depth", Scale: operators.Int, Lo: 2, Hi: 30, Default: operators.Word(0), Choices: []string{"None"}, Fixed: true},
-			{Name: "max_leaf_nodes", Scale: operators.Int, Lo: 4, Hi: 500, Default: operators.Word(0), Choices: []string{"None"}, Fixed: true},
-			{Name: "max_samples", Scale: operators.Fraction, Lo: 0.1, Hi: 1, Default: 1, Choices: []string{"None"}, Fixed: true},
+	return &operators.Spec{
+		Name: name, Doc: doc, Role: operators.Classifier, Traits: operators.Weights | operators.Random,
+		Params: append([]operators.Param{
+			{Name: "criterion", Scale: operators.Choice, Choices: classCriteria},
+			{Name: "class_weight", Scale: operators.Choice, Choices: []string{"None", "balanced", "balanced_subsample"}},
+		}, varied(forestParams(operators.Word(1), boot))...),
+		Ignored: treeIgnored,
+		New: func(v []float64) (operators.Operator, error) {
+			f, err := newForest(v[2:], random)
+			f.criterion, f.balance = classCriteria[int(v[0])], int(v[1])
+			return f, err
 		},
-		Ignored: []string{"n_jobs", "verbose", "random_state", "oob_score", "warm_start"},
-		Decode:  operators.Decode[forest],
+		Decode: operators.Decode[average],
 	}
-	if role == operators.Classifier {
-		spec.Params = append(spec.Params, operators.Param{Name: "class_weight", Scale: operators.Choice, Choices: classWeights})
+}
+
+func valueForest(name, doc string, random bool) *operators.Spec {
+	boot := 1.0
+	if random {
+		boot = 0
 	}
-	spec.New = func(v []float64) (operators.Operator, error) {
-		for i, least := range []float64{1, 0, -1e9, 2, 1, 0, 1, 2} {
-			if err := numberOf(spec.Params[i].Name, v[i], least); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
+	return &operators.Spec{
+		Name: name, Doc: doc, Role: operators.Regressor, Traits: operators.Weights | operators.Random,
+		Params: append([]operators.Param{
+			{Name: "criterion", Scale: operators.Choice, Choices: valueCriteria, Fixed: true},
+		}, varied(forestParams(1, boot))...),
+		Ignored: treeIgnored,
+		New: func(v []float64) (operators.Operator, error) {
+			f, err := newForest(v[1:], random)
+			f.criterion, f.auto = valueCriteria[int(v[0])], "None"
+			return f, err
+		},
+		Decode: operators.Decode[average],
+	}
+}
+
+// varied marks max_features as drawn by the search.
+func varied(params []operators.Param) []operators.Param {
+	for i := range params {
+		if params[i].Name == "max_features" {
+			params[i].Fixed = false
 		}
-		o := forestOp{name: name, trees: int(v[0]), features: v[2], bootstrap: v[5] != 0, samples: v[8],
-			growth: growth{criterion: criterionOf(role, v[1]), minSamplesSplit: int(v[3]), minSamplesLeaf: int(v[4]),
-				maxDepth: orZero(v[6]), maxLeafNodes: orZero(v[7]), random: random}}
-		o.balanced = role == operators.Classifier && v[9] != 0
-		return o, nil
 	}
-	return spec
+	return params
 }
 
-type forestOp struct {
-	name      string
-	trees     int
-	features  float64
-	samples   float64
-	bootstrap bool
-	balanced  bool
-	growth
-}
+// RandomForestClassifier averages trees grown on bootstrap samples, each split chosen among max_features random columns
+// (Breiman, Random Forests, 2001). Above 4,096 rows thresholds are taken between 255 quantiles of each column.
+var RandomForestClassifier = classForest("RandomForestClassifier", "bagged trees on random columns", false)
 
-// forest is a fitted forest, or a single tree.
+// RandomForestRegressor is the forest for a numeric target; see [RandomForestClassifier].
+var RandomForestRegressor = valueForest("RandomForestRegressor", "bagged trees on random columns", false)
+
+// ExtraTreesClassifier averages trees whose thresholds are drawn at random, one for each of max_features columns, the
+// best of which is taken (Geurts, Ernst and Wehenkel, Extremely randomized trees, 2006).
+var ExtraTreesClassifier = classForest("ExtraTreesClassifier", "trees with random thresholds", true)
+
+// ExtraTreesRegressor is the same for a numeric target; see [ExtraTreesClassifier].
+var ExtraTreesRegressor = valueForest("ExtraTreesRegressor", "trees with random thresholds", true)
+
+// forest holds the hyper-parameters of a forest.
 type forest struct {
-	Name     string
-	Levels   []string
-	Features int
-	Trees    []*flat
+	pruned
+	criterion string
+	balance   int // 0 no, 1 over all rows, 2 in every bootstrap sample
+	auto      string
+	trees     int
+	bootstrap bool
+	samples   float64
+	subsample bool // samples rows without replacement where there is no bootstrap
+	oob       bool
+	subspace  subspace
 }
 
-func (o forestOp) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	w := rowWeights(s, o.balanced)
-	if err := usable(o.name, s, w); err != nil {
+// maxTrees bounds n_estimators.
+const maxTrees = 1 << 20
+
+func newForest(v []float64, random bool) (forest, error) {
+	g, err := newGrowth(v[4:])
+	g.random = random
+	f := forest{pruned: g, auto: "sqrt", bootstrap: v[1] != 0, samples: v[2], oob: v[3] != 0}
+	if _, none := operators.IsWord(v[2]); none {
+		f.samples = 1
+	}
+	if err == nil && !(v[0] >= 1 && v[0] <= maxTrees) {
+		err = fmt.Errorf("n_estimators %v: want at least 1", v[0])
+	}
+	if err == nil && f.oob && !f.bootstrap {
+		err = fmt.Errorf("oob_score needs bootstrap")
+	}
+	if err != nil {
+		return f, fmt.Errorf("forest: %w", err)
+	}
+	f.trees = int(v[0])
+	return f, nil
+}
+
+// Beyond exactRows rows, forests look for splits among coarseRanks codes per column: their histograms stay in the
+// fastest cache, and averaging hides what a threshold loses.
+const exactRows, coarseRanks = 4096, 255
+
+// Fit grows the trees.
+func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	t, err := newTarget(s)
+	if err == nil {
+		err = t.accepts(f.criterion)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("forest: %w", err)
+	}
+	limit := maxRanks
+	if s.Rows() > exactRows {
+		limit = coarseRanks
+	}
+	cols, codes, err := ranks(ctx, s.X, limit)
+	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, s.X, coarse); err != nil {
-		return nil, err
+	p := planter{forest: f, t: t, cols: cols, codes: codes}
+	if f.balance > 0 {
+		p.factor = t.balance(nil)
 	}
-	t := newTraining(s, coarse)
-	g := o.growth
-	g.maxFeatures = featuresOf(o.features, s.X.Cols())
-	f := &forest{Name: o.name, Levels: s.Y.Levels, Features: s.X.Cols(), Trees: make([]*flat, o.trees)}
-	growers := newPool(func() *grower { return &grower{training: t, growth: g} })
-	err := env.Each(ctx, o.trees, func(i int, rng *rand.Rand) error {
-		gr := growers.take()
-		defer growers.give(gr)
-		var err error
-		f.Trees[i], err = gr.grow(ctx, o.bag(w, rng), rng)
+	parts := make([]*Ensemble, f.trees)
+	var missed []votes
+	if f.oob {
+		missed = make([]votes, f.trees)
+	}
+	var idle sync.Pool // gardeners wait here between trees
+	err = env.Each(ctx, f.trees, func(i int, rng *rand.Rand) error {
+		w, _ := idle.Get().(*gardener)
+		if w == nil {
+			w = p.hire()
+		}
+		defer idle.Put(w)
+		e, err := w.plant(ctx, rng)
+		parts[i] = e
+		if err == nil && f.oob {
+			missed[i] = w.leftOut(e)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
+	fitted := &average{Levels: layoutOf(s.X).Levels, Classes: t.levels, Trees: *together(parts)}
+	if f.oob {
+		fitted.OOB = t.outOfBag(missed)
+	}
+	return fitted, nil
 }
 
-// bag multiplies the weights by how often each row is drawn.
-func (o forestOp) bag(w []float64, rng *rand.Rand) []float64 {
-	if !o.bootstrap {
-		return w
+// together joins the parts into one ensemble.
+func together(parts []*Ensemble) *Ensemble {
+	n, leaves := 0, 0
+	for _, p := range parts {
+		n, leaves = n+len(p.Nodes), leaves+len(p.Values)
 	}
-	n := len(w)
-	draws := n
-	if _, all := operators.IsWord(o.samples); !all {
-		draws = operators.Resolve(o.samples, n)
+	e := &Ensemble{Outputs: parts[0].Outputs, Columns: parts[0].Columns}
+	e.Nodes, e.Cover, e.Gain = make(nodes, 0, n), make([]float64, 0, n), make([]float64, 0, n)
+	e.Roots, e.Values = make([]int32, 0, len(parts)), make([]float64, 0, leaves)
+	for _, p := range parts {
+		e.join(p)
 	}
-	out := make([]float64, n)
-	for {
-		total := 0.0
-		for range draws {
-			i := rng.IntN(n)
-			out[i] += w[i]
-			total += w[i]
-		}
-		if total > 0 { // else nothing but rows of weight zero was drawn
-			return out
-		}
-	}
+	return e
 }
 
-// pool lends scratch memory to goroutines; which one gets which does not matter to any result.
-type pool[T any] struct {
-	free chan *T
-	make func() *T
+// planter is what the trees of one forest share.
+type planter struct {
+	forest
+	t      *target
+	cols   []*ranked
+	codes  int
+	factor []float64
 }
 
-func newPool[T any](make_ func() *T) *pool[T] { return &pool[T]{make(chan *T, 64), make_} }
-
-func (p *pool[T]) take() *T {
-	select {
-	case t := <-p.free:
-		return t
-	default:
-		return p.make()
-	}
+// gardener grows one tree after the other in the same memory.
+type gardener struct {
+	*planter
+	*grower
+	prepare func(bag)
+	times   []int32
+	chosen  []int32
 }
 
-func (p *pool[T]) give(t *T) {
-	select {
-	case p.free <- t:
-	default:
+func (p *planter) hire() *gardener {
+	crit, prepare := p.t.judge(p.criterion, p.codes, p.factor)
+	g := &gardener{planter: p, prepare: prepare}
+	g.grower = newGrower(p.of(len(p.cols), p.auto), p.cols, crit, p.t.outputs(), len(p.t.rows))
+	g.friedman = p.criterion == "friedman_mse"
+	if p.bootstrap || p.forest.subsample {
+		g.times = make([]int32, max(len(p.t.class), len(p.t.y)))
+	} else {
+		prepare(bag{factor: p.factor})
 	}
+	return g
 }
 
-// Check refuses a forest that could not predict.
-func (f *forest) Check() error {
-	if len(f.Trees) == 0 {
-		return fmt.Errorf("%s: no trees", f.Name)
+func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error) {
+	if g.times != nil {
+		g.draw(rng)
+		factor := g.factor
+		if g.balance == 2 {
+			factor = g.t.balance(g.times)
+		}
+		g.prepare(bag{g.times, factor})
 	}
-	for _, t := range f.Trees {
-		if t == nil {
-			return fmt.Errorf("%s: a tree is missing", f.Name)
-		}
-		if err := t.check(f.Features, max(1, len(f.Levels))); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-		for _, v := range t.Value {
-			if len(f.Levels) > 0 && (v < 0 || v > 1) {
-				return fmt.Errorf("%s: a leaf has the probability %v", f.Name, v)
-			}
-		}
+	g.chosen = g.t.chosen(g.times, g.chosen)
+	g.see(rng)
+	if err := g.grow(ctx, g.chosen, rng); err != nil {
+		return nil, err
 	}
-	return nil
+	if g.ccpAlpha > 0 {
+		g.prune(g.ccpAlpha)
+	}
+	n := len(g.nodes)
+	e := &Ensemble{Outputs: g.outputs, Columns: len(g.planter.cols), Roots: make([]int32, 0, 1)}
+	e.Nodes, e.Cover, e.Gain = make(nodes, 0, n), make([]float64, 0, n), make([]float64, 0, n)
+	g.emit(e)
+	return e, nil
 }
 
-// Apply averages the trees' leaves.
-func (f *forest) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
-	if x.Cols() != f.Features {
-		return nil, fmt.Errorf("%s: %d columns, learned from %d", f.Name, x.Cols(), f.Features)
+// see chooses the columns that the next tree may split.
+func (g *gardener) see(rng *rand.Rand) {
+	p := len(g.planter.cols)
+	g.features = g.features[:0]
+	for j := range p {
+		g.features = append(g.features, int32(j))
 	}
-	width := max(1, len(f.Levels))
-	out := grid(width, x.Rows())
-	cols := floats(x)
-	share := 1 / float64(len(f.Trees))
-	for _, t := range f.Trees {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	if g.subspace.share == 0 || p == 0 {
+		return
+	}
+	k := operators.Resolve(g.subspace.share, p)
+	for i := range k {
+		if g.subspace.bootstrap {
+			g.features = append(g.features, int32(rng.IntN(p)))
+			continue
 		}
-		for i := range x.Rows() {
-			at := int(t.find(cols, i)) * width
-			for k := range out {
-				out[k][i] += t.Value[at+k] * share
-			}
-		}
+		j := i + rng.IntN(p-i)
+		g.features[i], g.features[j] = g.features[j], g.features[i]
 	}
-	if width > 1 {
-		normalize(out)
+	if g.subspace.bootstrap {
+		g.features = append(g.features[:0], g.features[p:]...)
 	}
-	return output(f.Levels, out), nil
+	g.features = g.features[:k]
+	slices.Sort(g.features)
+	g.features = slices.Compact(g.features)
+	g.maxFeatures = len(g.features)
 }
 
-// normalize makes rows of probabilities sum to one, up to rounding as they already do.
-func normalize(p [][]float64) {
-	for i := range p[0] {
-		sum := 0.0
-		for k := range p {
-			sum += p[k][i]
+// draw fills times with a sample of the rows of positive weight, drawn with or without replacement.
+func (g *gardener) draw(rng *rand.Rand) {
+	clear(g.times)
+	rows := g.t.rows
+	left, want := len(rows), operators.Resolve(g.samples, len(rows))
+	if g.bootstrap {
+		n := uint32(left)
+		for range want {
+			g.times[rows[rng.Uint32N(n)]]++
 		}
-		if sum > 0 {
-			for k := range p {
-				p[k][i] /= sum
-			}
+		return
+	}
+	for _, r := range rows { // each of the rows left is as likely as any other to be among those still wanted
+		if rng.IntN(left) < want {
+			g.times[r] = 1
+			want--
 		}
+		left--
 	}
-}
-
-// FeatureImportances is the mean over trees of each column's share of the decrease of impurity.
-func (f *forest) FeatureImportances() []float64 {
-	sum := make([]float64, f.Features)
-	for _, t := range f.Trees {
-		t.importance(sum)
-	}
-	total := 0.0
-	for _, v := range sum {
-		total += v
-	}
-	for j := range sum {
-		if total > 0 {
-			sum[j] /= total
-		}
-	}
-	return sum
 }

@@ -4,225 +4,252 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"github.com/lren-chuv/automl/dataset"
 )
 
-// loss is what boosting minimises, per output column: Friedman 2001, "Greedy function approximation".
+// loss is what boosting minimises. The rows' state stands in a course; scores are on the scale of the link.
 type loss struct {
-	name  string
-	alpha float64 // of the quantile loss; share of inliers of Huber's
+	outputs  int     // trees per round
+	constant bool    // the hessian of a row is its weight
+	renew    float64 // leaves get this quantile of their residuals instead of a Newton step; 0 does not
+	start    func(c *course) []float64
+	slopes   func(c *course)                  // fills gradients and hessians of all outputs from the scores
+	value    func(c *course, r int32) float64 // the loss of one row
+	log      bool                             // scores are logarithms of the prediction
 }
 
-// start is the best constant score of each output.
-func (l loss) start(y *dataset.Column, w []float64) []float64 {
-	if y.Kind == dataset.Categorical {
-		share := make([]float64, len(y.Levels))
-		total := 0.0
-		for i, c := range y.Code {
-			share[c] += w[i]
-			total += w[i]
-		}
-		for k := range share {
-			share[k] = max(share[k]/total, 1e-9)
-		}
-		if len(share) <= 2 {
-			p := min(max(share[len(share)-1], 1e-9), 1-1e-9)
-			return []float64{math.Log(p / (1 - p))}
-		}
-		for k := range share {
-			share[k] = math.Log(share[k])
-		}
-		return share
-	}
-	switch l.name {
-	case "absolute_error", "huber":
-		return []float64{quantile(y.Float, w, 0.5)}
-	case "quantile":
-		return []float64{quantile(y.Float, w, l.alpha)}
-	}
+// course is the state of one boosting run, row by row.
+type course struct {
+	y      []float64
+	class  []int32 // among the classes present
+	weight []float64
+	rows   []int32 // all rows that count
+	score  [][]float64
+	g, h   [][]float64
+}
+
+// mean is the weighted mean of f over the rows.
+func (c *course) mean(f func(r int32) float64) float64 {
 	sum, total := 0.0, 0.0
-	for i, v := range y.Float {
-		sum += w[i] * v
-		total += w[i]
+	for _, r := range c.rows {
+		sum += c.weight[r] * f(r)
+		total += c.weight[r]
 	}
-	if l.name == "poisson" || l.name == "gamma" {
-		return []float64{math.Log(max(sum/total, 1e-300))}
-	}
-	return []float64{sum / total}
+	return sum / total
 }
 
-// quantile is the smallest value at which the share q of the weight is reached.
-func quantile(v, w []float64, q float64) float64 {
-	order := make([]int32, 0, len(v))
-	total := 0.0
-	for i := range v {
-		if w[i] > 0 {
-			order = append(order, int32(i))
-			total += w[i]
-		}
-	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(v[a], v[b]) })
-	sum := 0.0
-	for k, i := range order {
-		sum += w[i]
-		if sum == q*total && k+1 < len(order) {
-			return (v[i] + v[order[k+1]]) / 2
-		}
-		if sum > q*total {
-			return v[i]
-		}
-	}
-	return v[order[len(order)-1]]
-}
-
-// gradients writes the weighted first and second derivatives of the loss by the score of output k.
-func (l loss) gradients(y *dataset.Column, w []float64, score [][]float64, k int, g, h []float64) {
-	if y.Kind == dataset.Categorical {
-		if len(score) == 1 {
-			logistic(y.Code, w, score[0], g, h)
-		} else {
-			softmax(y.Code, w, score, k, g, h)
-		}
-		return
-	}
-	s := score[0]
-	for i, v := range y.Float {
-		d := s[i] - v
-		g[i], h[i] = w[i]*d, w[i]
-		switch l.name {
-		case "absolute_error":
-			g[i] = w[i] * sign(d)
-		case "quantile":
-			g[i] = w[i] * (1 - l.alpha)
-			if d < 0 {
-				g[i] = -w[i] * l.alpha
+// logistic is the log-loss of two classes on the log-odds of the second.
+func logistic() *loss {
+	return &loss{
+		outputs: 1,
+		start: func(c *course) []float64 {
+			p := c.mean(func(r int32) float64 { return float64(c.class[r]) })
+			return []float64{math.Log(p / (1 - p))}
+		},
+		slopes: func(c *course) {
+			g, h, f := c.g[0], c.h[0], c.score[0]
+			for _, r := range c.rows {
+				p := sigmoid(f[r])
+				g[r] = c.weight[r] * (p - float64(c.class[r]))
+				h[r] = c.weight[r] * p * (1 - p)
 			}
-		case "poisson":
-			e := math.Exp(s[i])
-			g[i], h[i] = w[i]*(e-v), w[i]*e
-		case "gamma":
-			e := v * math.Exp(-s[i])
-			g[i], h[i] = w[i]*(1-e), w[i]*e
-		}
+		},
+		value: func(c *course, r int32) float64 {
+			f := c.score[0][r]
+			return max(f, 0) + math.Log1p(math.Exp(-math.Abs(f))) - float64(c.class[r])*f
+		},
 	}
 }
 
-func sign(d float64) float64 {
-	switch {
-	case d > 0:
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// softmax is the log-loss of several classes. scale is the factor of the diagonal hessian p(1-p).
+func softmax(k int, scale float64) *loss {
+	return &loss{
+		outputs: k,
+		start: func(c *course) []float64 {
+			out := make([]float64, k)
+			for j := range out {
+				out[j] = math.Log(c.mean(func(r int32) float64 { return b2f(int(c.class[r]) == j) }))
+			}
+			return out
+		},
+		slopes: func(c *course) {
+			p := make([]float64, k)
+			for _, r := range c.rows {
+				for j := range p {
+					p[j] = c.score[j][r]
+				}
+				normalize(p)
+				w := c.weight[r]
+				for j, v := range p {
+					c.g[j][r] = w * (v - b2f(int(c.class[r]) == j))
+					c.h[j][r] = w * scale * v * (1 - v)
+				}
+			}
+		},
+		value: func(c *course, r int32) float64 {
+			top, sum := math.Inf(-1), 0.0
+			for j := range k {
+				top = max(top, c.score[j][r])
+			}
+			for j := range k {
+				sum += math.Exp(c.score[j][r] - top)
+			}
+			return math.Log(sum) + top - c.score[c.class[r]][r]
+		},
+	}
+}
+
+// normalize turns log-odds into probabilities.
+func normalize(s []float64) {
+	top, sum := slices.Max(s), 0.0
+	for j, v := range s {
+		s[j] = math.Exp(v - top)
+		sum += s[j]
+	}
+	for j := range s {
+		s[j] /= sum
+	}
+}
+
+func b2f(b bool) float64 {
+	if b {
 		return 1
-	case d < 0:
-		return -1
 	}
 	return 0
 }
 
-func logistic(code []int32, w, s, g, h []float64) {
-	for i, c := range code {
-		p := sigmoid(s[i])
-		g[i], h[i] = w[i]*(p-float64(c)), w[i]*p*(1-p)
-	}
-}
-
-func sigmoid(s float64) float64 { return 1 / (1 + math.Exp(-s)) }
-
-func softmax(code []int32, w []float64, score [][]float64, k int, g, h []float64) {
-	for i, c := range code {
-		top := score[0][i]
-		for _, s := range score[1:] {
-			top = max(top, s[i])
-		}
-		sum := 0.0
-		for _, s := range score {
-			sum += math.Exp(s[i] - top)
-		}
-		p := math.Exp(score[k][i]-top) / sum
-		g[i], h[i] = w[i]*p, w[i]*p*(1-p)
-		if int(c) == k {
-			g[i] -= w[i]
+// each makes the slopes of a loss of one output whose gradient and hessian depend on target and score.
+func each(f func(y, score float64) (g, h float64)) func(*course) {
+	return func(c *course) {
+		for _, r := range c.rows {
+			g, h := f(c.y[r], c.score[0][r])
+			c.g[0][r], c.h[0][r] = c.weight[r]*g, c.weight[r]*h
 		}
 	}
 }
 
-// value is the mean loss of the rows in use.
-func (l loss) value(y *dataset.Column, score [][]float64, rows []int32) float64 {
-	sum := 0.0
-	for _, i := range rows {
-		switch {
-		case y.Kind == dataset.Categorical && len(score) == 1:
-			s := score[0][i]
-			if y.Code[i] == 0 {
-				s = -s
-			}
-			sum += math.Log1p(math.Exp(-math.Abs(s))) + max(0, -s)
-		case y.Kind == dataset.Categorical:
-			top, total := math.Inf(-1), 0.0
-			for _, s := range score {
-				top = max(top, s[i])
-			}
-			for _, s := range score {
-				total += math.Exp(s[i] - top)
-			}
-			sum += math.Log(total) + top - score[y.Code[i]][i]
-		default:
-			sum += l.number(y.Float[i], score[0][i])
-		}
+func fromMean(link func(float64) float64) func(*course) []float64 {
+	return func(c *course) []float64 {
+		return []float64{link(c.mean(func(r int32) float64 { return c.y[r] }))}
 	}
-	return sum / float64(len(rows))
 }
 
-func (l loss) number(y, s float64) float64 {
-	d := y - s
-	switch l.name {
-	case "absolute_error":
-		return math.Abs(d)
-	case "quantile":
-		return max(l.alpha*d, (l.alpha-1)*d)
-	case "poisson":
-		return math.Exp(s) - y*s
-	case "gamma":
-		return s + y*math.Exp(-s)
+// squared is half the squared error.
+func squared() *loss {
+	return &loss{
+		outputs: 1, constant: true,
+		start:  fromMean(func(m float64) float64 { return m }),
+		slopes: each(func(y, f float64) (g, h float64) { return f - y, 1 }),
+		value:  func(c *course, r int32) float64 { d := c.y[r] - c.score[0][r]; return d * d / 2 },
 	}
-	return d * d / 2
 }
 
-// predict turns scores into probabilities or numbers, in place where it can.
-func (l loss) predict(levels int, score [][]float64) [][]float64 {
-	switch {
-	case levels == 0:
-		if l.name == "poisson" || l.name == "gamma" {
-			for i, s := range score[0] {
-				score[0][i] = math.Exp(min(s, 700))
+// pinball is the loss whose minimum is the quantile q; twice that of 0.5 is the absolute error.
+func pinball(q float64) *loss {
+	return &loss{
+		outputs: 1, constant: true, renew: q,
+		start: func(c *course) []float64 {
+			return []float64{quantileOf(c.rows, q, func(r int32) float64 { return c.y[r] }, c.weight)}
+		},
+		slopes: each(func(y, f float64) (g, h float64) {
+			if y >= f {
+				return -2 * q, 1
 			}
-		}
-		return score
-	case levels == 1:
-		for i := range score[0] {
-			score[0][i] = 1
-		}
-		return score
-	case levels == 2:
-		rest := make([]float64, len(score[0]))
-		for i, s := range score[0] {
-			score[0][i] = sigmoid(s)
-			rest[i] = 1 - score[0][i]
-		}
-		return [][]float64{rest, score[0]}
+			return 2 * (1 - q), 1
+		}),
+		value: func(c *course, r int32) float64 {
+			d := c.y[r] - c.score[0][r]
+			return max(2*q*d, 2*(q-1)*d)
+		},
 	}
-	for i := range score[0] {
-		top := score[0][i]
-		for _, s := range score[1:] {
-			top = max(top, s[i])
+}
+
+// huber is squared up to delta and absolute beyond (Huber, 1964). The hessian is that of the squared error throughout.
+func huber(delta float64) *loss {
+	return &loss{
+		outputs: 1, constant: true,
+		start:  fromMean(func(m float64) float64 { return m }),
+		slopes: each(func(y, f float64) (g, h float64) { return max(-delta, min(f-y, delta)), 1 }),
+		value: func(c *course, r int32) float64 {
+			d := math.Abs(c.y[r] - c.score[0][r])
+			if d <= delta {
+				return d * d / 2
+			}
+			return delta * (d - delta/2)
+		},
+	}
+}
+
+// pseudoHuber is δ²(√(1+(d/δ)²)-1).
+func pseudoHuber(delta float64) *loss {
+	return &loss{
+		outputs: 1,
+		start:   fromMean(func(m float64) float64 { return m }),
+		slopes: each(func(y, f float64) (g, h float64) {
+			z := (f - y) / delta
+			root := math.Sqrt(1 + z*z)
+			return (f - y) / root, 1 / (root * root * root)
+		}),
+		value: func(c *course, r int32) float64 {
+			z := (c.score[0][r] - c.y[r]) / delta
+			return delta * delta * (math.Sqrt(1+z*z) - 1)
+		},
+	}
+}
+
+// poisson is half the Poisson deviance of a target ≥ 0, on the logarithm of the mean.
+func poisson() *loss {
+	return &loss{
+		outputs: 1, log: true, start: fromMean(math.Log),
+		slopes: each(func(y, f float64) (g, h float64) { e := math.Exp(f); return e - y, e }),
+		value:  func(c *course, r int32) float64 { f := c.score[0][r]; return math.Exp(f) - c.y[r]*f },
+	}
+}
+
+// gamma is half the Gamma deviance of a target > 0, on the logarithm of the mean.
+func gamma() *loss {
+	return &loss{
+		outputs: 1, log: true, start: fromMean(math.Log),
+		slopes: each(func(y, f float64) (g, h float64) { e := y * math.Exp(-f); return 1 - e, e }),
+		value:  func(c *course, r int32) float64 { f := c.score[0][r]; return c.y[r]*math.Exp(-f) + f },
+	}
+}
+
+// tweedie is half the Tweedie deviance of power 1 < p < 2 of a target ≥ 0, on the logarithm of the mean.
+func tweedie(p float64) *loss {
+	return &loss{
+		outputs: 1, log: true, start: fromMean(math.Log),
+		slopes: each(func(y, f float64) (g, h float64) {
+			a, b := y*math.Exp((1-p)*f), math.Exp((2-p)*f)
+			return b - a, (2-p)*b - (1-p)*a
+		}),
+		value: func(c *course, r int32) float64 {
+			f := c.score[0][r]
+			return math.Exp((2-p)*f)/(2-p) - c.y[r]*math.Exp((1-p)*f)/(1-p)
+		},
+	}
+}
+
+// quantileOf is the weighted quantile q of f over rows: the smallest value with at least the share q of the weight up to
+// it, the middle of two where the share is met exactly.
+func quantileOf(rows []int32, q float64, f func(r int32) float64, weight []float64) float64 {
+	type pair struct{ v, w float64 }
+	pairs, total := make([]pair, len(rows)), 0.0
+	for i, r := range rows {
+		pairs[i] = pair{f(r), weight[r]}
+		total += weight[r]
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.v, b.v) })
+	below := 0.0
+	for i, p := range pairs {
+		below += p.w
+		if i == len(pairs)-1 || below > q*total {
+			return p.v
 		}
-		sum := 0.0
-		for _, s := range score {
-			s[i] = math.Exp(s[i] - top)
-			sum += s[i]
-		}
-		for _, s := range score {
-			s[i] /= sum
+		if below == q*total {
+			return (p.v + pairs[i+1].v) / 2
 		}
 	}
-	return score
+	return 0
 }

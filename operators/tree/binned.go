@@ -1,0 +1,142 @@
+package tree
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// binned is a column in at most 255 bins. Larger values have larger bins; every level of a categorical column has its
+// own, the rarest share the last one if there are too many.
+type binned struct {
+	bin     []uint8   // by row; kernel.MissingBin where missing
+	lo, hi  []float64 // smallest and largest value of each bin of a numeric column
+	level   []uint8   // bin of each level of a categorical column, nil for a numeric one
+	bins    int
+	missing bool
+}
+
+// binning is how values are put in bins.
+type binning struct {
+	limit int // number of bins
+	rows  int // smallest number of rows in a bin
+}
+
+type binnedKey struct{ binning }
+
+// bin returns the column's bins, computed once for all fits.
+func bin(c *dataset.Column, how binning) *binned {
+	return c.Derive(binnedKey{how}, func() any {
+		if c.Kind == dataset.Categorical {
+			return binLevels(c, how.limit)
+		}
+		return binValues(c.Float, how)
+	}).(*binned)
+}
+
+func binValues(values []float64, how binning) *binned {
+	order := kernel.Ascending(values)
+	n := len(order)
+	for n > 0 && values[order[n-1]] != values[order[n-1]] {
+		n--
+	}
+	b := &binned{bin: make([]uint8, len(values)), missing: n < len(order)}
+	for _, r := range order[n:] {
+		b.bin[r] = kernel.MissingBin
+	}
+	distinct := 0
+	for i, r := range order[:n] {
+		if i == 0 || values[r] != values[order[i-1]] {
+			distinct++
+		}
+	}
+	share := 0.0
+	if distinct > how.limit {
+		share = float64(n) / float64(how.limit)
+	}
+	first := 0 // row at which the open bin begins
+	for i, r := range order[:n] {
+		v := values[r]
+		if i == 0 || v != values[order[i-1]] && float64(i) >= share*float64(b.bins) && i-first >= how.rows && n-i >= how.rows {
+			b.lo, b.hi = append(b.lo, v), append(b.hi, v)
+			b.bins, first = b.bins+1, i
+		}
+		b.hi[b.bins-1] = v
+		b.bin[r] = uint8(b.bins - 1)
+	}
+	return b
+}
+
+func binLevels(c *dataset.Column, limit int) *binned {
+	b := &binned{bin: make([]uint8, c.Len()), level: make([]uint8, len(c.Levels)), bins: min(len(c.Levels), limit)}
+	count, order := make([]int, len(c.Levels)), make([]int, len(c.Levels))
+	for _, k := range c.Code {
+		if k >= 0 {
+			count[k]++
+		}
+	}
+	for k := range order {
+		order[k] = k
+	}
+	if len(order) > limit {
+		slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(count[j], count[i]) })
+	}
+	for i, k := range order {
+		b.level[k] = uint8(min(i, limit-1))
+	}
+	for i, k := range c.Code {
+		b.bin[i] = kernel.MissingBin
+		if k >= 0 {
+			b.bin[i] = b.level[k]
+		} else {
+			b.missing = true
+		}
+	}
+	return b
+}
+
+// block is the bins of 8 or 16 columns, row by row; columns that do not exist are in bin 0.
+type block struct {
+	first, width int
+	bins         []byte
+}
+
+// binnedTable is a frame in bins, by column and by row.
+type binnedTable struct {
+	cols   []*binned
+	blocks []block
+	width  int // columns including those that only fill the last block
+}
+
+type tableKey struct{ binning }
+
+// tabulate returns the bins of the frame, computed once for all fits.
+func tabulate(x *dataset.Frame, how binning) *binnedTable {
+	return x.Derive(tableKey{how}, func() any {
+		t := &binnedTable{cols: make([]*binned, x.Cols())}
+		for j, c := range x.Columns() {
+			t.cols[j] = bin(c, how)
+		}
+		for t.width < len(t.cols) {
+			w := 16
+			if len(t.cols)-t.width <= 8 {
+				w = 8
+			}
+			t.blocks = append(t.blocks, t.interleave(t.width, w, x.Rows()))
+			t.width += w
+		}
+		return t
+	}).(*binnedTable)
+}
+
+func (t *binnedTable) interleave(first, width, rows int) block {
+	b := block{first, width, make([]byte, rows*width)}
+	for j, c := range t.cols[first:min(len(t.cols), first+width)] {
+		for i, v := range c.bin {
+			b.bins[i*width+j] = v
+		}
+	}
+	return b
+}

@@ -1,0 +1,287 @@
+package tree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
+	"github.com/lren-chuv/automl/operators"
+)
+
+// booster holds the hyper-parameters of gradient boosting on bins: Friedman, Greedy function approximation (2001), with
+// the Newton steps of Chen and Guestrin (XGBoost, 2016) and the leaf-wise growth of Ke et al. (LightGBM, 2017).
+type booster struct {
+	budding
+	binning
+	name      string
+	loss      func(classes int) *loss // classes present, 0 for regression
+	positive  bool                    // the target must not be negative
+	rounds    int
+	rate      float64
+	subsample float64
+	every     int // rounds between two draws of the subsample, 0: never drawn
+	balanced  bool
+	positives float64 // factor of the second class's weight; 0 and 1 leave it
+	base      *float64
+	goss      [2]float64 // shares of rows with large gradients and of the others (Ke et al., 2017, algorithm 2); 0: all
+	stopping
+}
+
+// stopping says when to stop before all rounds are done.
+type stopping struct {
+	patience int // rounds without improvement, 0: never stop early
+	above    int // only with more rows than this
+	holdout  float64
+	tol      float64
+}
+
+// Fit grows the trees.
+func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	t, err := newTarget(s)
+	if err == nil && b.positive {
+		err = t.accepts("poisson")
+	}
+	if err == nil && s.X.Cols() == 0 {
+		err = errors.New("no columns to learn from")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.name, err)
+	}
+	r := b.begin(t)
+	f := &boosted{Levels: layoutOf(s.X).Levels, Classes: t.levels, Present: r.present, Trees: Ensemble{Outputs: 1, Columns: s.X.Cols()}}
+	if len(r.present) == 1 {
+		return f, nil
+	}
+	for _, c := range s.X.Columns() { // one by one, so that a cancelled fit need not wait for all
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		bin(c, b.binning)
+	}
+	r.table = tabulate(s.X, b.binning)
+	f.Log = r.loss.log
+	if err := r.run(ctx, env.Rand, f); err != nil {
+		return nil, err
+	}
+	if err := f.Check(); err != nil {
+		return nil, fmt.Errorf("%s: the target is too large or too small: %w", b.name, err)
+	}
+	return f, nil
+}
+
+// run is one boosting run.
+type run struct {
+	*booster
+	course
+	loss    *loss
+	table   *binnedTable
+	grown   *sprouter
+	present []int32 // classes that occur
+	train   []int32 // rows that trees learn from
+	held    []int32 // rows that only judge
+	sample  []int32 // rows of the current tree
+	rest    []int32 // counted rows that are not in it
+	history []float64
+}
+
+func (b booster) begin(t *target) *run {
+	r := &run{booster: &b}
+	r.rows, r.y = t.rows, t.y
+	r.weight = make([]float64, max(len(t.class), len(t.y)))
+	var factor []float64
+	if b.balanced {
+		factor = t.balance(nil)
+	}
+	t.fill(r.weight, bag{factor: factor})
+	classes := 0
+	if t.levels != nil {
+		r.present, r.class = t.occurring()
+		classes = len(r.present)
+	}
+	if classes == 1 {
+		return r
+	}
+	if b.positives > 0 && classes == 2 {
+		for i, k := range r.class {
+			if k == 1 {
+				r.weight[i] *= b.positives
+			}
+		}
+	}
+	r.loss = b.loss(classes)
+	r.score, r.g, r.h = columns(len(r.weight), r.loss.outputs), columns(len(r.weight), r.loss.outputs), columns(len(r.weight), r.loss.outputs)
+	return r
+}
+
+// occurring lists the classes that have rows, and renumbers the class of every row among them.
+func (t *target) occurring() (present, class []int32) {
+	at := make([]int32, len(t.levels))
+	for _, r := range t.rows {
+		at[t.class[r]] = 1
+	}
+	for k := range at {
+		if at[k] == 1 {
+			at[k] = int32(len(present))
+			present = append(present, int32(k))
+		}
+	}
+	class = make([]int32, len(t.class))
+	for _, r := range t.rows {
+		class[r] = at[t.class[r]]
+	}
+	return present, class
+}
+
+func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
+	start := r.loss.start(&r.course)
+	if r.base != nil {
+		for k := range start {
+			start[k] = *r.base
+		}
+	}
+	f.Start = start
+	for k, v := range start {
+		if !finite(v) {
+			return fmt.Errorf("%s: no finite start", r.name)
+		}
+		for _, i := range r.rows {
+			r.score[k][i] = v
+		}
+	}
+	stops := r.patience > 0 && len(r.rows) > r.above
+	r.hold(stops, rng)
+	r.grown = newSprouter(r.budding, r.table, len(r.rows))
+	r.judge(stops)
+	var values []float64
+	for round := range r.rounds {
+		r.loss.slopes(&r.course)
+		r.draw(round, rng)
+		for k := range r.loss.outputs {
+			if err := r.tree(ctx, k, rng, &values); err != nil {
+				return err
+			}
+			r.grown.emit(&f.Trees, values)
+		}
+		if r.judge(stops) {
+			break
+		}
+	}
+	return nil
+}
+
+// hold sets rows aside to judge by, stratified by chance only.
+func (r *run) hold(stops bool, rng *rand.Rand) {
+	r.train = r.rows
+	if n := int(r.holdout * float64(len(r.rows))); stops && n > 0 && n < len(r.rows) {
+		mixed := append([]int32(nil), r.rows...)
+		rng.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+		r.held, r.train = mixed[:n], mixed[n:]
+	}
+}
+
+// judge notes the current loss and reports whether it has stopped to fall.
+func (r *run) judge(stops bool) bool {
+	if !stops {
+		return false
+	}
+	rows := r.held
+	if rows == nil {
+		rows = r.train
+	}
+	sum, total := 0.0, 0.0
+	for _, i := range rows {
+		sum += r.weight[i] * r.loss.value(&r.course, i)
+		total += r.weight[i]
+	}
+	r.history = append(r.history, sum/total)
+	last := len(r.history) - 1
+	if last < r.patience {
+		return false
+	}
+	reference := r.history[last-r.patience]
+	for _, v := range r.history[last-r.patience+1:] {
+		if v < reference-r.tol {
+			return false
+		}
+	}
+	return true
+}
+
+// draw chooses the rows of the next trees.
+func (r *run) draw(round int, rng *rand.Rand) {
+	if r.goss[0] > 0 {
+		r.oneSided(round, rng)
+		return
+	}
+	if r.sample == nil {
+		r.sample = append([]int32(nil), r.train...)
+		r.rest = append([]int32(nil), r.held...)
+	}
+	if r.subsample >= 1 || r.every == 0 || round%r.every != 0 {
+		return
+	}
+	r.sample, r.rest = r.sample[:0], append(r.rest[:0], r.held...)
+	left, want := len(r.train), max(1, int(r.subsample*float64(len(r.train))))
+	for _, i := range r.train { // each of the rows left is as likely as any other to be among those still wanted
+		if rng.IntN(left) < want {
+			r.sample = append(r.sample, i)
+			want--
+		} else {
+			r.rest = append(r.rest, i)
+		}
+		left--
+	}
+}
+
+// tree grows the tree of output k, finds the values of its leaves and moves the scores.
+func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64) error {
+	g, h := r.g[k], r.h[k]
+	gmax, hmax, hmin := 0.0, 0.0, math.Inf(1)
+	for _, i := range r.sample {
+		gmax, hmax, hmin = max(gmax, abs(g[i])), max(hmax, h[i]), min(hmin, h[i])
+	}
+	if !finite(gmax) || !finite(hmax) {
+		return fmt.Errorf("%s: the loss overflows", r.name)
+	}
+	s := r.grown
+	s.pack = kernel.NewPacking(len(r.sample), gmax, hmax, hmin == hmax)
+	s.pack.Pack(r.sample, g, h, s.words)
+	if err := s.grow(ctx, r.sample, rng); err != nil {
+		return err
+	}
+	*values = append((*values)[:0], make([]float64, len(s.buds))...)
+	out, score := *values, r.score[k]
+	move := func(leaf int, rows []int32) {
+		for _, i := range rows {
+			score[i] += out[leaf]
+		}
+	}
+	s.leaves(func(leaf int, rows []int32) {
+		out[leaf] = r.rate * r.step(k, rows)
+		move(leaf, rows)
+	})
+	if len(r.rest) > 0 {
+		s.route(r.rest, move)
+	}
+	return nil
+}
+
+// step is the value of a leaf before shrinkage.
+func (r *run) step(k int, rows []int32) float64 {
+	if r.loss.renew > 0 {
+		return quantileOf(rows, r.loss.renew, func(i int32) float64 { return r.y[i] - r.score[k][i] }, r.weight)
+	}
+	g, h := 0.0, 0.0
+	for _, i := range rows {
+		g += r.g[k][i]
+		h += r.h[k][i]
+	}
+	if h+r.l2 <= 0 {
+		return 0
+	}
+	return -kernel.Shrink(g, r.l1) / (h + r.l2)
+}

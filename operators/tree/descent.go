@@ -1,0 +1,157 @@
+package tree
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// logDescent is the log-loss of some classes.
+type logDescent struct{ classes int }
+
+func (d logDescent) residuals(c *course, k int, out []float64) {
+	if d.classes == 2 {
+		for _, r := range c.rows {
+			out[r] = float64(c.class[r]) - sigmoid(c.score[0][r])
+		}
+		return
+	}
+	p := make([]float64, d.classes)
+	for _, r := range c.rows {
+		for j := range p {
+			p[j] = c.score[j][r]
+		}
+		normalize(p)
+		out[r] = b2f(int(c.class[r]) == k) - p[k]
+	}
+}
+
+func (d logDescent) leaf(c *course, k int, rows []int32, residual []float64) float64 {
+	num, den := 0.0, 0.0
+	for _, r := range rows {
+		y := float64(c.class[r])
+		if d.classes > 2 {
+			y = b2f(int(c.class[r]) == k)
+		}
+		w, e := c.weight[r], residual[r]
+		num += w * e
+		den += w * (y - e) * (1 - y + e)
+	}
+	if den < 1e-150 {
+		return 0
+	}
+	if d.classes > 2 {
+		num *= float64(d.classes-1) / float64(d.classes)
+	}
+	return num / den
+}
+
+// exponentialDescent is the exponential loss of two classes, on half the log-odds.
+type exponentialDescent struct{}
+
+func (exponentialDescent) residuals(c *course, _ int, out []float64) {
+	for _, r := range c.rows {
+		y := float64(2*c.class[r] - 1)
+		out[r] = y * math.Exp(min(700, -y*c.score[0][r]))
+	}
+}
+
+func (exponentialDescent) leaf(c *course, _ int, rows []int32, residual []float64) float64 {
+	num, den := 0.0, 0.0
+	for _, r := range rows {
+		num += c.weight[r] * residual[r]
+		den += c.weight[r] * math.Abs(residual[r])
+	}
+	if den < 1e-150 {
+		return 0
+	}
+	return num / den
+}
+
+// squareDescent is the squared error.
+type squareDescent struct{}
+
+func (squareDescent) residuals(c *course, _ int, out []float64) {
+	for _, r := range c.rows {
+		out[r] = c.y[r] - c.score[0][r]
+	}
+}
+
+func (squareDescent) leaf(c *course, _ int, rows []int32, residual []float64) float64 {
+	sum, total := 0.0, 0.0
+	for _, r := range rows {
+		sum += c.weight[r] * residual[r]
+		total += c.weight[r]
+	}
+	return sum / total
+}
+
+// quantileDescent is the pinball loss of the quantile q.
+type quantileDescent struct{ q float64 }
+
+func (d quantileDescent) residuals(c *course, _ int, out []float64) {
+	for _, r := range c.rows {
+		out[r] = d.q - 1
+		if c.y[r] > c.score[0][r] {
+			out[r] = d.q
+		}
+	}
+}
+
+func (d quantileDescent) leaf(c *course, _ int, rows []int32, _ []float64) float64 {
+	return lowQuantile(rows, d.q, func(r int32) float64 { return c.y[r] - c.score[0][r] }, c.weight)
+}
+
+// huberDescent is Huber's loss with the bend at the quantile alpha of the residuals' sizes.
+type huberDescent struct{ alpha, bend float64 }
+
+func (d *huberDescent) residuals(c *course, _ int, out []float64) {
+	d.bend = lowQuantile(c.rows, d.alpha, func(r int32) float64 { return math.Abs(c.y[r] - c.score[0][r]) }, c.weight)
+	for _, r := range c.rows {
+		out[r] = max(-d.bend, min(c.y[r]-c.score[0][r], d.bend))
+	}
+}
+
+func (d *huberDescent) leaf(c *course, _ int, rows []int32, _ []float64) float64 {
+	diff := func(r int32) float64 { return c.y[r] - c.score[0][r] }
+	centre := lowQuantile(rows, 0.5, diff, c.weight)
+	sum := 0.0
+	for _, r := range rows {
+		sum += max(-d.bend, min(diff(r)-centre, d.bend))
+	}
+	return centre + sum/float64(len(rows))
+}
+
+// lowQuantile is the weighted quantile q of f over rows without interpolation: the smallest value up to which at least
+// the share q of the weight lies.
+func lowQuantile(rows []int32, q float64, f func(r int32) float64, weight []float64) float64 {
+	type pair struct{ v, w float64 }
+	pairs, total := make([]pair, len(rows)), 0.0
+	for i, r := range rows {
+		pairs[i] = pair{f(r), weight[r]}
+		total += weight[r]
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.v, b.v) })
+	below := 0.0
+	for _, p := range pairs {
+		if below += p.w; below >= q*total {
+			return p.v
+		}
+	}
+	return pairs[len(pairs)-1].v
+}
+
+// interpolated is the quantile q of y over rows, linear between the two order statistics around it.
+func interpolated(rows []int32, q float64, y []float64) float64 {
+	v := make([]float64, len(rows))
+	for i, r := range rows {
+		v[i] = y[r]
+	}
+	slices.Sort(v)
+	at := q * float64(len(v)-1)
+	k := int(at)
+	if k+1 >= len(v) {
+		return v[k]
+	}
+	return v[k] + (at-float64(k))*(v[k+1]-v[k])
+}

@@ -1,0 +1,323 @@
+package tree
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// growth says when a tree stops to grow; the names are scikit-learn's.
+type growth struct {
+	maxDepth    int // no limit: math.MaxInt
+	minSplit    int
+	minLeaf     int
+	minFraction float64 // of the total weight, in every leaf
+	minDecrease float64
+	maxFeatures int
+	maxLeaves   int // 0: no limit, the tree grows depth first
+	random      bool
+}
+
+// criterion judges splits of some rows of the target it was made for. It keeps scratch: one goroutine only.
+type criterion interface {
+	// measure returns the impurity and the weight of the rows and stores their leaf value.
+	measure(rows []int32, value []float64) (impurity, weight float64)
+	// search finds the cut of a column with the best proxy; larger is better, proxies of one set of rows are comparable.
+	// If the offer's only is true, it judges offer.cut instead of searching. It reports whether some cut keeps the limits.
+	search(col *ranked, rows []int32, least kernel.Limits, offer *offer) bool
+}
+
+// offer is a split of a column: codes up to cut go left, the smallest code on the right is next.
+type offer struct {
+	fresh     bool // the first search of these rows
+	only      bool
+	cut, next uint16
+	proxy     float64
+}
+
+// branch is a node that grows: its rows and what is known of them.
+type branch struct {
+	lo, mid, hi      int32 // its rows; those before mid go left
+	left             int32 // position of the left child, 0 for a leaf
+	depth            int32
+	column           int32  // -1 while there is no split
+	cut              uint16 // last code on the left
+	spare            bool   // prepared as a child and not used
+	threshold        float64
+	impurity, weight float64
+	gain             float64 // weighted decrease of the impurity, in units of the total weight
+}
+
+// grower grows trees on the same columns, one after the other.
+type grower struct {
+	growth
+	cols     []*ranked
+	crit     criterion
+	outputs  int  // length of a leaf value
+	friedman bool // improvement is not divided by the total weight
+	rng      *rand.Rand
+	rows     []int32 // permuted so that every node owns a run
+	spare    []int32
+	features []int32
+	nodes    []branch
+	values   []float64
+	frontier []int32
+	least    kernel.Limits
+	total    float64
+}
+
+func newGrower(g growth, cols []*ranked, crit criterion, outputs, rows int) *grower {
+	b := &grower{growth: g, cols: cols, crit: crit, outputs: outputs}
+	b.spare = make([]int32, rows)
+	b.features = make([]int32, len(cols))
+	for j := range b.features {
+		b.features[j] = int32(j)
+	}
+	return b
+}
+
+// grow grows a tree on rows, which it permutes; the nodes stand in b.nodes and b.values until the next call.
+func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
+	b.rows, b.rng = rows, rng
+	b.nodes, b.values, b.frontier = b.nodes[:0], b.values[:0], b.frontier[:0]
+	b.add(0, int32(len(rows)), 0)
+	b.total = b.nodes[0].weight
+	b.least = kernel.Limits{Rows: b.minLeaf, Weight: b.minFraction * b.total}
+	b.consider(0)
+	leaves, work := 1, 0
+	for len(b.frontier) > 0 {
+		k := b.pick()
+		x := &b.nodes[k]
+		if work += int(x.hi - x.lo); work > 1<<12 {
+			work = 0
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		x.left = x.left &^ pending
+		b.consider(x.left)
+		b.consider(b.nodes[k].left + 1)
+		if leaves++; leaves == b.maxLeaves {
+			break
+		}
+	}
+	b.settle()
+	return nil
+}
+
+// pending marks a split that is possible but not yet done.
+const pending = -1 << 31
+
+// add appends a node of rows [lo, hi).
+func (b *grower) add(lo, hi, depth int32) {
+	for range b.outputs {
+		b.values = append(b.values, 0)
+	}
+	imp, w := b.crit.measure(b.rows[lo:hi], b.values[len(b.values)-b.outputs:])
+	b.nodes = append(b.nodes, branch{lo: lo, hi: hi, depth: depth, column: -1, impurity: imp, weight: w})
+}
+
+// purity is the impurity below which a node counts as pure.
+const purity = 2.220446049250313e-16
+
+// consider looks for the best split of node k and, if it is worth it, puts the node on the frontier with its children
+// prepared.
+func (b *grower) consider(k int32) {
+	x := b.nodes[k]
+	n := int(x.hi - x.lo)
+	if int(x.depth) >= b.maxDepth || n < b.minSplit || n < 2*b.minLeaf || x.weight < 2*b.least.Weight || x.impurity <= purity {
+		return
+	}
+	rows := b.rows[x.lo:x.hi]
+	column, best, ok := b.search(rows)
+	if !ok {
+		return
+	}
+	col := b.cols[column]
+	mid := x.lo + int32(kernel.Partition(col.code, rows, b.spare, best.cut))
+	left := int32(len(b.nodes))
+	b.add(x.lo, mid, x.depth+1)
+	b.add(mid, x.hi, x.depth+1)
+	l, r := &b.nodes[left], &b.nodes[left+1]
+	gain := x.weight*x.impurity - l.weight*l.impurity - r.weight*r.impurity
+	improvement := gain / b.total
+	if b.friedman {
+		improvement = gain
+	}
+	if improvement+purity < b.minDecrease {
+		b.nodes, b.values = b.nodes[:left], b.values[:int(left)*b.outputs]
+		return
+	}
+	p := &b.nodes[k]
+	p.mid, p.left, p.column, p.cut, p.gain = mid, left|pending, column, best.cut, gain
+	p.threshold = middle(col.hi[best.cut], col.lo[best.next])
+	b.push(k)
+}
+
+// search tries maxFeatures columns, more only as long as none can be split.
+func (b *grower) search(rows []int32) (column int32, best offer, found bool) {
+	p, fresh := len(b.features), true
+	for i := range b.features {
+		if i >= b.maxFeatures && found {
+			break
+		}
+		j := i + int(b.rng.Uint32N(uint32(p-i))) // ties go to the column that is met first, so chance decides them
+		b.features[i], b.features[j] = b.features[j], b.features[i]
+		col := b.cols[b.features[i]]
+		if len(col.lo) < 2 {
+			continue
+		}
+		o := offer{fresh: fresh}
+		if b.random && !draw(col, rows, b.rng, &o) {
+			continue
+		}
+		fresh = false
+		if b.crit.search(col, rows, b.least, &o) && (!found || o.proxy > best.proxy) {
+			column, best, found = b.features[i], o, true
+		}
+	}
+	return column, best, found
+}
+
+// draw offers a cut drawn uniformly between the smallest and the largest value of the rows.
+func draw(col *ranked, rows []int32, rng *rand.Rand, o *offer) bool {
+	lo, hi := kernel.Extent(col.code, rows)
+	if lo == hi {
+		return false
+	}
+	a, z := col.lo[lo], col.hi[hi]
+	t := a + rng.Float64()*(z-a)
+	below, above := lo, hi // the cut lies in [below, above)
+	for above-below > 1 {
+		if k := (below + above) / 2; col.lo[k] <= t {
+			below = k
+		} else {
+			above = k
+		}
+	}
+	o.only = true
+	o.cut, o.next = below, below+1
+	return true
+}
+
+// push and pick keep the frontier: a stack that is emptied depth first, or with maxLeaves a heap by gain.
+func (b *grower) push(k int32) {
+	b.frontier = append(b.frontier, k)
+	if b.maxLeaves == 0 {
+		return
+	}
+	f := b.frontier
+	for i := len(f) - 1; i > 0 && b.before(f[i], f[(i-1)/2]); i = (i - 1) / 2 {
+		f[i], f[(i-1)/2] = f[(i-1)/2], f[i]
+	}
+}
+
+func (b *grower) pick() int32 {
+	f := b.frontier
+	last := len(f) - 1
+	if b.maxLeaves > 0 {
+		f[0], f[last] = f[last], f[0]
+		for i := 0; ; {
+			c := 2*i + 1
+			if c+1 < last && b.before(f[c+1], f[c]) {
+				c++
+			}
+			if c >= last || !b.before(f[c], f[i]) {
+				break
+			}
+			f[i], f[c] = f[c], f[i]
+			i = c
+		}
+	}
+	b.frontier = f[:last]
+	return f[last]
+}
+
+func (b *grower) before(i, j int32) bool {
+	if gi, gj := b.nodes[i].gain, b.nodes[j].gain; gi != gj {
+		return gi > gj
+	}
+	return i < j
+}
+
+// settle makes leaves of what stayed on the frontier and sets aside the children prepared for it.
+func (b *grower) settle() {
+	for _, k := range b.frontier {
+		x := &b.nodes[k]
+		b.nodes[x.left&^pending].spare, b.nodes[x.left&^pending+1].spare = true, true
+		x.left = 0
+	}
+}
+
+// route sends other rows, which it permutes, down the tree and calls f for every leaf with those that end there.
+func (b *grower) route(rows []int32, f func(leaf int, rows []int32)) {
+	type visit struct{ k, lo, hi int32 }
+	stack := []visit{{0, 0, int32(len(rows))}}
+	spare := make([]int32, len(rows))
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		x := &b.nodes[v.k]
+		if x.left == 0 {
+			f(int(v.k), rows[v.lo:v.hi])
+			continue
+		}
+		mid := v.lo + int32(kernel.Partition(b.cols[x.column].code, rows[v.lo:v.hi], spare, x.cut))
+		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
+	}
+}
+
+// eachLeaf calls f for every leaf with its rows.
+func (b *grower) eachLeaf(f func(leaf int, rows []int32)) {
+	for k := range b.nodes {
+		if x := &b.nodes[k]; x.left == 0 && !x.spare {
+			f(k, b.rows[x.lo:x.hi])
+		}
+	}
+}
+
+// emit appends the tree with its leaf values to e.
+func (b *grower) emit(e *Ensemble) {
+	b.append(e, func(k int32) node { return b.leaf(e, k) })
+}
+
+// emitWith appends the tree with one value per leaf to e.
+func (b *grower) emitWith(e *Ensemble, value func(leaf int) float64) {
+	b.append(e, func(k int32) node { return node{Threshold: value(int(k))} })
+}
+
+// append writes the nodes. Children stand behind their parents, unreachable nodes are left out.
+func (b *grower) append(e *Ensemble, leaf func(k int32) node) {
+	base := int32(len(e.Nodes))
+	e.Roots = append(e.Roots, base)
+	queue := append(b.frontier[:0], 0)
+	end := base + 1
+	for i := 0; i < len(queue); i++ {
+		x := &b.nodes[queue[i]]
+		e.Cover = append(e.Cover, x.weight)
+		if x.left == 0 {
+			e.Gain = append(e.Gain, 0)
+			e.Nodes = append(e.Nodes, leaf(queue[i]))
+			continue
+		}
+		e.Gain = append(e.Gain, x.gain)
+		f := x.column
+		if b.nodes[x.left].weight >= b.nodes[x.left+1].weight {
+			f |= missingLeft
+		}
+		e.Nodes = append(e.Nodes, node{x.threshold, end, f})
+		queue = append(queue, x.left, x.left+1)
+		end += 2
+	}
+	b.frontier = queue
+}
+
+func (b *grower) leaf(e *Ensemble, k int32) node {
+	v := b.values[int(k)*b.outputs : int(k+1)*b.outputs]
+	if b.outputs == 1 {
+		return node{Threshold: v[0]}
+	}
+	e.Values = append(e.Values, v...)
+	return node{Feature: int32(len(e.Values)/b.outputs - 1)}
+}

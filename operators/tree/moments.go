@@ -1,0 +1,122 @@
+package tree
+
+import (
+	"math"
+
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// moments judges splits of a numeric target by the squared error or the Poisson deviance.
+type moments struct {
+	y, weight []float64
+	sum       []float64 // weight times (y - shift)
+	shift     float64   // about the mean, so that squares of sums do not cancel
+	poisson   bool
+	hist      []kernel.Moment
+	order     []uint16
+	seen      kernel.Ranks
+	total     kernel.Moment
+}
+
+// newMoments makes a criterion for columns with codes below codes; prepare must follow.
+func newMoments(y []float64, codes int, poisson bool) *moments {
+	m := &moments{y: y, poisson: poisson, sum: make([]float64, len(y))}
+	m.hist, m.order = make([]kernel.Moment, codes), make([]uint16, codes)
+	return m
+}
+
+// prepare sets the weights of the rows for the next trees.
+func (m *moments) prepare(weight []float64) {
+	m.weight, m.shift = weight, 0
+	if !m.poisson {
+		sum, total := 0.0, 0.0
+		for i, w := range weight {
+			sum += w * m.y[i]
+			total += w
+		}
+		m.shift = sum / total
+	}
+	for i, w := range weight {
+		m.sum[i] = w * (m.y[i] - m.shift)
+	}
+}
+
+func (m *moments) measure(rows []int32, value []float64) (impurity, weight float64) {
+	sum, square := 0.0, 0.0
+	for _, r := range rows {
+		sum += m.sum[r]
+		weight += m.weight[r]
+	}
+	mean := sum / weight
+	value[0] = mean + m.shift
+	for _, r := range rows {
+		y, w := m.y[r], m.weight[r]
+		if m.poisson {
+			square += w * (xlogx(y) - y*math.Log(max(mean, math.SmallestNonzeroFloat64)))
+			continue
+		}
+		d := y - m.shift - mean
+		square += w * d * d
+	}
+	return max(0, square/weight), weight
+}
+
+func (m *moments) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	if o.fresh {
+		m.total = kernel.Moment{Rows: len(rows)}
+		for _, r := range rows {
+			m.total.Sum += m.sum[r]
+			m.total.Weight += m.weight[r]
+		}
+	}
+	total := m.total
+	if o.only {
+		return m.judge(kernel.MomentUpTo(col.code, rows, m.sum, m.weight, o.cut), total, least, o)
+	}
+	hist := m.hist[:len(col.lo)]
+	kernel.MomentRows(col.code, rows, m.sum, m.weight, hist, &m.seen)
+	order := m.order[:m.seen.Drain(m.order, len(hist)-1)]
+	at := -1
+	if m.poisson {
+		at = m.scan(order, hist, total, least, o)
+	} else {
+		at, o.proxy = kernel.BestSquare(order, hist, total, least)
+	}
+	if at < 0 {
+		return false
+	}
+	o.cut, o.next = order[at], order[at+1]
+	return true
+}
+
+// scan is kernel.BestSquare for the Poisson deviance.
+func (m *moments) scan(order []uint16, hist []kernel.Moment, total kernel.Moment, least kernel.Limits, o *offer) int {
+	at := -1
+	var left kernel.Moment
+	for i, k := range order {
+		left.Add(hist[k])
+		hist[k] = kernel.Moment{}
+		t := offer{}
+		if i < len(order)-1 && m.judge(left, total, least, &t) && (at < 0 || t.proxy > o.proxy) {
+			at, o.proxy = i, t.proxy
+		}
+	}
+	return at
+}
+
+// judge computes the proxy of one split and reports whether it keeps the limits.
+func (m *moments) judge(left, total kernel.Moment, least kernel.Limits, o *offer) bool {
+	right := total.Minus(left)
+	if left.Rows < least.Rows || right.Rows < least.Rows || left.Weight < least.Weight || right.Weight < least.Weight {
+		return false
+	}
+	if m.poisson {
+		if left.Sum <= purity || right.Sum <= purity {
+			return false // a mean of zero has no finite deviance for positive counts
+		}
+		o.proxy = left.Sum*math.Log(left.Sum/left.Weight) + right.Sum*math.Log(right.Sum/right.Weight)
+		return true
+	}
+	o.proxy = left.Sum*left.Sum/left.Weight + right.Sum*right.Sum/right.Weight
+	return true
+}

@@ -1,0 +1,78 @@
+package tree
+
+import (
+	"math"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// ranked is a numeric column as codes: values that are alike have the same code, larger values larger codes. lo and hi
+// are the smallest and the largest value of each code; they are the same where every distinct value has its own.
+type ranked struct {
+	code   []uint16
+	lo, hi []float64
+}
+
+// maxRanks is the number of codes that trees tell apart. A column with more distinct values is cut at that many
+// quantiles.
+const maxRanks = 1<<16 - 2
+
+type rankedKey struct{ limit int }
+
+// rank returns the column's codes, at most limit of them, computed once for all fits. It must not hold missing values.
+func rank(c *dataset.Column, limit int) *ranked {
+	return c.Derive(rankedKey{limit}, func() any { return newRanked(c.Float, limit) }).(*ranked)
+}
+
+func newRanked(values []float64, limit int) *ranked {
+	order := kernel.Ascending(values)
+	distinct := 0
+	for i, r := range order {
+		if i == 0 || values[r] != values[order[i-1]] {
+			distinct++
+		}
+	}
+	// a code is closed once its share of the rows is reached, never within equal values
+	share := 0.0
+	if distinct > limit {
+		share = float64(len(values)) / float64(limit)
+	}
+	k := &ranked{code: make([]uint16, len(values)), lo: make([]float64, 0, min(distinct, limit)), hi: make([]float64, 0, min(distinct, limit))}
+	for i, r := range order {
+		v := values[r]
+		if i == 0 || v != values[order[i-1]] && float64(i) >= share*float64(len(k.lo)) {
+			k.lo, k.hi = append(k.lo, v), append(k.hi, v)
+		}
+		last := len(k.lo) - 1
+		k.hi[last] = v
+		k.code[r] = uint16(last)
+	}
+	return k
+}
+
+// middle is the threshold between two neighbouring values a < b: their midpoint, or a where that rounds to b.
+func middle(a, b float64) float64 {
+	if m := a/2 + b/2; m > a && m < b && !math.IsInf(m, 0) {
+		return m
+	}
+	return a
+}
+
+// middleUp is middle for a value that lies on the midpoint but for rounding: it goes left, as in LightGBM.
+func middleUp(a, b float64) float64 {
+	if m := math.Nextafter((a+b)/2, b); m > a && m < b {
+		return m
+	}
+	return middle(a, b)
+}
+
+// middleDown is middle for a value that lies on the midpoint in single precision: it goes right, as in XGBoost.
+func middleDown(a, b float64) float64 {
+	m := (float32(a) + float32(b)) * 0.5
+	below := math.Nextafter32(m, float32(math.Inf(-1)))
+	if t := float64(below)/2 + float64(m)/2; t > a && t < b {
+		return t
+	}
+	return middle(a, b)
+}
