@@ -22,21 +22,25 @@ func newClock(start time.Time, budget time.Duration) *clock {
 	if budget > 0 {
 		c.deadline = start.Add(budget)
 	}
-	c.kept.Store(int64(minReserve))
+	c.reserve(0)
 	return c
 }
 
 const (
 	minReserve = 50 * time.Millisecond
-	maxShare   = 0.35 // of the budget that may be kept for the refit
+	minShare   = 0.05 // of the budget that is kept for ensemble selection and refit
+	maxShare   = 0.35 // of the budget that may be kept
+	safety     = 2    // evaluations shared prefixes that a refit has to fit anew
 )
 
 // reserve says how long the refit is expected to take.
 func (c *clock) reserve(d time.Duration) {
-	if !c.deadline.IsZero() {
-		most := time.Duration(maxShare * float64(c.deadline.Sub(c.start)))
-		c.kept.Store(int64(min(max(d, minReserve), most)))
+	if c.deadline.IsZero() {
+		return
 	}
+	budget := float64(c.deadline.Sub(c.start))
+	keep := max(minShare*budget+safety*float64(d), float64(minReserve))
+	c.kept.Store(int64(min(keep, maxShare*budget)))
 }
 
 // searchContext is done when only the reserve is left, however it changes meanwhile.
