@@ -3,150 +3,190 @@ package automl
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
-	"github.com/lren-chuv/automl/gp"
-	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators"
 )
 
-// Greedy ensemble selection with replacement from a library of models (Caruana et al. 2004, "Ensemble selection from
-// libraries of models"): every round adds the candidate whose predictions, averaged with those chosen so far, score best
-// out of fold.
+// An ensemble is half of what greedy selection wants and half the plain average of the leading predictors.
+//
+// Greedy selection with replacement (Caruana et al. 2004, "Ensemble selection from libraries of models") adds, round
+// after round, the member whose predictions, averaged with those chosen so far, score best; it is repeated on random
+// halves of the members and averaged. On small tables its choice is mostly noise, hence the other half, which needs no
+// choice: the best member of each of the five best predictors, those left out that are significantly worse than the best.
 
 const (
-	librarySize   = 40   // candidates at most
-	selectionRows = 5000 // rows at most that judge a candidate
-	enough        = 5    // rounds without progress that end the selection
+	bags        = 10
+	enough      = 5 // rounds without progress that end a selection
+	leading     = 5 // predictors
+	significant = 3 // standard errors of the mean paired difference
+	negligible  = 0.02
 )
 
-// library is what the selection chooses from.
-type library struct {
-	members []*gp.Individual
-	preds   [][][]float64 // member → column → judged row
-	y       *dataset.Column
-	w       []float64
-	metric  metrics.Metric
+// weights returns one weight per member; they sum to one. When ctx ends, what has been selected so far counts.
+func (p *panel) weights(ctx context.Context, env *operators.Env, rounds int) []float64 {
+	greedy := p.greedy(ctx, env, rounds)
+	lead := p.lead()
+	w := make([]float64, len(p.members))
+	for m := range w {
+		w[m] = (greedy[m] + lead[m]) / 2
+		if w[m] < negligible {
+			w[m] = 0
+		}
+	}
+	return normalised(w)
 }
 
-// newLibrary takes the individuals with the lowest loss, no more than one of those that predict exactly alike.
-func newLibrary(o *gp.Outcome, s dataset.Sample, m metrics.Metric) *library {
-	sorted := slices.DeleteFunc(slices.Clone(o.History), func(ind *gp.Individual) bool {
-		return ind.Result.OOF == nil || math.IsInf(ind.Cost[0], 1)
-	})
-	slices.SortStableFunc(sorted, func(a, b *gp.Individual) int {
-		if a.Cost[0] != b.Cost[0] {
-			if a.Cost[0] < b.Cost[0] {
-				return -1
-			}
-			return 1
-		}
-		return a.ID - b.ID
-	})
-	l := &library{metric: m}
-	if len(sorted) == 0 {
-		return l
+func normalised(w []float64) []float64 {
+	total := 0.0
+	for _, v := range w {
+		total += v
 	}
-	rows := judgedRows(sorted[0].Result.OOF[0])
-	l.y = s.Y.Gather(rows)
-	if s.W != nil {
-		for _, r := range rows {
-			l.w = append(l.w, s.W[r])
-		}
+	for i := range w {
+		w[i] /= total
 	}
-	var last float64
-	for _, ind := range sorted {
-		if len(l.members) == librarySize {
-			break
-		}
-		if len(l.members) > 0 && ind.Cost[0] == last { // equal to the last bit: the same model in other words
+	return w
+}
+
+// lead is the plain average of the leading predictors' best members.
+func (p *panel) lead() []float64 {
+	w := make([]float64, len(p.members))
+	seen := map[*operators.Spec]bool{}
+	order := p.order()
+	for _, m := range order {
+		spec := predictor(p.members[m])
+		if seen[spec] || len(seen) == leading {
 			continue
 		}
-		last = ind.Cost[0]
-		p := make([][]float64, len(ind.Result.OOF))
-		for j, column := range ind.Result.OOF {
-			p[j] = make([]float64, len(rows))
-			for i, r := range rows {
-				p[j][i] = float64(column[r])
-			}
-		}
-		l.members, l.preds = append(l.members, ind), append(l.preds, p)
-	}
-	return l
-}
-
-// judgedRows lists the rows that have out-of-fold predictions, thinned out evenly if there are many.
-func judgedRows(oof []float32) []int32 {
-	var rows []int32
-	for i, v := range oof {
-		if v == v {
-			rows = append(rows, int32(i))
+		seen[spec] = true
+		if !p.clearlyWorse(m, order[0]) {
+			w[m] = 1
 		}
 	}
-	if len(rows) <= selectionRows {
-		return rows
-	}
-	thin := make([]int32, selectionRows)
-	for i := range thin {
-		thin[i] = rows[i*len(rows)/selectionRows]
-	}
-	return thin
+	return normalised(w)
 }
 
-// choose returns how often each member was chosen in the best of at most the given number of rounds. It stops early when
-// ctx is done; the single best member is always a valid answer.
-func (l *library) choose(ctx context.Context, rounds int) []int {
-	counts := make([]int, len(l.members))
-	if len(l.members) == 0 {
-		return counts
+// clearlyWorse compares two members fold by fold.
+func (p *panel) clearlyWorse(m, best int) bool {
+	diff := make([]float64, 0, len(p.folds[m]))
+	for k, v := range p.folds[m] {
+		if d := v - p.folds[best][k]; !math.IsNaN(d) {
+			diff = append(diff, d)
+		}
 	}
-	sum := make([][]float64, len(l.preds[0]))
-	for j := range sum {
-		sum[j] = make([]float64, l.y.Len())
+	mean, std := meanStd(diff)
+	return len(diff) > 1 && mean > significant*std/math.Sqrt(float64(len(diff)))
+}
+
+// greedy averages the selections from random halves of the members and the best one.
+func (p *panel) greedy(ctx context.Context, env *operators.Env, rounds int) []float64 {
+	picks, best := make([][]int, bags), p.order()[0]
+	err := env.Each(ctx, bags, func(b int, rng *rand.Rand) error {
+		some := rng.Perm(len(p.members))[:(len(p.members)+1)/2]
+		if !slices.Contains(some, best) {
+			some = append(some, best)
+		}
+		slices.Sort(some)
+		picks[b] = p.choose(ctx, some, rounds)
+		return ctx.Err()
+	})
+	w := make([]float64, len(p.members))
+	for _, counts := range picks {
+		total := 0
+		for _, n := range counts {
+			total += n
+		}
+		for m, n := range counts {
+			w[m] += float64(n) / float64(total)
+		}
 	}
-	best, bestLoss, stale := slices.Clone(counts), math.Inf(1), 0
-	for round := 1; round <= rounds && stale < enough && ctx.Err() == nil; round++ {
+	if err != nil && slices.Max(w) == 0 { // no time at all
+		w[best] = 1
+	}
+	return normalised(w)
+}
+
+// choose returns how often each member was chosen from some of them in the best of at most the given number of rounds.
+func (p *panel) choose(ctx context.Context, some []int, rounds int) []int {
+	sel := newSelection(p)
+	best, bestLoss, stale := slices.Clone(sel.counts), math.Inf(1), 0
+	for round := 0; round < rounds && stale < enough && ctx.Err() == nil; round++ {
 		pick, pickLoss := -1, math.Inf(1)
-		for m := range l.members {
-			if loss := l.lossWith(sum, m, round); loss < pickLoss {
+		for _, m := range some {
+			if loss := sel.lossWith(m); loss < pickLoss || pick < 0 {
 				pick, pickLoss = m, loss
 			}
 		}
-		if pick < 0 {
-			break
-		}
-		for j := range sum {
-			for i, v := range l.preds[pick][j] {
-				sum[j][i] += v
-			}
-		}
-		counts[pick]++
+		sel.add(pick)
 		stale++
 		if pickLoss < bestLoss-1e-9*math.Abs(bestLoss) || math.IsInf(bestLoss, 1) {
 			bestLoss, stale = pickLoss, 0
-			copy(best, counts)
+			copy(best, sel.counts)
 		}
 	}
 	if slices.Max(best) == 0 {
-		best[0] = 1
+		best[some[0]] = 1
 	}
 	return best
 }
 
-// lossWith is the loss of the average of what was chosen so far and member m, the round-th.
-func (l *library) lossWith(sum [][]float64, m, round int) float64 {
-	n := float64(round)
-	cols := make([]*dataset.Column, len(sum))
-	for j := range sum {
-		mean := make([]float64, len(sum[j]))
-		for i, v := range l.preds[m][j] {
-			mean[i] = (sum[j][i] + v) / n
+// selection is the sum of what was chosen so far.
+type selection struct {
+	*panel
+	counts  []int
+	n       int
+	sums    [][][]float64 // view → column → row
+	scratch [][][]float64
+}
+
+func newSelection(p *panel) *selection {
+	s := &selection{panel: p, counts: make([]int, len(p.members))}
+	for _, v := range p.views {
+		s.sums = append(s.sums, columns(v))
+		s.scratch = append(s.scratch, columns(v))
+	}
+	return s
+}
+
+func columns(v view) [][]float64 {
+	out := make([][]float64, len(v.preds[0]))
+	for j := range out {
+		out[j] = make([]float64, v.y.Len())
+	}
+	return out
+}
+
+func (s *selection) add(m int) {
+	for k, v := range s.views {
+		for j, column := range v.preds[m] {
+			for i, u := range column {
+				s.sums[k][j][i] += u
+			}
 		}
-		cols[j] = dataset.NewNumeric("", mean)
 	}
-	score, err := l.metric.Score(l.y, dataset.MustFrame(l.y.Len(), cols...), l.w)
-	if err != nil {
-		return math.Inf(1)
+	s.counts[m]++
+	s.n++
+}
+
+// lossWith is the mean loss over the views if member m were added.
+func (s *selection) lossWith(m int) float64 {
+	total, share := 0.0, 1/float64(s.n+1)
+	for k, v := range s.views {
+		cols := make([]*dataset.Column, len(v.preds[m]))
+		for j, column := range v.preds[m] {
+			mean := s.scratch[k][j]
+			for i, u := range column {
+				mean[i] = (s.sums[k][j][i] + u) * share
+			}
+			cols[j] = dataset.NewNumeric("", mean)
+		}
+		score, err := s.metric.Score(v.y, dataset.MustFrame(v.y.Len(), cols...), v.w)
+		if err != nil {
+			return math.Inf(1)
+		}
+		total += s.metric.Loss(score)
 	}
-	return l.metric.Loss(score)
+	return total / float64(len(s.views))
 }

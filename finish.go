@@ -1,6 +1,7 @@
 package automl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,62 +15,58 @@ import (
 	"github.com/lren-chuv/automl/pipeline"
 )
 
-// finish chooses the ensemble, fits its members on all rows and writes the model down.
+// finish scores the finalists again, chooses the ensemble, fits its members on all rows and writes the model down.
 func (r *run) finish(ctx context.Context) error {
+	interrupted := ctx
 	ctx, cancel := r.clock.refitContext(ctx)
 	defer cancel()
-	rounds := r.opt.Ensemble
-	if r.opt.Single {
-		rounds = 1
+	judged := ctx
+	if interrupted.Err() != nil { // who presses Ctrl-C wants an answer, not a better one
+		judged = interrupted
 	}
-	lib := newLibrary(r.outcome, r.train, r.metric)
-	counts := lib.choose(ctx, rounds)
-	chosen := make([]*gp.Individual, 0, len(counts))
-	weight := map[*gp.Individual]float64{}
-	for i, n := range counts {
-		if n > 0 {
-			chosen = append(chosen, lib.members[i])
-			weight[lib.members[i]] = float64(n)
-		}
-	}
-	slices.SortStableFunc(chosen, func(a, b *gp.Individual) int {
-		switch {
-		case weight[a] > weight[b]:
-			return -1
-		case weight[a] < weight[b]:
-			return 1
-		}
-		return 0
-	})
-	members, err := r.refit(ctx, chosen, weight)
+	p, err := r.judge(judged)
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, members, weight)
+	weights := make([]float64, len(p.members))
+	if r.opt.Single || r.opt.Ensemble <= 1 {
+		weights[p.order()[0]] = 1
+	} else {
+		env := operators.NewEnv(r.opt.Seed, 0xe15e)
+		env.Threads = r.opt.Workers
+		weights = p.weights(ctx, env, r.opt.Ensemble)
+	}
+	members, err := r.refit(ctx, p, weights)
+	if err != nil {
+		return err
+	}
+	return r.write(ctx, p, members)
 }
 
 type refitted struct {
 	ind    *gp.Individual
+	weight float64
 	fitted *pipeline.Fitted
 }
 
-// refit fits the chosen individuals on all rows, the heaviest first. Those that do not get done in time are left out; if
+// refit fits the chosen members on all rows, the heaviest first. Those that do not get done in time are left out; if
 // none is done, the fastest good one of the search is fitted whatever it takes.
-func (r *run) refit(ctx context.Context, chosen []*gp.Individual, weight map[*gp.Individual]float64) ([]refitted, error) {
-	done := make([]refitted, len(chosen))
+func (r *run) refit(ctx context.Context, p *panel, weights []float64) ([]refitted, error) {
+	var chosen []refitted
+	for _, m := range p.order() {
+		if weights[m] > 0 {
+			chosen = append(chosen, refitted{ind: p.members[m], weight: weights[m]})
+		}
+	}
+	slices.SortStableFunc(chosen, func(a, b refitted) int { return cmp.Compare(b.weight, a.weight) })
 	env := operators.NewEnv(r.opt.Seed, 0)
 	env.Threads = r.opt.Workers
 	errs := make([]error, len(chosen))
 	err := env.Each(ctx, len(chosen), func(i int, _ *rand.Rand) error {
-		f, err := fitSafely(ctx, chosen[i].Tree, r.train, r.opt.Seed)
-		if err != nil {
-			errs[i] = err
-			return nil
-		}
-		done[i] = refitted{chosen[i], f}
+		chosen[i].fitted, errs[i] = fitSafely(ctx, chosen[i].ind.Tree, r.train, r.opt.Seed)
 		return nil
 	})
-	done = slices.DeleteFunc(done, func(d refitted) bool { return d.fitted == nil })
+	done := slices.DeleteFunc(chosen, func(d refitted) bool { return d.fitted == nil })
 	if len(done) > 0 {
 		return done, nil
 	}
@@ -81,8 +78,7 @@ func (r *run) refit(ctx context.Context, chosen []*gp.Individual, weight map[*gp
 	if err != nil {
 		return nil, err
 	}
-	weight[quick] = 1
-	return []refitted{{quick, f}}, nil
+	return []refitted{{quick, 1, f}}, nil
 }
 
 // quickest is the fastest individual of the search among its better half.
@@ -113,7 +109,7 @@ func fitSafely(ctx context.Context, t pipeline.Tree, s dataset.Sample, seed uint
 }
 
 // write puts the model together.
-func (r *run) write(ctx context.Context, members []refitted, weight map[*gp.Individual]float64) error {
+func (r *run) write(ctx context.Context, p *panel, members []refitted) error {
 	m := &Model{Schema: r.opt.Schema, Task: r.train.Task().String(), Target: r.train.Y.Name, Metric: r.opt.Metric}
 	if m.Schema == nil {
 		m.Schema = dataset.SchemaOf(r.all)
@@ -123,16 +119,15 @@ func (r *run) write(ctx context.Context, members []refitted, weight map[*gp.Indi
 	}
 	total := 0.0
 	for _, d := range members {
-		total += weight[d.ind]
+		total += d.weight
 	}
 	for _, d := range members {
-		m.Members = append(m.Members, Member{weight[d.ind] / total, d.ind.Tree.String(), d.fitted})
+		m.Members = append(m.Members, Member{d.weight / total, d.ind.Tree.String(), d.fitted})
 	}
-	m.Best = scored(r.outcome.Best)
+	m.Best, m.Score = r.scores(p, m.Members)
 	for _, ind := range r.outcome.Front {
 		m.Front = append(m.Front, scored(ind))
 	}
-	m.Score.CV, m.Score.Std = r.ensembleScore(members, weight)
 	o := r.outcome
 	m.Search = Statistics{Program: Version, Seed: r.opt.Seed, Fingerprint: r.all.Fingerprint().String(), Rows: r.all.Rows(), Columns: r.all.X.Cols(),
 		Folds: r.cv.Used(), Evaluated: len(o.History), Failed: o.Failed, Duplicates: o.Duplicates, Generations: o.Generations}
@@ -145,11 +140,11 @@ func (r *run) write(ctx context.Context, members []refitted, weight map[*gp.Indi
 	if r.holdout.Y == nil {
 		return nil
 	}
-	p, err := m.Predict(ctx, r.holdout.X)
+	predicted, err := m.Predict(ctx, r.holdout.X)
 	if err != nil {
 		return err
 	}
-	score, err := r.metric.Score(r.holdout.Y, p, r.holdout.W)
+	score, err := r.metric.Score(r.holdout.Y, predicted, r.holdout.W)
 	if err == nil {
 		m.Score.Holdout = &score
 	}
@@ -161,36 +156,28 @@ func scored(ind *gp.Individual) Scored {
 	return Scored{ind.Tree.String(), ind.Result.Score, std, ind.Tree.Steps()}
 }
 
-// ensembleScore scores the members' averaged out-of-fold predictions fold by fold.
-func (r *run) ensembleScore(members []refitted, weight map[*gp.Individual]float64) (mean, std float64) {
-	if len(members) == 1 {
-		res := members[0].ind.Result
-		_, std = meanStd(res.Folds)
-		return res.Score, std
+// scores tells what to expect of the best single pipeline and of the model, whose members are some of the panel's.
+func (r *run) scores(p *panel, members []Member) (Scored, Score) {
+	at := map[string]int{}
+	for m, ind := range p.members {
+		at[ind.Tree.String()] = m
 	}
-	total := 0.0
-	for _, d := range members {
-		total += weight[d.ind]
-	}
-	var scores []float64
-	for k := range r.cv.Used() {
-		_, test := r.cv.Folds.Fold(k)
-		rows := r.cv.Folds.TestRows(k)
-		cols := make([]*dataset.Column, len(members[0].ind.Result.OOF))
-		for j := range cols {
-			v := make([]float64, len(rows))
-			for _, d := range members {
-				for i, row := range rows {
-					v[i] += weight[d.ind] / total * float64(d.ind.Result.OOF[j][row])
-				}
-			}
-			cols[j] = dataset.NewNumeric("", v)
+	weights := make([]float64, len(p.members))
+	for _, member := range members {
+		m, known := at[member.Pipeline]
+		if !known { // the quickest of the search, in need
+			best := scored(r.outcome.Best)
+			return best, Score{CV: best.Score, Std: best.Std, Search: best.Score}
 		}
-		if s, err := r.metric.Score(test.Y, dataset.MustFrame(len(rows), cols...), test.W); err == nil {
-			scores = append(scores, s)
-		}
+		weights[m] = member.Weight
 	}
-	return meanStd(scores)
+	first := p.order()[0]
+	best := scored(p.members[first])
+	searched := best.Score
+	best.Score, best.Std = p.single(first)
+	out := Score{Search: searched}
+	out.CV, out.Std = p.score(weights)
+	return best, out
 }
 
 // meanStd returns the mean and the sample standard deviation (n-1) of the defined scores.

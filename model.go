@@ -42,8 +42,9 @@ type Scored struct {
 
 // Score is what to expect of the model.
 type Score struct {
-	CV      float64  // cross-validated on the search's folds, as the metric defines it
+	CV      float64  // cross-validated, as the metric defines it: on folds that the search did not use if time allowed
 	Std     float64  // over folds
+	Search  float64  // of the best single pipeline on the search's folds: what it seems better than Best.Score is optimism
 	Holdout *float64 // on rows that the search never saw, if some were kept out
 }
 

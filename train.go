@@ -54,6 +54,7 @@ type run struct {
 	clock   *clock
 	cv      *pipeline.CrossVal
 	outcome *gp.Outcome
+	library *library
 	model   *Model
 }
 
@@ -133,14 +134,14 @@ func (r *run) search(ctx context.Context) error {
 	}
 	ctx, cancel := r.clock.searchContext(ctx)
 	defer cancel()
-	var candidates topTimes
+	r.library = newLibrary(r.train.Rows(), max(1, len(r.train.Y.Levels)))
 	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
 		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
 		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
 		Objectives: []gp.Objective{r.loss(), gp.Complexity()},
 		Observe: func(e gp.Event) {
-			candidates.add(e.Individual)
-			r.clock.reserve(candidates.refit(len(e.Individual.Result.Folds), r.opt))
+			r.library.add(e.Individual)
+			r.clock.reserve(r.rescoring(), r.refitting())
 			if r.opt.Observe != nil {
 				r.opt.Observe(e)
 			}

@@ -7,10 +7,11 @@ import (
 	"github.com/lren-chuv/automl/pipeline"
 )
 
-// Evaluator tells what a tree is worth. A tree that fails has a Result that says so; an error ends the search. Once the
-// tree cannot be expected to have a loss below limit any more, the evaluator may give up and say Pruned.
+// Evaluator tells what a tree is worth. A tree that fails has a Result that says so; an error ends the search. Bar holds
+// the highest loss that the mean over the first 1, 2, … folds may have; once a tree is above it, the evaluator may give
+// up and say Pruned. A nil bar lets everything pass.
 type Evaluator interface {
-	Evaluate(ctx context.Context, t pipeline.Tree, limit float64) (pipeline.Result, error)
+	Evaluate(ctx context.Context, t pipeline.Tree, bar []float64) (pipeline.Result, error)
 }
 
 // Objective is something to minimise.

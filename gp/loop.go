@@ -35,18 +35,20 @@ type loop struct {
 	generation int
 	best       *Individual
 	progress   int // generation of the last improvement
+	race       race
+	pace       pace
 }
 
 type task struct {
 	ind    *Individual // without a result yet
-	limit  float64
+	bar    []float64
 	result pipeline.Result
 	err    error
 	done   bool
 }
 
 func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
-	l := &loop{cfg: cfg, ctx: ctx, known: map[pipeline.Hash]bool{}}
+	l := &loop{cfg: cfg, ctx: ctx, known: map[pipeline.Hash]bool{}, race: race{loss: cfg.Objectives[0]}}
 	l.tasks = make(chan *task, window)
 	l.results = make(chan *task, 2*window+cfg.Workers)
 	for range cfg.Workers {
@@ -54,7 +56,7 @@ func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
 		go func() {
 			defer l.workers.Done()
 			for t := range l.tasks {
-				t.result, t.err = ev.Evaluate(ctx, t.ind.Tree, t.limit)
+				t.result, t.err = ev.Evaluate(ctx, t.ind.Tree, t.bar)
 				l.results <- t
 			}
 		}()
@@ -157,25 +159,31 @@ func (l *loop) finish(t *task) (*task, error) {
 	return t, nil
 }
 
-// take makes the individual that was evaluated part of the history.
+// take makes the individual that was evaluated part of the history. Observers see its out-of-fold predictions; the
+// history goes without, or it would soon be what fills the memory.
 func (l *loop) take(t *task) *Individual {
-	ind := *t.ind
-	ind.Result = t.result
-	ind.Cost = cost(l.cfg.Objectives, ind.Tree, ind.Result)
-	l.history = append(l.history, &ind)
+	full := *t.ind
+	full.Result = t.result
+	full.Cost = cost(l.cfg.Objectives, full.Tree, full.Result)
+	kept := full
+	kept.Result.OOF = nil
+	ind := &kept
+	l.history = append(l.history, ind)
+	l.pace.add(ind)
 	if ind.Result.Failed() {
 		l.failed++
 	}
 	if !math.IsInf(ind.Cost[0], 1) {
-		l.archive(&ind)
-	}
-	if !math.IsInf(ind.Cost[0], 1) && (l.best == nil || ind.Cost[0] < l.best.Cost[0]) {
-		l.best, l.progress = &ind, l.generation
+		l.archive(ind)
+		l.race.add(ind)
+		if l.best == nil || ind.Cost[0] < l.best.Cost[0] {
+			l.best, l.progress = ind, l.generation
+		}
 	}
 	if l.cfg.Observe != nil {
-		l.cfg.Observe(Event{&ind, l.best, len(l.history), l.failed, l.duplicates, l.generation})
+		l.cfg.Observe(Event{&full, l.best, len(l.history), l.failed, l.duplicates, l.generation})
 	}
-	return &ind
+	return ind
 }
 
 // close ends a generation.
@@ -189,7 +197,7 @@ func (l *loop) make() {
 	ind := l.propose(l.made)
 	l.made++
 	l.known[ind.Tree.Hash()] = true
-	t := &task{ind: ind, limit: l.limit()}
+	t := &task{ind: ind, bar: l.bar(ind)}
 	l.inFlight++
 	if l.cfg.Ordered {
 		l.waiting = append(l.waiting, t)
@@ -197,19 +205,13 @@ func (l *loop) make() {
 	l.tasks <- t
 }
 
-// limit is the loss of the best individual's worst fold: a forgiving bound (Bergman et al. 2024, "Don't waste your time:
-// early stopping cross-validation"). It depends on what was folded in before the tree was made, as the tree itself does.
-func (l *loop) limit() float64 {
-	if l.best == nil || l.cfg.NoRacing {
-		return math.Inf(1)
+// bar is what the race demands of the next tree; given starts always run to the end, so that every kind of predictor
+// leaves its out-of-fold predictions. It depends on what was folded in before the tree was made, as the tree itself does.
+func (l *loop) bar(ind *Individual) []float64 {
+	if l.cfg.NoRacing || ind.Origin == "start" {
+		return nil
 	}
-	worst := l.best.Cost[0]
-	for _, score := range l.best.Result.Folds {
-		if v := l.cfg.Objectives[0].Of(l.best.Tree, pipeline.Result{Score: score}); v > worst {
-			worst = v
-		}
-	}
-	return worst
+	return l.race.bar
 }
 
 // propose makes tree number id: a given start, a random tree while there is no population, or a child. Randomness
@@ -224,21 +226,25 @@ func (l *loop) propose(id int) *Individual {
 	g := l.cfg.Grammar
 	for try := range 60 {
 		ind.Parents = [2]int{-1, -1}
+		var parent *Individual
 		if len(l.population) == 0 || try >= 40 || rng.Float64() < 0.05 {
 			ind.Origin, ind.Tree = "random", g.Draw(rng, 1+rng.IntN(4))
 		} else {
-			l.vary(rng, ind)
+			parent = l.vary(rng, ind)
 		}
-		if g.Check(ind.Tree) == nil && !l.known[ind.Tree.Hash()] {
+		switch {
+		case g.Check(ind.Tree) != nil || l.known[ind.Tree.Hash()]:
+			l.duplicates++
+		case l.cfg.Ordered || l.cfg.NoPace || l.pace.welcome(rng, ind, parent):
 			return ind
 		}
-		l.duplicates++
 	}
 	ind.Origin, ind.Tree, ind.Parents = "random", g.Draw(rng, g.MaxSteps), [2]int{-1, -1}
 	return ind
 }
 
-func (l *loop) vary(rng *rand.Rand, ind *Individual) {
+// vary makes ind a child and returns its first parent.
+func (l *loop) vary(rng *rand.Rand, ind *Individual) *Individual {
 	a, b := l.parent(rng), l.parent(rng)
 	v := choose(rng, l.cfg.Variations)
 	ind.Parents, ind.Origin = [2]int{a.ID, -1}, v.Name
@@ -246,6 +252,7 @@ func (l *loop) vary(rng *rand.Rand, ind *Individual) {
 		ind.Parents[1] = b.ID
 	}
 	ind.Tree = v.Make(rng, l.cfg.Grammar, a.Tree, b.Tree)
+	return a
 }
 
 // parent is the winner of a binary tournament; the population is sorted, so the smaller position wins.

@@ -25,13 +25,14 @@ type Config struct {
 	Workers     int // default 1
 	Ordered     bool
 	NoRacing    bool        // evaluate every tree on all folds
+	NoPace      bool        // propose slow trees as readily as fast ones
 	Variations  []Variation // default Variations()
 	Observe     func(Event) // called by the owning loop after each folded result
 }
 
 // Event is what an observer sees after a result was folded in.
 type Event struct {
-	Individual *Individual
+	Individual *Individual // with its out-of-fold predictions, which the history goes without
 	Best       *Individual // lowest loss so far, nil before the first success
 	Evaluated  int
 	Failed     int

@@ -123,7 +123,7 @@ type brokenEvaluator struct{}
 
 var errBroken = errors.New("the evaluator broke")
 
-func (brokenEvaluator) Evaluate(context.Context, pipeline.Tree, float64) (pipeline.Result, error) {
+func (brokenEvaluator) Evaluate(context.Context, pipeline.Tree, []float64) (pipeline.Result, error) {
 	return pipeline.Result{}, errBroken
 }
 

@@ -46,7 +46,7 @@ type toyEvaluator struct {
 	seen  map[pipeline.Hash]int
 }
 
-func (e *toyEvaluator) Evaluate(ctx context.Context, t pipeline.Tree, _ float64) (pipeline.Result, error) {
+func (e *toyEvaluator) Evaluate(ctx context.Context, t pipeline.Tree, _ []float64) (pipeline.Result, error) {
 	e.calls.Add(1)
 	e.mu.Lock()
 	if e.seen == nil {

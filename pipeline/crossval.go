@@ -50,8 +50,8 @@ func (cv *CrossVal) Used() int {
 }
 
 // Evaluate fits t on the training part of every fold and scores its predictions of the test part. It gives up, and says
-// Pruned, when after two folds or more the mean loss is above limit. The error is only for ctx being done.
-func (cv *CrossVal) Evaluate(ctx context.Context, t Tree, limit float64) (r Result, err error) {
+// Pruned, when after k folds the mean loss is above bar[k-1]. The error is only for ctx being done.
+func (cv *CrossVal) Evaluate(ctx context.Context, t Tree, bar []float64) (r Result, err error) {
 	start := time.Now()
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if cv.Limit > 0 {
@@ -67,7 +67,7 @@ func (cv *CrossVal) Evaluate(ctx context.Context, t Tree, limit float64) (r Resu
 		}
 		r.Took = time.Since(start)
 	}()
-	r, err = cv.folds(limited, t, limit)
+	r, err = cv.folds(limited, t, bar)
 	switch {
 	case err == nil:
 		return r, nil
@@ -91,7 +91,7 @@ func firstLine(s string) string {
 	return s
 }
 
-func (cv *CrossVal) folds(ctx context.Context, t Tree, limit float64) (Result, error) {
+func (cv *CrossVal) folds(ctx context.Context, t Tree, bar []float64) (Result, error) {
 	var r Result
 	var sum collector
 	full := Tree{}
@@ -101,7 +101,7 @@ func (cv *CrossVal) folds(ctx context.Context, t Tree, limit float64) (Result, e
 			full = explicit(t, hasCategories(train.X))
 		}
 		f := fitting{cv.Seed, uint64(k) << 32, train, test.X, cv.Cache, cv.Threads}
-		out, err := f.run(ctx, full, true)
+		out, err := cv.fold(ctx, &f, full)
 		if err != nil {
 			return r, err
 		}
@@ -116,20 +116,31 @@ func (cv *CrossVal) folds(ctx context.Context, t Tree, limit float64) (Result, e
 			score = math.NaN()
 		}
 		r.Folds = append(r.Folds, score)
-		if k > 0 && k+1 < cv.Used() && cv.Metric.Loss(meanDefined(r.Folds)) > limit {
-			r.Score, r.Pruned = meanDefined(r.Folds), true
+		if k < len(bar) && k+1 < cv.Used() && cv.Metric.Loss(MeanScore(r.Folds)) > bar[k] {
+			r.Score, r.Pruned = MeanScore(r.Folds), true
 			return r, nil
 		}
 		if !cv.NoOOF {
 			sum.add(out.test, cv.Folds.TestRows(k), cv.Rows)
 		}
 	}
-	r.Score = meanDefined(r.Folds)
+	r.Score = MeanScore(r.Folds)
 	if math.IsNaN(r.Score) {
 		return r, fmt.Errorf("%s is not defined on any fold", cv.Metric.Name)
 	}
 	r.OOF = sum.columns()
 	return r, nil
+}
+
+// fold runs one fold, which may take half as long again as its share of the limit: a tree that is too slow shows it at
+// once.
+func (cv *CrossVal) fold(ctx context.Context, f *fitting, t Tree) (output, error) {
+	if n := time.Duration(cv.Used()); cv.Limit > 0 && n > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, cv.Limit*3/(2*n))
+		defer cancel()
+	}
+	return f.run(ctx, t, true)
 }
 
 func finite(p *dataset.Frame) error {
@@ -143,7 +154,8 @@ func finite(p *dataset.Frame) error {
 	return nil
 }
 
-func meanDefined(scores []float64) float64 {
+// MeanScore is the mean of the scores that are defined, NaN if none is.
+func MeanScore(scores []float64) float64 {
 	sum, n := 0.0, 0.0
 	for _, s := range scores {
 		if !math.IsNaN(s) {

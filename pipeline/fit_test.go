@@ -40,7 +40,7 @@ func crossVal(t *testing.T, s dataset.Sample, k int) *CrossVal {
 
 func evaluate(t *testing.T, cv *CrossVal, text string) Result {
 	t.Helper()
-	r, err := cv.Evaluate(context.Background(), parse(t, text), math.Inf(1))
+	r, err := cv.Evaluate(context.Background(), parse(t, text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestCacheKeepsItsBudget(t *testing.T) {
 			defer wg.Done()
 			for _, text := range texts {
 				tree, _ := Parse(text, fakes)
-				if _, err := cv.Evaluate(context.Background(), tree, math.Inf(1)); err != nil {
+				if _, err := cv.Evaluate(context.Background(), tree, nil); err != nil {
 					t.Error(err)
 				}
 			}
@@ -195,7 +195,7 @@ func TestTroubleIsDataNotAnError(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := cv.Evaluate(ctx, parse(t, "Nearest(input)"), math.Inf(1)); !errors.Is(err, context.Canceled) {
+	if _, err := cv.Evaluate(ctx, parse(t, "Nearest(input)"), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled evaluation returned %v", err)
 	}
 }
@@ -228,7 +228,8 @@ func TestRacing(t *testing.T) {
 	cv := crossVal(t, noisy(60, 8), 5)
 	all := evaluate(t, cv, "Nearest(input)")
 	for limit, folds := range map[float64]int{cv.Metric.Loss(all.Score) - 10: 2, cv.Metric.Loss(slices.Min(all.Folds)) + 1: 5} {
-		r, err := cv.Evaluate(context.Background(), parse(t, "Nearest(input)"), limit)
+		bar := []float64{math.Inf(1), limit, limit, limit, limit}
+		r, err := cv.Evaluate(context.Background(), parse(t, "Nearest(input)"), bar)
 		if err != nil || len(r.Folds) != folds || r.Pruned != (folds < 5) || r.Pruned && r.OOF != nil {
 			t.Errorf("limit %v: %d folds, pruned %v, %v", limit, len(r.Folds), r.Pruned, err)
 		}

@@ -182,7 +182,7 @@ func evaluateOne(ctx context.Context, cv *pipeline.CrossVal, text string) evalua
 	runtime.LockOSThread() // so that the thread's CPU time is this evaluation's
 	defer runtime.UnlockOSThread()
 	start, cpu := time.Now(), threadCPU()
-	r, err := cv.Evaluate(ctx, t, math.Inf(1))
+	r, err := cv.Evaluate(ctx, t, nil)
 	e.Seconds, e.CPU = time.Since(start).Seconds(), (threadCPU() - cpu).Seconds()
 	if err != nil {
 		e.Error = err.Error()

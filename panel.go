@@ -1,0 +1,136 @@
+package automl
+
+import (
+	"slices"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// panel is what the finalists predicted for rows that they had not seen: what an ensemble is selected by.
+type panel struct {
+	members []*gp.Individual
+	metric  metrics.Metric
+	views   []view
+	folds   [][]float64 // member → loss on every fold of every view
+	fresh   bool        // the folds are not those of the search
+}
+
+// view is one cross-validation.
+type view struct {
+	y       *dataset.Column
+	w       []float64
+	preds   [][][]float64 // member → column → row
+	folds   *dataset.Folds
+	results []*pipeline.Result // one per member
+}
+
+const judgedRows = 5000 // of a view at most: enough to tell candidates apart
+
+// add takes in the results of one cross-validation of all members on the folds of s.
+func (p *panel) add(s dataset.Sample, folds *dataset.Folds, results []*pipeline.Result) {
+	rows := predictedRows(results[0].OOF[0])
+	v := view{y: s.Y.Gather(rows), preds: make([][][]float64, len(results)), folds: folds, results: results}
+	if s.W != nil {
+		for _, r := range rows {
+			v.w = append(v.w, s.W[r])
+		}
+	}
+	if p.folds == nil {
+		p.folds = make([][]float64, len(results))
+	}
+	for m, res := range results {
+		v.preds[m] = make([][]float64, len(res.OOF))
+		for j, column := range res.OOF {
+			v.preds[m][j] = make([]float64, len(rows))
+			for i, r := range rows {
+				v.preds[m][j][i] = float64(column[r])
+			}
+		}
+		for _, score := range res.Folds {
+			p.folds[m] = append(p.folds[m], p.metric.Loss(score))
+		}
+	}
+	p.views = append(p.views, v)
+}
+
+// predictedRows lists the rows that have out-of-fold predictions, thinned out evenly if there are many.
+func predictedRows(oof []float32) []int32 {
+	var rows []int32
+	for i, v := range oof {
+		if v == v {
+			rows = append(rows, int32(i))
+		}
+	}
+	if len(rows) <= judgedRows {
+		return rows
+	}
+	thin := make([]int32, judgedRows)
+	for i := range thin {
+		thin[i] = rows[i*len(rows)/judgedRows]
+	}
+	return thin
+}
+
+// order returns the members' positions by their mean loss over all folds, best first.
+func (p *panel) order() []int {
+	mean := make([]float64, len(p.members))
+	at := make([]int, len(p.members))
+	for m := range p.members {
+		mean[m], _ = meanStd(p.folds[m])
+		at[m] = m
+	}
+	slices.SortStableFunc(at, func(a, b int) int {
+		switch {
+		case mean[a] < mean[b]:
+			return -1
+		case mean[a] > mean[b]:
+			return 1
+		}
+		return 0
+	})
+	return at
+}
+
+// single is the score of one member: mean and standard deviation over the folds.
+func (p *panel) single(m int) (mean, std float64) {
+	var scores []float64
+	for _, v := range p.views {
+		scores = append(scores, v.results[m].Folds...)
+	}
+	return meanStd(scores)
+}
+
+// score is that of the members' weighted average, fold by fold: mean and standard deviation.
+func (p *panel) score(weights []float64) (mean, std float64) {
+	var scores []float64
+	for _, v := range p.views {
+		for k := range len(v.results[0].Folds) {
+			_, test := v.folds.Fold(k)
+			if s, err := p.metric.Score(test.Y, v.mixed(v.folds.TestRows(k), weights), test.W); err == nil {
+				scores = append(scores, s)
+			}
+		}
+	}
+	return meanStd(scores)
+}
+
+// mixed is the weighted average of the members' out-of-fold predictions of some rows.
+func (v *view) mixed(rows []int32, weights []float64) *dataset.Frame {
+	cols := make([]*dataset.Column, len(v.results[0].OOF))
+	for j := range cols {
+		mean := make([]float64, len(rows))
+		for m, w := range weights {
+			if w == 0 {
+				continue
+			}
+			for i, row := range rows {
+				mean[i] += w * float64(v.results[m].OOF[j][row])
+			}
+		}
+		cols[j] = dataset.NewNumeric("", mean)
+	}
+	return dataset.MustFrame(len(rows), cols...)
+}

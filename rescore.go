@@ -1,0 +1,137 @@
+package automl
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// The search optimises the scores on its own folds, so those flatter what it found, the more the smaller the table. The
+// finalists are therefore scored again on fresh folds, and only those scores decide and are reported.
+
+const (
+	finalists     = 16
+	fewest        = 4   // finalists worth a comparison
+	repetitions   = 2   // of the fresh cross-validation
+	rescoringPart = 0.2 // of a time budget that may be spent on it
+)
+
+// judge makes the panel of the finalists from fresh folds, or from those of the search where there is no time for more.
+func (r *run) judge(ctx context.Context) (*panel, error) {
+	all := r.library.finalists(finalists)
+	if n := r.affordable(all); n >= fewest && ctx.Err() == nil {
+		rctx, cancel := r.clock.rescoreContext(ctx)
+		p, err := r.rescore(rctx, all[:n])
+		cancel()
+		if err != nil || p != nil {
+			return p, err
+		}
+	}
+	p := &panel{members: all, metric: r.metric}
+	results := make([]*pipeline.Result, len(all))
+	for i, ind := range all {
+		results[i] = &ind.Result
+	}
+	p.add(r.train, r.cv.Folds, results)
+	return p, nil
+}
+
+// affordable is how many of the finalists can be scored again in the time set aside for it.
+func (r *run) affordable(all []*gp.Individual) int {
+	switch {
+	case r.cv.Used() < min(r.opt.Folds, r.cv.Folds.Len()): // a large table: the search itself could not afford all folds
+		return 0
+	case r.opt.Time == 0:
+		return len(all)
+	}
+	left := time.Duration(rescoringPart*float64(r.opt.Time)) * time.Duration(r.opt.Workers)
+	for i, ind := range all {
+		if left -= ind.Result.Took / time.Duration(r.opt.Repeats); left < 0 {
+			return i
+		}
+	}
+	return len(all)
+}
+
+// rescoring estimates how long that will take.
+func (r *run) rescoring() time.Duration {
+	var sum time.Duration
+	all := r.library.finalists(finalists)
+	n := r.affordable(all)
+	if n < fewest {
+		return 0
+	}
+	for _, ind := range all[:n] {
+		sum += ind.Result.Took / time.Duration(r.opt.Repeats)
+	}
+	return min(repetitions*sum/time.Duration(r.opt.Workers), time.Duration(rescoringPart*float64(r.opt.Time)))
+}
+
+// rescore cross-validates the finalists on fresh folds. A repetition counts when all were scored; those that fail are
+// no longer members. It returns nil if there was no time for a single repetition.
+func (r *run) rescore(ctx context.Context, members []*gp.Individual) (*panel, error) {
+	rng := rand.New(rand.NewPCG(r.opt.Seed, 0xf4e5))
+	env := operators.NewEnv(r.opt.Seed, 0xf4e5)
+	env.Threads = r.opt.Workers
+	var rounds []round
+	for range repetitions {
+		a, err := dataset.Split(r.train, r.opt.Folds, rng)
+		if err != nil {
+			return nil, err
+		}
+		folds, err := dataset.NewFolds(r.train, rng, a)
+		if err != nil {
+			return nil, err
+		}
+		cv := *r.cv
+		cv.Folds, cv.Cache, cv.Use = folds, pipeline.NewCache(r.opt.Memory), 0
+		results := make([]pipeline.Result, len(members))
+		err = env.Each(ctx, len(members), func(i int, _ *rand.Rand) error {
+			var err error
+			results[i], err = cv.Evaluate(ctx, members[i].Tree, nil)
+			return err
+		})
+		if err != nil {
+			break
+		}
+		rounds = append(rounds, round{folds, results})
+	}
+	return r.seat(members, rounds), nil
+}
+
+// round is one fresh cross-validation of all finalists.
+type round struct {
+	folds   *dataset.Folds
+	results []pipeline.Result
+}
+
+// seat makes the panel of the members that were scored in every round.
+func (r *run) seat(members []*gp.Individual, rounds []round) *panel {
+	p := &panel{metric: r.metric, fresh: true}
+	seated := make([][]*pipeline.Result, len(rounds))
+	for i, ind := range members {
+		failed := len(rounds) == 0
+		for _, round := range rounds {
+			failed = failed || round.results[i].Failed()
+		}
+		if failed {
+			continue
+		}
+		p.members = append(p.members, ind)
+		for k := range rounds {
+			seated[k] = append(seated[k], &rounds[k].results[i])
+		}
+	}
+	if len(p.members) == 0 {
+		return nil
+	}
+	for k, results := range seated {
+		p.add(r.train, rounds[k].folds, results)
+	}
+	return p
+}
