@@ -92,16 +92,20 @@ func setDefault[T comparable](v *T, to T) {
 // ordered reports whether the result must not depend on speed.
 func (o Options) ordered() bool { return o.Time == 0 }
 
-// grammar is the search space for a task.
-func (o Options) grammar(task dataset.Task) (*pipeline.Grammar, error) {
+// grammar is the search space for a table.
+func (o Options) grammar(s dataset.Sample) (*pipeline.Grammar, error) {
+	task := s.Task()
 	specs, err := catalog.Space(o.Config, o.Operators)
 	if err != nil {
 		return nil, err
 	}
 	var allowed []*operators.Spec
-	for _, s := range specs {
-		if !o.NoInstances || !s.Has(operators.Instances) {
-			allowed = append(allowed, s)
+	for _, spec := range specs {
+		switch {
+		case o.NoInstances && spec.Has(operators.Instances):
+		case o.Template == "" && spec.Useful != nil && !spec.Useful(s.X): // who names an operator in a template wants it
+		default:
+			allowed = append(allowed, spec)
 		}
 	}
 	g := pipeline.NewGrammar(task, allowed)

@@ -124,7 +124,7 @@ func (r *run) foldsToUse(folds int) int {
 }
 
 func (r *run) search(ctx context.Context) error {
-	g, err := r.opt.grammar(r.train.Task())
+	g, err := r.opt.grammar(r.train)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,9 @@ type Spec struct {
 	New func(values []float64) (Operator, error)
 	// Decode reads back what Encode wrote of a Fitted; hostile bytes give an error. See [Decode].
 	Decode func(data []byte) (Fitted, error)
+	// Useful reports whether the operator can change a table like x at all, an encoder for instance one without categories;
+	// nil means always. A search leaves out what is of no use.
+	Useful func(x *dataset.Frame) bool
 	// Memory estimates the bytes that Fit needs beside its input; nil means a small multiple of the input.
 	Memory func(shape Shape, values []float64) int64
 }

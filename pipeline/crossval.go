@@ -98,7 +98,7 @@ func (cv *CrossVal) folds(ctx context.Context, t Tree, bar []float64) (Result, e
 	for k := range cv.Used() {
 		train, test := cv.Folds.Fold(k)
 		if k == 0 {
-			full = explicit(t, hasCategories(train.X))
+			full = explicit(t, operators.HasCategories(train.X))
 		}
 		f := fitting{cv.Seed, uint64(k) << 32, train, test.X, cv.Cache, cv.Threads}
 		out, err := cv.fold(ctx, &f, full)

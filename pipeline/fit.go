@@ -16,21 +16,12 @@ const stackFolds = 5
 // Fit learns the whole tree from s. Randomness depends on seed and on what each subtree is, nothing else.
 func Fit(ctx context.Context, t Tree, s dataset.Sample, seed uint64, threads int) (*Fitted, error) {
 	f := fitting{seed: seed, train: s, cache: NewCache(1 << 40), threads: threads}
-	full := explicit(t, hasCategories(s.X))
+	full := explicit(t, operators.HasCategories(s.X))
 	out, err := f.run(ctx, full, true)
 	if err != nil {
 		return nil, err
 	}
 	return &Fitted{steps: out.steps}, nil
-}
-
-func hasCategories(x *dataset.Frame) bool {
-	for _, c := range x.Columns() {
-		if c.Kind == dataset.Categorical {
-			return true
-		}
-	}
-	return false
 }
 
 // fitting is one pair of training rows and rows to predict, for which many trees are fitted.

@@ -13,6 +13,7 @@ var CountEncoder = &operators.Spec{
 	Name:    "CountEncoder",
 	Doc:     "categories become their frequency",
 	Role:    operators.Encoder,
+	Useful:  operators.HasCategories,
 	Traits:  operators.Categories | operators.Missing,
 	Params:  []operators.Param{{Name: "normalize", Scale: operators.Bool, Default: 1, Fixed: true}},
 	Ignored: []string{"cols", "verbose", "return_df", "drop_invariant"},

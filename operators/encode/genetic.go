@@ -20,11 +20,14 @@ var (
 
 func geneticSpec(name, doc string, codes [3]float64) *operators.Spec {
 	return &operators.Spec{
-		Name: name, Doc: doc, Role: operators.Encoder, Traits: operators.Missing,
+		Name: name, Doc: doc, Role: operators.Encoder, Traits: operators.Missing, Useful: genotyped,
 		New:    func([]float64) (operators.Operator, error) { return genotypes{Name: name, Codes: codes}, nil },
 		Decode: operators.Decode[inherited],
 	}
 }
+
+// genotyped reports whether a column may hold genotypes.
+func genotyped(x *dataset.Frame) bool { return operators.HasFewValued(x, 3) }
 
 type genotypes struct {
 	Name  string

@@ -17,6 +17,7 @@ var HashingEncoder = &operators.Spec{
 	Name:    "HashingEncoder",
 	Doc:     "categories share a few columns by a hash of their name",
 	Role:    operators.Encoder,
+	Useful:  operators.HasCategories,
 	Traits:  operators.Categories | operators.Missing,
 	Params:  []operators.Param{{Name: "n_components", Scale: operators.LogInt, Lo: 2, Hi: 64, Default: 8}},
 	Ignored: []string{"hash_method", "max_process", "max_sample", "verbose", "cols"},

@@ -19,6 +19,7 @@ var OrdinalEncoder = &operators.Spec{
 	Name:   "OrdinalEncoder",
 	Doc:    "categories become their rank by name",
 	Role:   operators.Encoder,
+	Useful: operators.HasCategories,
 	Traits: operators.Categories | operators.Missing,
 	Params: []operators.Param{
 		{Name: "handle_unknown", Scale: operators.Choice, Choices: []string{"use_encoded_value", "error"}, Fixed: true},

@@ -17,6 +17,7 @@ var RareLabelEncoder = &operators.Spec{
 	Name:   "RareLabelEncoder",
 	Doc:    "rare categories become one",
 	Role:   operators.Cleaner,
+	Useful: operators.HasCategories,
 	Traits: operators.Categories | operators.Missing,
 	Params: []operators.Param{
 		{Name: "tol", Scale: operators.Log, Lo: 0.001, Hi: 0.2, Default: 0.05},

@@ -16,6 +16,7 @@ var TargetEncoder = &operators.Spec{
 	Name:   "TargetEncoder",
 	Doc:    "categories become the mean target of their rows",
 	Role:   operators.Encoder,
+	Useful: operators.HasCategories,
 	Traits: operators.Categories | operators.Missing | operators.Supervised | operators.Weights,
 	Params: []operators.Param{
 		{Name: "smooth", Scale: operators.Log, Lo: 1, Hi: 100, Default: operators.Word(0), Choices: []string{"auto"}},

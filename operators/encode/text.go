@@ -26,6 +26,7 @@ var StringEncoder = &operators.Spec{
 	Name:   "StringEncoder",
 	Doc:    "texts become a few numbers by the terms they have in common",
 	Role:   operators.Encoder,
+	Useful: operators.HasCategories,
 	Traits: operators.Categories | operators.Missing | operators.Random,
 	Params: []operators.Param{
 		{Name: "n_components", Scale: operators.LogInt, Lo: 2, Hi: 60, Default: 10},

@@ -23,7 +23,7 @@ var orders = []string{"ascending", "descending", "roman", "arabic", "random"}
 // sum of a row's changes is below tol times the largest value, or for max_iter rounds. Columns are taken by the number
 // of their missing values, or from left to right (roman), right to left (arabic) or at random.
 var IterativeImputer = &operators.Spec{
-	Name: "IterativeImputer", Doc: "regression on the other columns for what is missing", Role: operators.Cleaner,
+	Name: "IterativeImputer", Doc: "regression on the other columns for what is missing", Role: operators.Cleaner, Useful: operators.HasMissing,
 	Traits: operators.Missing | operators.Random,
 	Params: []operators.Param{
 		{Name: "initial_strategy", Scale: operators.Choice, Choices: strategies},

@@ -17,7 +17,7 @@ import (
 // (Troyanskaya et al. 2001). Rows are as far apart as the columns that both have say, scaled up to all columns; where
 // nothing is shared, the column's mean stands in. Weights are uniform or one over the distance.
 var KNNImputer = &operators.Spec{
-	Name: "KNNImputer", Doc: "the mean of similar rows for what is missing", Role: operators.Cleaner,
+	Name: "KNNImputer", Doc: "the mean of similar rows for what is missing", Role: operators.Cleaner, Useful: operators.HasMissing,
 	Traits: operators.Missing | operators.Instances,
 	Params: []operators.Param{
 		{Name: "n_neighbors", Scale: operators.LogInt, Lo: 1, Hi: 100, Default: 5},

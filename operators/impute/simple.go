@@ -18,7 +18,7 @@ var strategies = []string{"mean", "median", "most_frequent", "constant"}
 // SimpleImputer replaces missing values by one value per column. Categorical columns take their most frequent level
 // (of equal ones the first), or a level of their own with strategy constant, whatever the strategy says of numbers.
 var SimpleImputer = &operators.Spec{
-	Name: "SimpleImputer", Doc: "one value per column for what is missing", Role: operators.Cleaner,
+	Name: "SimpleImputer", Doc: "one value per column for what is missing", Role: operators.Cleaner, Useful: operators.HasMissing,
 	Traits: operators.Categories | operators.Missing,
 	Params: []operators.Param{
 		{Name: "strategy", Scale: operators.Choice, Choices: strategies},
