@@ -10,19 +10,20 @@ import (
 	"github.com/lren-chuv/automl/operators"
 )
 
-// An ensemble is half of what greedy selection wants and half the plain average of the leading predictors.
+// An ensemble is two thirds of what greedy selection wants and one third the plain average of the leading predictors.
 //
 // Greedy selection with replacement (Caruana et al. 2004, "Ensemble selection from libraries of models") adds, round
 // after round, the member whose predictions, averaged with those chosen so far, score best; it is repeated on random
-// halves of the members and averaged. On small tables its choice is mostly noise, hence the other half, which needs no
-// choice: the best member of each of the five best predictors, those left out that are significantly worse than the best.
+// halves of the members and averaged. On small tables its choice is mostly noise, hence the plain part, which chooses
+// little: the best member of each of the five best predictors, those left out that are significantly worse than the best.
 
 const (
 	bags        = 10
 	enough      = 5 // rounds without progress that end a selection
 	leading     = 5 // predictors
 	significant = 3 // standard errors of the mean paired difference
-	negligible  = 0.02
+	plain       = 1. / 3
+	negligible  = 0.02 // weight that is not worth a fit
 )
 
 // weights returns one weight per member; they sum to one. When ctx ends, what has been selected so far counts.
@@ -31,7 +32,7 @@ func (p *panel) weights(ctx context.Context, env *operators.Env, rounds int) []f
 	lead := p.lead()
 	w := make([]float64, len(p.members))
 	for m := range w {
-		w[m] = (greedy[m] + lead[m]) / 2
+		w[m] = (1-plain)*greedy[m] + plain*lead[m]
 		if w[m] < negligible {
 			w[m] = 0
 		}
