@@ -97,3 +97,34 @@ func (r *run) refitting() time.Duration {
 	}
 	return max(longest, sum/time.Duration(r.opt.Workers)) + minReserve
 }
+
+// patience is how long somebody may take to notice that the time is up.
+const patience = 100 * time.Millisecond
+
+// within returns what f returns, or ctx's error when f does not notice that ctx is done: the deadline is a promise, so
+// an operator that breaks the rule is left behind and its result is dropped.
+func within[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		v, err := f()
+		done <- answer{v, err}
+	}()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-late.C:
+		var none T
+		return none, ctx.Err()
+	}
+}

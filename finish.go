@@ -63,7 +63,8 @@ func (r *run) refit(ctx context.Context, p *panel, weights []float64) ([]refitte
 	env.Threads = r.opt.Workers
 	errs := make([]error, len(chosen))
 	err := env.Each(ctx, len(chosen), func(i int, _ *rand.Rand) error {
-		chosen[i].fitted, errs[i] = fitSafely(ctx, chosen[i].ind.Tree, r.train, r.opt.Seed)
+		tree := chosen[i].ind.Tree
+		chosen[i].fitted, errs[i] = within(ctx, func() (*pipeline.Fitted, error) { return fitSafely(ctx, tree, r.train, r.opt.Seed) })
 		return nil
 	})
 	done := slices.DeleteFunc(chosen, func(d refitted) bool { return d.fitted == nil })

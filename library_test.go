@@ -153,3 +153,19 @@ func TestEnsembleIsTheSameForAnyNumberOfThreads(t *testing.T) {
 		}
 	}
 }
+
+// TestWithinLeavesBehindWhoIgnoresItsContext: an answer is there soon after the time is up, whatever the work does.
+func TestWithinLeavesBehindWhoIgnoresItsContext(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	v, err := within(ctx, func() (int, error) { <-release; return 1, nil })
+	if took := time.Since(start); err == nil || v != 0 || took > patience+time.Second {
+		t.Errorf("%d, %v after %v", v, err, took)
+	}
+	if v, err := within(context.Background(), func() (int, error) { return 2, nil }); v != 2 || err != nil {
+		t.Errorf("%d, %v", v, err)
+	}
+}

@@ -93,7 +93,7 @@ func (r *run) rescore(ctx context.Context, members []*gp.Individual) (*panel, er
 		results := make([]pipeline.Result, len(members))
 		err = env.Each(ctx, len(members), func(i int, _ *rand.Rand) error {
 			var err error
-			results[i], err = cv.Evaluate(ctx, members[i].Tree, nil)
+			results[i], err = within(ctx, func() (pipeline.Result, error) { return cv.Evaluate(ctx, members[i].Tree, nil) })
 			return err
 		})
 		if err != nil {

@@ -112,14 +112,14 @@ func (r *run) keepApart(rng *rand.Rand) error {
 }
 
 // foldsToUse evaluates on fewer folds than were asked for where the table is so large that hardly any pipeline could
-// be tried otherwise: a hundred evaluations should fit into the budget.
+// be tried otherwise: forty evaluations on all folds should fit into the budget, which are some hundred with racing.
 func (r *run) foldsToUse(folds int) int {
 	const secondsPerCell = 1.5e-6 // of one boosted model
 	if r.opt.ordered() {
 		return folds
 	}
 	perFold := secondsPerCell * float64(r.train.Rows()) * float64(r.train.X.Cols()+1)
-	affordable := r.opt.Time.Seconds() * float64(r.opt.Workers) / (100 * perFold)
+	affordable := r.opt.Time.Seconds() * float64(r.opt.Workers) / (40 * perFold)
 	return max(1, min(folds, int(affordable)))
 }
 
