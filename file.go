@@ -23,16 +23,17 @@ const (
 )
 
 type storedModel struct {
-	Schema  *dataset.Schema
-	Task    string
-	Target  string
-	Levels  []string
-	Metric  string
-	Members []storedMember
-	Best    Scored
-	Front   []Scored
-	Score   Score
-	Search  Statistics
+	Schema      *dataset.Schema
+	Task        string
+	Target      string
+	Levels      []string
+	Metric      string
+	Members     []storedMember
+	Temperature float64
+	Best        Scored
+	Front       []Scored
+	Score       Score
+	Search      Statistics
 }
 
 type storedMember struct {
@@ -43,7 +44,7 @@ type storedMember struct {
 
 // Encode returns the bytes of the model file. They depend on the model alone.
 func (m *Model) Encode() ([]byte, error) {
-	s := storedModel{Schema: m.Schema, Task: m.Task, Target: m.Target, Levels: m.Levels, Metric: m.Metric,
+	s := storedModel{Schema: m.Schema, Task: m.Task, Target: m.Target, Levels: m.Levels, Metric: m.Metric, Temperature: m.Temperature,
 		Best: m.Best, Front: m.Front, Score: m.Score, Search: m.Search}
 	for _, member := range m.Members {
 		steps, err := member.Fitted.Encode()
@@ -127,10 +128,13 @@ func decodeBody(body []byte) (*Model, error) {
 	if err := wire.Unmarshal(body, &s); err != nil {
 		return nil, err
 	}
-	m := &Model{Schema: s.Schema, Task: s.Task, Target: s.Target, Levels: s.Levels, Metric: s.Metric,
+	m := &Model{Schema: s.Schema, Task: s.Task, Target: s.Target, Levels: s.Levels, Metric: s.Metric, Temperature: s.Temperature,
 		Best: s.Best, Front: s.Front, Score: s.Score, Search: s.Search}
 	if s.Schema == nil || len(s.Members) == 0 {
 		return nil, errors.New("the model file lacks its schema or its pipelines")
+	}
+	if !(s.Temperature >= 1/(2*maxTemperature) && s.Temperature <= 2*maxTemperature) {
+		return nil, fmt.Errorf("the model file has temperature %v", s.Temperature)
 	}
 	if err := s.Schema.Check(); err != nil {
 		return nil, err

@@ -125,7 +125,7 @@ func (r *run) write(ctx context.Context, p *panel, members []refitted) error {
 	for _, d := range members {
 		m.Members = append(m.Members, Member{d.weight / total, d.ind.Tree.String(), d.fitted})
 	}
-	m.Best, m.Score = r.scores(p, m.Members)
+	r.judgeModel(p, m)
 	for _, ind := range r.outcome.Front {
 		m.Front = append(m.Front, scored(ind))
 	}
@@ -157,28 +157,29 @@ func scored(ind *gp.Individual) Scored {
 	return Scored{ind.Tree.String(), ind.Result.Score, std, ind.Tree.Steps()}
 }
 
-// scores tells what to expect of the best single pipeline and of the model, whose members are some of the panel's.
-func (r *run) scores(p *panel, members []Member) (Scored, Score) {
+// judgeModel notes what to expect of the model, whose members are some of the panel's, and of the best single pipeline,
+// and sets the temperature.
+func (r *run) judgeModel(p *panel, m *Model) {
 	at := map[string]int{}
-	for m, ind := range p.members {
-		at[ind.Tree.String()] = m
+	for i, ind := range p.members {
+		at[ind.Tree.String()] = i
 	}
 	weights := make([]float64, len(p.members))
-	for _, member := range members {
-		m, known := at[member.Pipeline]
+	for _, member := range m.Members {
+		i, known := at[member.Pipeline]
 		if !known { // the quickest of the search, in need
-			best := scored(r.outcome.Best)
-			return best, Score{CV: best.Score, Std: best.Std, Search: best.Score}
+			m.Best, m.Temperature = scored(r.outcome.Best), 1
+			m.Score = Score{CV: m.Best.Score, Std: m.Best.Std, Search: m.Best.Score}
+			return
 		}
-		weights[m] = member.Weight
+		weights[i] = member.Weight
 	}
 	first := p.order()[0]
-	best := scored(p.members[first])
-	searched := best.Score
-	best.Score, best.Std = p.single(first)
-	out := Score{Search: searched}
-	out.CV, out.Std = p.score(weights)
-	return best, out
+	m.Best = scored(p.members[first])
+	m.Score.Search = m.Best.Score
+	m.Best.Score, m.Best.Std = p.single(first)
+	m.Temperature = p.temperature(weights)
+	m.Score.CV, m.Score.Std = p.score(weights, m.Temperature)
 }
 
 // meanStd returns the mean and the sample standard deviation (n-1) of the defined scores.

@@ -114,7 +114,7 @@ func TestEnsembleOfEquals(t *testing.T) {
 		t.Errorf("the weights sum to %v", sum)
 	}
 	alone, _ := p.single(p.order()[0])
-	if together, _ := p.score(w); together > 0.65*alone {
+	if together, _ := p.score(w, 1); together > 0.65*alone {
 		t.Errorf("together %.3f, the best alone %.3f: want half", together, alone)
 	}
 }
@@ -167,5 +167,31 @@ func TestWithinLeavesBehindWhoIgnoresItsContext(t *testing.T) {
 	}
 	if v, err := within(context.Background(), func() (int, error) { return 2, nil }); v != 2 || err != nil {
 		t.Errorf("%d, %v", v, err)
+	}
+}
+
+// TestTemperatureFindsTheRightOne: probabilities that were made too timid are sharpened back, those that are right stay.
+func TestTemperatureFindsTheRightOne(t *testing.T) {
+	const n = 4000
+	rng := rand.New(rand.NewPCG(8, 9))
+	truth := make([]float64, n)
+	codes := make([]int32, n)
+	for i := range truth {
+		truth[i] = 1 / (1 + math.Exp(3*rng.NormFloat64()))
+		if rng.Float64() < truth[i] {
+			codes[i] = 1
+		}
+	}
+	for _, made := range []float64{1, 1.6} { // what the probabilities were tempered by
+		p := make([][]float64, 2)
+		for i := range truth {
+			a, b := math.Pow(1-truth[i], 1/made), math.Pow(truth[i], 1/made)
+			p[0], p[1] = append(p[0], a/(a+b)), append(p[1], b/(a+b))
+		}
+		pan := &panel{members: []*gp.Individual{individual(t, 0, "GaussianNB(input)", 1)},
+			views: []view{{y: dataset.NewCategorical("y", codes, []string{"no", "yes"}), preds: [][][]float64{p}}}}
+		if got := pan.temperature([]float64{1}); math.Abs(got*made-1) > 0.08 {
+			t.Errorf("probabilities tempered by %v: temperature %v, want %v", made, got, 1/made)
+		}
 	}
 }

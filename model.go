@@ -18,11 +18,13 @@ type Model struct {
 	Target  string   // name of the target column
 	Levels  []string // classes in the order of the probability columns; nil for regression
 	Metric  string
-	Members []Member   // weights sum to one, the heaviest first
-	Best    Scored     // the best single pipeline of the search
-	Front   []Scored   // Pareto front of score against number of operators, best score first
-	Score   Score      // of the members together
-	Search  Statistics // how they were found
+	Members []Member // weights sum to one, the heaviest first
+	// Temperature scales the averaged probabilities: they are raised to the power 1/Temperature and normalised.
+	Temperature float64
+	Best        Scored     // the best single pipeline of the search
+	Front       []Scored   // Pareto front of score against number of operators, best score first
+	Score       Score      // of the members together
+	Search      Statistics // how they were found
 }
 
 // Member is one pipeline of the ensemble.
@@ -95,7 +97,7 @@ func (m *Model) Predict(ctx context.Context, x *dataset.Frame) (*dataset.Frame, 
 		}
 		cols[j] = dataset.NewNumeric(name, sum[j])
 	}
-	return pipeline.Humble(dataset.MustFrame(x.Rows(), cols...), m.Search.Rows), nil
+	return finished(dataset.MustFrame(x.Rows(), cols...), m.Temperature, m.Search.Rows), nil
 }
 
 // Labels returns the most probable class of every row of what Predict gave.

@@ -26,7 +26,7 @@ type Options struct {
 	Holdout     float64       // share of the rows kept out of the search for a final, honest score
 	Seed        uint64        // default 1
 	Workers     int           // concurrent evaluations; default the number of CPUs
-	Memory      int64         // bytes for cached prefixes of pipelines; default 512 MiB
+	Memory      int64         // bytes for cached prefixes of pipelines; default 256 MiB
 	EvalTime    time.Duration // limit for one pipeline; default a tenth of Time
 	Single      bool          // keep the single best pipeline instead of an ensemble
 	Ensemble    int           // rounds of greedy ensemble selection; default 25
@@ -41,7 +41,7 @@ type Options struct {
 
 const (
 	defaultTime   = 5 * time.Minute
-	defaultMemory = 512 << 20
+	defaultMemory = 256 << 20
 )
 
 // withDefaults fills in what was left zero and refuses what makes no sense.

@@ -104,12 +104,13 @@ func (p *panel) single(m int) (mean, std float64) {
 }
 
 // score is that of the members' weighted average, fold by fold: mean and standard deviation.
-func (p *panel) score(weights []float64) (mean, std float64) {
+func (p *panel) score(weights []float64, temperature float64) (mean, std float64) {
 	var scores []float64
 	for _, v := range p.views {
 		for k := range len(v.results[0].Folds) {
-			_, test := v.folds.Fold(k)
-			if s, err := p.metric.Score(test.Y, v.mixed(v.folds.TestRows(k), weights), test.W); err == nil {
+			train, test := v.folds.Fold(k)
+			predicted := finished(v.mixed(v.folds.TestRows(k), weights), temperature, train.Rows())
+			if s, err := p.metric.Score(test.Y, predicted, test.W); err == nil {
 				scores = append(scores, s)
 			}
 		}
