@@ -17,14 +17,10 @@ import (
 
 // finish scores the finalists again, chooses the ensemble, fits its members on all rows and writes the model down.
 func (r *run) finish(ctx context.Context) error {
-	interrupted := ctx
+	hurry := ctx.Err() != nil // who presses Ctrl-C wants an answer, not a better one
 	ctx, cancel := r.clock.refitContext(ctx)
 	defer cancel()
-	judged := ctx
-	if interrupted.Err() != nil { // who presses Ctrl-C wants an answer, not a better one
-		judged = interrupted
-	}
-	p, err := r.judge(judged)
+	p, err := r.judge(ctx, hurry)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func predictor(ind *gp.Individual) *operators.Spec { return ind.Tree.Root().Spec
 // add takes in an individual if it is among the best of its kind. Of two with the same loss to the last bit, the same
 // model in other words, the first stays.
 func (l *library) add(ind *gp.Individual) {
-	if ind.Result.OOF == nil || math.IsInf(ind.Cost[0], 1) {
+	if math.IsInf(ind.Cost[0], 1) {
 		return
 	}
 	at, same, worst := 0, 0, -1

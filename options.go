@@ -35,6 +35,8 @@ type Options struct {
 	Template    string        // such as Selector-Transformer-Classifier
 	Start       []string      // pipelines in text form to evaluate first, before the built-in ones
 	Operators   []*operators.Spec
+	Checkpoint  string          // file to log every result to, so that a killed search can go on
+	Resume      bool            // go on with the search that the checkpoint logs, if it exists
 	Observe     func(gp.Event)  // called after every folded result, by one goroutine
 	Schema      *dataset.Schema // how the rows came about; stored in the model, derived from the sample if nil
 }

@@ -2,6 +2,8 @@ package automl
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -21,10 +23,11 @@ const (
 	rescoringPart = 0.2 // of a time budget that may be spent on it
 )
 
-// judge makes the panel of the finalists from fresh folds, or from those of the search where there is no time for more.
-func (r *run) judge(ctx context.Context) (*panel, error) {
+// judge makes the panel of the finalists from fresh folds, or, in a hurry and where there is no time for more, from those
+// of the search.
+func (r *run) judge(ctx context.Context, hurry bool) (*panel, error) {
 	all := r.library.finalists(finalists)
-	if n := r.affordable(all); n >= fewest && ctx.Err() == nil {
+	if n := r.affordable(all); n >= fewest && !hurry {
 		rctx, cancel := r.clock.rescoreContext(ctx)
 		p, err := r.rescore(rctx, all[:n])
 		cancel()
@@ -32,12 +35,36 @@ func (r *run) judge(ctx context.Context) (*panel, error) {
 			return p, err
 		}
 	}
-	p := &panel{members: all, metric: r.metric}
-	results := make([]*pipeline.Result, len(all))
-	for i, ind := range all {
-		results[i] = &ind.Result
+	return r.asSearched(ctx, all)
+}
+
+// asSearched makes the panel from what the search saw. A checkpoint holds no predictions, so who comes from one predicts
+// again, to the same bits.
+func (r *run) asSearched(ctx context.Context, members []*gp.Individual) (*panel, error) {
+	env := operators.NewEnv(r.opt.Seed, 0)
+	env.Threads = r.opt.Workers
+	results := make([]pipeline.Result, len(members))
+	for i, ind := range members {
+		results[i] = ind.Result
 	}
-	p.add(r.train, r.cv.Folds, results)
+	err := env.Each(ctx, len(members), func(i int, _ *rand.Rand) (err error) {
+		if results[i].OOF == nil {
+			results[i], err = within(ctx, func() (pipeline.Result, error) { return r.cv.Evaluate(ctx, members[i].Tree, nil) })
+		}
+		return err
+	})
+	done := 0
+	for i := range results {
+		if results[i].OOF != nil {
+			members[done], results[done] = members[i], results[i]
+			done++
+		}
+	}
+	p := r.seat(members[:done], []round{{r.cv.Folds, results[:done]}})
+	if p == nil {
+		return nil, fmt.Errorf("no time is left to fit a model: %w", errors.Join(err, ErrNothingWorked))
+	}
+	p.fresh = false
 	return p, nil
 }
 

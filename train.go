@@ -132,14 +132,22 @@ func (r *run) search(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	record, err := r.checkpoint(g, trees)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := r.clock.searchContext(ctx)
 	defer cancel()
 	r.library = newLibrary(r.train.Rows(), max(1, len(r.train.Y.Levels)))
 	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
 		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
 		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
-		Objectives: []gp.Objective{r.loss(), gp.Complexity()},
+		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known,
 		Observe: func(e gp.Event) {
+			if err := record.add(e); err != nil && record.failed == nil {
+				record.failed = err
+				cancel() // nothing may be lost silently
+			}
 			r.library.add(e.Individual)
 			r.clock.reserve(r.rescoring(), r.refitting())
 			if r.opt.Observe != nil {
@@ -147,7 +155,7 @@ func (r *run) search(ctx context.Context) error {
 			}
 		},
 	})
-	if err != nil {
+	if err = errors.Join(err, record.failed, record.close()); err != nil {
 		return err
 	}
 	if r.outcome.Best == nil {

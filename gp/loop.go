@@ -23,7 +23,10 @@ type loop struct {
 	results  chan *task
 	workers  sync.WaitGroup
 	inFlight int
-	waiting  []*task // ordered mode: made, not yet folded, in order of making
+	waiting  []*task          // ordered mode: made, not yet folded, in order of making
+	replay   []Recorded       // recorded results not yet folded in
+	recorded map[int]Recorded // those whose tree was not yet made
+	ready    map[int]*task    // trees that were made and have a recorded result
 	known    map[pipeline.Hash]bool
 
 	population []ranked // survivors of the last closed generation
@@ -49,6 +52,10 @@ type task struct {
 
 func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
 	l := &loop{cfg: cfg, ctx: ctx, known: map[pipeline.Hash]bool{}, race: race{loss: cfg.Objectives[0]}}
+	l.replay, l.recorded, l.ready = cfg.Replay, make(map[int]Recorded, len(cfg.Replay)), map[int]*task{}
+	for _, r := range cfg.Replay {
+		l.recorded[r.ID] = r
+	}
 	l.tasks = make(chan *task, window)
 	l.results = make(chan *task, 2*window+cfg.Workers)
 	for range cfg.Workers {
@@ -128,8 +135,17 @@ func (l *loop) fold(n int) ([]*Individual, error) {
 	return fresh, nil
 }
 
-// next waits for the result to be folded in: the oldest in ordered mode, any otherwise.
+// next waits for the result to be folded in: the oldest in ordered mode, any otherwise, recorded ones in their order.
 func (l *loop) next() (*task, error) {
+	if !l.cfg.Ordered && len(l.replay) > 0 {
+		t := l.ready[l.replay[0].ID]
+		if t == nil {
+			return nil, ErrOtherSearch
+		}
+		delete(l.ready, t.ind.ID)
+		l.replay = l.replay[1:]
+		return l.finish(t)
+	}
 	for {
 		if l.cfg.Ordered && l.waiting[0].done {
 			t := l.waiting[0]
@@ -202,7 +218,17 @@ func (l *loop) make() {
 	if l.cfg.Ordered {
 		l.waiting = append(l.waiting, t)
 	}
-	l.tasks <- t
+	r, known := l.recorded[ind.ID]
+	if !known {
+		l.tasks <- t
+		return
+	}
+	delete(l.recorded, ind.ID)
+	t.result, t.done = r.Result, true
+	if r.Hash != ind.Tree.Hash() {
+		t.err = ErrOtherSearch
+	}
+	l.ready[ind.ID] = t
 }
 
 // bar is what the race demands of the next tree; given starts always run to the end, so that every kind of predictor

@@ -27,6 +27,7 @@ type Config struct {
 	NoRacing    bool        // evaluate every tree on all folds
 	NoPace      bool        // propose slow trees as readily as fast ones
 	Variations  []Variation // default Variations()
+	Replay      []Recorded  // what an earlier run of the same search folded in, in that order; it is not evaluated again
 	Observe     func(Event) // called by the owning loop after each folded result
 }
 
@@ -39,6 +40,17 @@ type Event struct {
 	Duplicates int // proposals that had been made before and were not evaluated again
 	Generation int
 }
+
+// Recorded is a result of an earlier run. A search with the same configuration (when not ordered: the same number of
+// workers, too) that is given them goes through the same states and continues where they end.
+type Recorded struct {
+	ID     int // number of the tree in order of making
+	Hash   pipeline.Hash
+	Result pipeline.Result
+}
+
+// ErrOtherSearch is returned when a recorded result belongs to another tree than the one this search has made.
+var ErrOtherSearch = errors.New("gp: the recorded results are those of another search")
 
 // Outcome is what a search found.
 type Outcome struct {
