@@ -1,6 +1,7 @@
 package automl
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -9,10 +10,12 @@ import (
 )
 
 // library keeps the individuals that may become part of the model, with their out-of-fold predictions: of every
-// predictor the best few, so that close relatives of the leader do not crowd out what would complement it.
+// predictor the best few, so that close relatives of the leader do not crowd out what would complement it, and the best
+// recipe, which no search has fitted to the folds.
 type library struct {
-	limit int              // individuals
-	kept  []*gp.Individual // lowest loss first
+	limit   int              // individuals
+	kept    []*gp.Individual // lowest loss first
+	recipes []*gp.Individual // likewise, one per predictor
 }
 
 const (
@@ -35,6 +38,9 @@ func predictor(ind *gp.Individual) *operators.Spec { return ind.Tree.Root().Spec
 func (l *library) add(ind *gp.Individual) {
 	if math.IsInf(ind.Cost[0], 1) {
 		return
+	}
+	if isRecipe(ind) {
+		l.addRecipe(ind)
 	}
 	at, same, worst := 0, 0, -1
 	for i, k := range l.kept {
@@ -60,6 +66,20 @@ func (l *library) add(ind *gp.Individual) {
 	}
 }
 
+func isRecipe(ind *gp.Individual) bool { return ind.Origin == "start" }
+
+func (l *library) addRecipe(ind *gp.Individual) {
+	same := slices.IndexFunc(l.recipes, func(r *gp.Individual) bool { return predictor(r) == predictor(ind) })
+	if same >= 0 {
+		if l.recipes[same].Cost[0] <= ind.Cost[0] {
+			return
+		}
+		l.recipes = slices.Delete(l.recipes, same, same+1)
+	}
+	l.recipes = append(l.recipes, ind)
+	slices.SortStableFunc(l.recipes, func(a, b *gp.Individual) int { return cmp.Compare(a.Cost[0], b.Cost[0]) })
+}
+
 // drop removes the worst individual that is not the only one of its predictor.
 func (l *library) drop() {
 	count := map[*operators.Spec]int{}
@@ -78,8 +98,8 @@ func (l *library) drop() {
 
 const finalistsPerPredictor = 4
 
-// finalists returns up to n individuals, lowest loss first: half of the places go to the best of each predictor, the
-// others to the best of all, no more than four with the same predictor.
+// finalists returns up to n individuals and up to eight recipes, lowest loss first: half of the n places go to the best
+// of each predictor, the others to the best of all, no more than four with the same predictor.
 func (l *library) finalists(n int) []*gp.Individual {
 	count := map[*operators.Spec]int{}
 	taken := make([]bool, len(l.kept))
@@ -99,11 +119,12 @@ func (l *library) finalists(n int) []*gp.Individual {
 			take(i)
 		}
 	}
-	var out []*gp.Individual
+	out := slices.Clone(l.recipes[:min(leading, len(l.recipes))])
 	for i, k := range l.kept {
-		if taken[i] {
+		if taken[i] && !slices.Contains(out, k) {
 			out = append(out, k)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b *gp.Individual) int { return cmp.Compare(a.Cost[0], b.Cost[0]) })
 	return out
 }
