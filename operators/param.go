@@ -30,6 +30,7 @@ type Param struct {
 	Choices []string // the values of a Choice, or words that may stand instead of a number
 	Default float64
 	Fixed   bool       // not varied by the search: a tolerance, an iteration limit
+	Named   bool       // written in text even if it is Fixed and at its default
 	When    *Condition // if set, the parameter only has an effect when it holds; otherwise it rests at its default
 }
 
