@@ -60,7 +60,7 @@ func readRaw(ctx context.Context, path string, opt ReadOptions) (*Table, error) 
 	in := source{path: path}
 	if path == "-" {
 		in.path = "standard input"
-		if err := in.keep(opt); err != nil {
+		if err := in.keep(ctx, opt); err != nil {
 			return nil, err
 		}
 	}
@@ -99,17 +99,32 @@ type source struct {
 	kept   []byte
 }
 
-func (s *source) keep(opt ReadOptions) error {
+// keep reads standard input to its end. A reader that waits for more cannot be interrupted; it is left behind when ctx
+// is done.
+func (s *source) keep(ctx context.Context, opt ReadOptions) error {
 	in := opt.Stdin
 	if in == nil {
 		in = os.Stdin
 	}
-	all, err := io.ReadAll(io.LimitReader(in, opt.MaxBytes+1)) // one more, for the reader to see that it is too much
-	if err != nil {
-		return damaged(s.path, err)
+	type content struct {
+		data []byte
+		err  error
 	}
-	s.kept = append([]byte{}, all...)
-	return nil
+	read := make(chan content, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(in, opt.MaxBytes+1)) // one more, for the reader to see that it is too much
+		read <- content{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case c := <-read:
+		if c.err != nil {
+			return damaged(s.path, c.err)
+		}
+		s.kept = c.data
+		return nil
+	}
 }
 
 // open returns the decompressed content.

@@ -25,20 +25,22 @@ func showCommand() *cobra.Command {
 		Short: "Show what is in a model file",
 		Args:  exactly("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := automl.Load(args[0])
+			m, err := load(args[0])
 			if err != nil {
 				return err
 			}
 			if !asJSON {
 				return show(cmd.OutOrStdout(), m)
 			}
+			d := describe(m)
+			d.Model = args[0]
 			return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
 				trained
 				Best   automl.Scored     `json:"best"`
 				Front  []automl.Scored   `json:"front"`
 				Search automl.Statistics `json:"search"`
 				Schema *dataset.Schema   `json:"schema"`
-			}{describe(m), m.Best, m.Front, m.Search, m.Schema})
+			}{d, m.Best, m.Front, m.Search, m.Schema})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
