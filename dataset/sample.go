@@ -34,6 +34,15 @@ type Sample struct {
 // Rows is the number of rows.
 func (s Sample) Rows() int { return s.Y.Len() }
 
+// Groups is the number of different groups, 0 if there are none.
+func (s Sample) Groups() int {
+	seen := map[int32]bool{}
+	for _, g := range s.Group {
+		seen[g] = true
+	}
+	return len(seen)
+}
+
 // Task tells what kind of problem the target poses.
 func (s Sample) Task() Task { return TaskOf(s.Y) }
 

@@ -16,11 +16,13 @@ type dataFlags struct {
 	target, task, types, missing string
 	weights, groups              string
 	ignore                       []string
+	given                        func(flag string) bool
 }
 
 func (f *dataFlags) reading(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.types, "types", "", "column types: col=categorical,col2=numeric,col3=ignore")
-	cmd.Flags().StringVar(&f.missing, "missing", "", "comma-separated texts that mean a missing value")
+	cmd.Flags().StringVar(&f.missing, "missing", "", "comma-separated texts that mean a missing value beside the empty one (default NA,N/A,NaN,nan,null,NULL,?)")
+	f.given = cmd.Flags().Changed
 }
 
 func (f *dataFlags) learning(cmd *cobra.Command) {
@@ -34,7 +36,7 @@ func (f *dataFlags) learning(cmd *cobra.Command) {
 
 func (f *dataFlags) options(stdin io.Reader) (dataset.ReadOptions, error) {
 	opt := dataset.ReadOptions{Stdin: stdin}
-	if f.missing != "" {
+	if f.given("missing") {
 		opt.Missing = append(strings.Split(f.missing, ","), "")
 	}
 	if f.types != "" {

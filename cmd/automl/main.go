@@ -27,7 +27,7 @@ const (
 	exitInterrupted = 130
 )
 
-var errInterrupted = errors.New("interrupted before a first model existed")
+var errInterrupted = errors.New("interrupted before there was a result")
 
 // usageError is the user's mistake on the command line.
 type usageError struct{ msg string }
@@ -46,8 +46,12 @@ func main() {
 	if err == nil {
 		return
 	}
+	code := status(ctx, err)
+	if code == exitInterrupted {
+		err = errInterrupted
+	}
 	fmt.Fprintln(os.Stderr, "automl: "+oneLine(err.Error()))
-	os.Exit(status(ctx, err))
+	os.Exit(code)
 }
 
 func command(started time.Time) *cobra.Command {
