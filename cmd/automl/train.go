@@ -190,6 +190,7 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 		p.observe(e)
 		log.observe(e)
 	}
+	p.announce(path, s, &f.opt)
 	p.begin()
 	m, err := automl.Train(ctx, s, f.opt)
 	p.end()

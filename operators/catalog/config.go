@@ -15,21 +15,21 @@ import (
 // Entry is an operator of a search space in JSON.
 type Entry struct {
 	Name   string   `json:"name"`
-	Role   string   `json:"role,omitempty"`
-	Doc    string   `json:"doc,omitempty"`
-	Tasks  []string `json:"tasks,omitempty"`
-	Params []Range  `json:"params"`
+	Role   string   `json:"role,omitempty"`  // for readers only, like Doc and Tasks
+	Doc    string   `json:"doc,omitempty"`   //
+	Tasks  []string `json:"tasks,omitempty"` // binary, multiclass, regression
+	Params []Range  `json:"params"`          // those not named stay as they are
 }
 
 // Range is a hyper-parameter of an Entry: what the search draws from.
 type Range struct {
 	Name    string   `json:"name"`
-	Scale   string   `json:"scale,omitempty"`
-	Low     *float64 `json:"low,omitempty"`
-	High    *float64 `json:"high,omitempty"`
-	Choices []string `json:"choices,omitempty"`
-	Default text     `json:"default,omitempty"`
-	Fixed   bool     `json:"fixed,omitempty"`
+	Scale   string   `json:"scale,omitempty"`   // for readers only: linear, log, int, logint, fraction, choice, bool
+	Low     *float64 `json:"low,omitempty"`     // numbers: the smallest that is drawn
+	High    *float64 `json:"high,omitempty"`    // numbers: the largest that is drawn
+	Choices []string `json:"choices,omitempty"` // words to draw from, instead of or beside numbers
+	Default text     `json:"default,omitempty"` // drawn more often than other values, and all there is if Fixed
+	Fixed   bool     `json:"fixed,omitempty"`   // not varied
 }
 
 // text is a value as it stands in the text of a pipeline; in JSON it may also be a number, a boolean or null (None).
