@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -297,6 +298,39 @@ func TestInterrupt(t *testing.T) {
 	}
 	if r := run(t, dir, "show", "model.automl"); r.status != 0 {
 		t.Errorf("no model after the interrupt: %+v", r)
+	}
+}
+
+// TestInterruptedEvaluation: status 130; what was evaluated before is printed.
+func TestInterruptedEvaluation(t *testing.T) {
+	dir := t.TempDir()
+	slow := strings.Repeat("GradientBoostingClassifier(input, n_estimators=3000)\n", 50)
+	write(t, dir, "p.txt", "GaussianNB(input)\n"+slow)
+	c := process(t, dir, "evaluate", testdata(t, "breast_cancer.csv"), "--target", "target", "--pipelines", "p.txt", "--json")
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || !strings.Contains(lines.Text(), "GaussianNB") {
+		t.Errorf("the first line is %q", lines.Text())
+	}
+	if err := c.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+		if !strings.Contains(lines.Text(), `"error":""`) {
+			t.Errorf("after the interrupt: %s", lines.Text())
+		}
+	}
+	_ = c.Wait()
+	if c.ProcessState.ExitCode() != exitInterrupted || strings.Count(errs.String(), "\n") != 1 {
+		t.Errorf("status %d, %q", c.ProcessState.ExitCode(), errs.String())
 	}
 }
 

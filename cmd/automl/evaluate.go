@@ -160,6 +160,9 @@ func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []l
 	failed := 0
 	for _, r := range results {
 		e := <-r
+		if err := cmd.Context().Err(); err != nil { // what is under way ends with the program
+			return err
+		}
 		if e.Error != "" {
 			failed++
 		}
