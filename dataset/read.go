@@ -58,11 +58,8 @@ func readRaw(ctx context.Context, path string, opt ReadOptions) (*Table, error) 
 		opt.MaxBytes = defaultMaxBytes
 	}
 	in := source{path: path}
-	if path == "-" {
-		in.path = "standard input"
-		if err := in.keep(ctx, opt); err != nil {
-			return nil, err
-		}
+	if err := in.keepStream(ctx, opt); err != nil {
+		return nil, err
 	}
 	t, err := readFormat(ctx, in, opt)
 	if err != nil {
@@ -99,13 +96,29 @@ type source struct {
 	kept   []byte
 }
 
-// keep reads standard input to its end. A reader that waits for more cannot be interrupted; it is left behind when ctx
-// is done.
-func (s *source) keep(ctx context.Context, opt ReadOptions) error {
-	in := opt.Stdin
-	if in == nil {
-		in = os.Stdin
+// keepStream keeps in memory what cannot be opened twice: standard input and pipes.
+func (s *source) keepStream(ctx context.Context, opt ReadOptions) error {
+	if s.path == "-" {
+		s.path = "standard input"
+		if opt.Stdin == nil {
+			return s.keep(ctx, os.Stdin, opt)
+		}
+		return s.keep(ctx, opt.Stdin, opt)
 	}
+	if info, err := os.Stat(s.path); err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeCharDevice) == 0 {
+		return nil // openFile says what is wrong
+	}
+	f, err := s.openFile()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return s.keep(ctx, f, opt)
+}
+
+// keep reads a stream to its end. A reader that waits for more cannot be interrupted; it is left behind when ctx is
+// done.
+func (s *source) keep(ctx context.Context, in io.Reader, opt ReadOptions) error {
 	type content struct {
 		data []byte
 		err  error
