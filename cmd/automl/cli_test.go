@@ -301,6 +301,28 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestReadingKeepsTheBudget: the time limit holds while the table is read, too.
+func TestReadingKeepsTheBudget(t *testing.T) {
+	dir := t.TempDir()
+	c := process(t, dir, "train", "-", "--target", "y", "--time", "300ms")
+	in, keep := io.Pipe() // nothing ever comes
+	var errs bytes.Buffer
+	c.Stdin, c.Stderr = in, &errs
+	start := time.Now()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	state, err := c.Process.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = keep.Close()
+	_ = c.Wait()
+	if took := time.Since(start); state.ExitCode() != exitFailed || took > 3*time.Second || !strings.Contains(errs.String(), "give more --time") {
+		t.Errorf("status %d after %v, %q", state.ExitCode(), took, errs.String())
+	}
+}
+
 // TestInterruptedEvaluation: status 130; what was evaluated before is printed.
 func TestInterruptedEvaluation(t *testing.T) {
 	dir := t.TempDir()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -171,7 +172,15 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 			warn(text)
 		}
 	}
-	s, schema, err := f.data.read(ctx, path, note)
+	reading, stop := ctx, context.CancelFunc(func() {})
+	if budget > 0 {
+		reading, stop = context.WithDeadline(ctx, started.Add(budget))
+	}
+	s, schema, err := f.data.read(reading, path, note)
+	stop()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%s: reading takes longer than the budget of %v: give more --time", path, budget)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +190,7 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 	f.opt.Schema = schema
 	if budget > 0 {
 		if f.opt.Time = budget - time.Since(started) - writeReserve(budget); f.opt.Time <= 0 {
-			return nil, fmt.Errorf("reading took %.1fs, the budget is %v: give more --time", time.Since(started).Seconds(), budget)
+			return nil, fmt.Errorf("%s: reading took %.1fs of the budget of %v: give more --time", path, time.Since(started).Seconds(), budget)
 		}
 	}
 	log.table(path, s, &f.opt)
