@@ -1,4 +1,4 @@
-.PHONY: build test race lint bench ci
+.PHONY: build test race lint bench fuzz ci
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/automl ./cmd/automl
@@ -16,6 +16,12 @@ lint:
 
 bench:
 	go test -run '^$$' -bench . ./...
+
+fuzz:
+	for f in FuzzCSV FuzzCSVAgainstEncodingCSV FuzzARFF FuzzParquet FuzzSchema; do \
+		go test ./dataset -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s -fuzzminimizetime 20x || exit 1; done
+	for f in FuzzDecode FuzzDecodeBody; do \
+		go test . -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s -fuzzminimizetime 20x || exit 1; done
 
 ci:
 	bash .ci/run

@@ -91,6 +91,9 @@ func (r *run) keepApart(rng *rand.Rand) error {
 	if n := r.all.Rows(); n < 2*parts {
 		parts = max(2, n/2)
 	}
+	if groups := r.all.Groups(); groups > 0 {
+		parts = min(parts, groups)
+	}
 	a, err := dataset.Split(r.all, parts, rng)
 	if err != nil {
 		return err

@@ -53,6 +53,8 @@ func readARFF(ctx context.Context, in source, opt ReadOptions) (*Table, error) {
 		text := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), []byte("\xef\xbb\xbf")))
 		switch {
 		case len(text) == 0 || text[0] == '%':
+		case bytes.IndexByte(text, 0) >= 0:
+			err = r.errorf("a NUL byte: not a text file, or one in UTF-16; save it as ARFF in UTF-8")
 		case data:
 			err = r.row(text)
 		default:

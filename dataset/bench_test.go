@@ -77,3 +77,23 @@ func BenchmarkFingerprint(b *testing.B) {
 		MustFrame(len(values), NewNumeric("x", values)).Fingerprint()
 	}
 }
+
+// TestMemoryOfNumbers: all that is allocated to read numbers is at most 2.5 times what they take, 8 bytes each.
+func TestMemoryOfNumbers(t *testing.T) {
+	const rows, columns = 50_000, 20
+	for _, digits := range []int{1, 3, 15} {
+		text := numbersCSV(rows, columns, digits)
+		path := file(t, "n.csv", text)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		table, err := Read(context.Background(), path, ReadOptions{})
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const buffers = 4 << 20 // whatever the size of the file
+		if got := float64(after.TotalAlloc-before.TotalAlloc-buffers) / float64(table.Rows()*table.Cols()); got > 2.5*8 {
+			t.Errorf("%d digits: %.1f bytes for each number", digits, got)
+		}
+	}
+}

@@ -10,6 +10,7 @@ const (
 	Categorical             // int32 codes into a list of levels, -1 is missing
 )
 
+// String is numeric or categorical.
 func (k Kind) String() string {
 	if k == Categorical {
 		return "categorical"
@@ -21,8 +22,8 @@ func (k Kind) String() string {
 // goroutines, so they are read-only from the moment the column exists. Make columns with [NewNumeric] and
 // [NewCategorical].
 type Column struct {
-	Name   string
-	Kind   Kind
+	Name   string    // need not be unique in a frame
+	Kind   Kind      // which of the slices below is in use
 	Float  []float64 // Numeric: one value per row, NaN is missing
 	Code   []int32   // Categorical: index into Levels per row, -1 is missing
 	Levels []string  // Categorical: the names of the codes; not every level need occur

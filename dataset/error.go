@@ -10,7 +10,7 @@ type DataError struct {
 	File   string // path as given, or "" for data that were never in a file
 	Row    int    // line of the file (record number in a Parquet file), counted from 1; 0 if no single row is to blame
 	Column string // "" if no single column is to blame
-	Msg    string
+	Msg    string // what is wrong and what to do about it
 }
 
 // Error names the file, the row and the column, as far as they are known, before the message.

@@ -11,8 +11,8 @@ import (
 
 // Field is what is remembered of a column to read the like of it again.
 type Field struct {
-	Name   string
-	Type   Type
+	Name   string   // of the column in the file
+	Type   Type     // what becomes of the column
 	Levels []string // Category: the levels, sorted by value if all are numbers, else as text
 	Layout string   // Date: in the notation of package time
 	Parts  []string // Date: the parts that become features, of days, year, month, weekday, hour

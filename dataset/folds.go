@@ -131,7 +131,7 @@ func GroupKFold(groups []int32, k int, rng *rand.Rand) ([]int32, error) {
 		size[g]++
 	}
 	if len(size) < k {
-		return nil, fmt.Errorf("dataset: %d groups cannot fill %d folds", len(size), k)
+		return nil, &DataError{Msg: fmt.Sprintf("the %d groups cannot fill %d folds: ask for fewer folds", len(size), k)}
 	}
 	ids := make([]int32, 0, len(size))
 	for g := range size {

@@ -1,12 +1,15 @@
 package dataset
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/lren-chuv/automl/internal/wire"
 )
@@ -128,5 +131,31 @@ func FuzzSchema(f *testing.F) {
 				wantDataError(t, "target", err, -1, "")
 			}
 		}
+	})
+}
+
+func FuzzParquet(f *testing.F) {
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[parquetRow](&b)
+	text, number := "x", int64(7)
+	if _, err := w.Write([]parquetRow{{N: 1.5, S: &text}, {N: -2, I: &number, B: true, Tags: []string{"t"}}}); err != nil {
+		f.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(dir, "x.parquet")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		table, err := Read(context.Background(), path, ReadOptions{MaxBytes: 1 << 24})
+		if err != nil {
+			wantDataError(t, "parquet", err, -1, "")
+			return
+		}
+		useTable(t, table)
 	})
 }

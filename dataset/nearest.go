@@ -21,7 +21,7 @@ func nearest(name string, names []string) []string {
 			continue
 		}
 		a, b := strings.ToLower(name), strings.ToLower(n)
-		if d := distance(a, b); d <= max(1, min(len(a), len(b))/3) {
+		if d := distance(a, b); d <= max(1, min(len(a), len(b))/3) && d < max(len(a), len(b)) {
 			found = append(found, match{n, d})
 		}
 	}

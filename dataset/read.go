@@ -58,11 +58,8 @@ func readRaw(ctx context.Context, path string, opt ReadOptions) (*Table, error) 
 		opt.MaxBytes = defaultMaxBytes
 	}
 	in := source{path: path}
-	if path == "-" {
-		in.path = "standard input"
-		if err := in.keep(opt); err != nil {
-			return nil, err
-		}
+	if err := in.keepStream(ctx, opt); err != nil {
+		return nil, err
 	}
 	t, err := readFormat(ctx, in, opt)
 	if err != nil {
@@ -99,17 +96,48 @@ type source struct {
 	kept   []byte
 }
 
-func (s *source) keep(opt ReadOptions) error {
-	in := opt.Stdin
-	if in == nil {
-		in = os.Stdin
+// keepStream keeps in memory what cannot be opened twice: standard input and pipes.
+func (s *source) keepStream(ctx context.Context, opt ReadOptions) error {
+	if s.path == "-" {
+		s.path = "standard input"
+		if opt.Stdin == nil {
+			return s.keep(ctx, os.Stdin, opt)
+		}
+		return s.keep(ctx, opt.Stdin, opt)
 	}
-	all, err := io.ReadAll(io.LimitReader(in, opt.MaxBytes+1)) // one more, for the reader to see that it is too much
+	if info, err := os.Stat(s.path); err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeCharDevice) == 0 {
+		return nil // openFile says what is wrong
+	}
+	f, err := s.openFile()
 	if err != nil {
-		return damaged(s.path, err)
+		return err
 	}
-	s.kept = append([]byte{}, all...)
-	return nil
+	defer f.Close()
+	return s.keep(ctx, f, opt)
+}
+
+// keep reads a stream to its end. A reader that waits for more cannot be interrupted; it is left behind when ctx is
+// done.
+func (s *source) keep(ctx context.Context, in io.Reader, opt ReadOptions) error {
+	type content struct {
+		data []byte
+		err  error
+	}
+	read := make(chan content, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(in, opt.MaxBytes+1)) // one more, for the reader to see that it is too much
+		read <- content{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case c := <-read:
+		if c.err != nil {
+			return damaged(s.path, c.err)
+		}
+		s.kept = c.data
+		return nil
+	}
 }
 
 // open returns the decompressed content.

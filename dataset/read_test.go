@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -61,6 +65,36 @@ func TestReadFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkSmall(t, "stdin", table)
+}
+
+// TestReadPipe: what can be read only once is read once, whatever the types of its columns.
+func TestReadPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.Command("mkfifo", path).Run(); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	var text strings.Builder
+	text.WriteString("a,b\n")
+	for i := range 300_000 {
+		fmt.Fprintf(&text, "%d,%d\n", i, i%7)
+	}
+	text.WriteString("x,1\n") // after many numbers, so that the column is read once more
+	go func() { _ = os.WriteFile(path, []byte(text.String()), 0o600) }()
+	table, err := Read(context.Background(), path, ReadOptions{})
+	if err != nil || table.Rows() != 300_001 {
+		t.Errorf("%v, %v", table, err)
+	}
+}
+
+// TestReadingCanBeInterrupted: also while standard input gives nothing.
+func TestReadingCanBeInterrupted(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	in, out := io.Pipe()
+	defer out.Close()
+	if _, err := Read(ctx, "-", ReadOptions{Stdin: in}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("gives %v", err)
+	}
 }
 
 func checkSmall(t *testing.T, name string, table *Table) {

@@ -6,11 +6,12 @@ import "fmt"
 type Task uint8
 
 const (
-	Binary Task = iota
-	Multiclass
-	Regression
+	Binary     Task = iota // two classes
+	Multiclass             // three classes or more
+	Regression             // a number
 )
 
+// String is binary, multiclass or regression.
 func (t Task) String() string {
 	switch t {
 	case Binary:
@@ -25,14 +26,23 @@ func (t Task) String() string {
 // A categorical target makes it classification (Levels are the classes, in their sorted order; the second one is the
 // positive class of a binary task), a numeric target regression. The target has no missing values.
 type Sample struct {
-	X     *Frame
-	Y     *Column
+	X     *Frame    // features, one row per row of Y
+	Y     *Column   // target
 	W     []float64 // one non-negative weight per row, or nil for equal weights
 	Group []int32   // rows of one group are never split between folds, or nil
 }
 
 // Rows is the number of rows.
 func (s Sample) Rows() int { return s.Y.Len() }
+
+// Groups is the number of different groups, 0 if there are none.
+func (s Sample) Groups() int {
+	seen := map[int32]bool{}
+	for _, g := range s.Group {
+		seen[g] = true
+	}
+	return len(seen)
+}
 
 // Task tells what kind of problem the target poses.
 func (s Sample) Task() Task { return TaskOf(s.Y) }

@@ -154,7 +154,8 @@ func (p *picker) check(s Sample) error {
 	case len(single) == len(size):
 		return p.errorf(s.Y.Name, "every class has a single row: is this an identifier, or a number to be predicted by regression?")
 	case len(single) > 0:
-		p.warnf("target %q: %d classes have a single row, so some fold cannot learn them: %s", s.Y.Name, len(single), quotedList(single[:min(5, len(single))], "and"))
+		some := single[:min(5, len(single))]
+		p.warnf("target %q: %d of %d classes have a single row, which some fold cannot learn: %s", s.Y.Name, len(single), len(size), quotedList(some, "and"))
 	}
 	return nil
 }

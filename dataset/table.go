@@ -7,7 +7,7 @@ import (
 )
 
 // Table is what a file holds: raw typed columns, the target among them. [Table.Sample] makes of it what a learner
-// learns from, [Schema.Apply] what a model predicts from.
+// learns from, [Schema.Features] what a model predicts from.
 type Table struct {
 	File     string   // "" for a table from memory
 	Fields   []Field  // what is known of each column; read-only
@@ -39,6 +39,22 @@ func (t *Table) Rows() int { return t.rows }
 
 // Cols is the number of columns.
 func (t *Table) Cols() int { return len(t.cols) }
+
+// Labelled lists the rows whose target, the column of that name, is not missing: those that [Table.Sample] keeps, in
+// their order. It is nil if there is no such column.
+func (t *Table) Labelled(target string) []int32 {
+	at := t.index(target)
+	if at < 0 {
+		return nil
+	}
+	var rows []int32
+	for i := range t.cols[at].Len() {
+		if !t.cols[at].Missing(i) {
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows
+}
 
 // index returns the position of the column called name, or -1.
 func (t *Table) index(name string) int {

@@ -15,8 +15,8 @@ import (
 // Metric is one way to score predictions. It is a constant value; see [All] for the list.
 type Metric struct {
 	Name    string // scikit-learn's
-	Doc     string
-	Greater bool // larger is better
+	Doc     string // one line for users
+	Greater bool   // larger is better
 
 	tasks  []dataset.Task
 	labels func(c *confusion) float64                                   // scores predicted labels

@@ -11,8 +11,8 @@ import (
 
 // Env is lent to one call of Fit or Apply: its source of randomness and the number of goroutines it may use.
 type Env struct {
-	Rand    *rand.Rand
-	Threads int // 0 and 1 both mean the caller's own goroutine
+	Rand    *rand.Rand // the only source of randomness of the call
+	Threads int        // 0 and 1 both mean the caller's own goroutine
 }
 
 // NewEnv returns a single-threaded Env whose random stream depends on the seeds alone.

@@ -24,19 +24,20 @@ const (
 // Choice; 0 or 1 of a Bool; minus the count of a Fraction that counts; Word(i) where the i-th of Choices stands in place
 // of a number (such as None for an unlimited depth).
 type Param struct {
-	Name    string   // scikit-learn's name
-	Scale   Scale    //
-	Lo, Hi  float64  // range that the search draws from (numbers only); text may go beyond it
-	Choices []string // the values of a Choice, or words that may stand instead of a number
-	Default float64
+	Name    string     // scikit-learn's name
+	Scale   Scale      //
+	Lo, Hi  float64    // range that the search draws from (numbers only); text may go beyond it
+	Choices []string   // the values of a Choice, or words that may stand instead of a number
+	Default float64    // scikit-learn's, or the best known; it may lie outside the range
 	Fixed   bool       // not varied by the search: a tolerance, an iteration limit
+	Named   bool       // written in text even if it is Fixed and at its default
 	When    *Condition // if set, the parameter only has an effect when it holds; otherwise it rests at its default
 }
 
 // Condition holds when the Choice or Bool parameter called Param has one of the values in Is.
 type Condition struct {
-	Param string
-	Is    []string
+	Param string   // name of another parameter of the same Spec
+	Is    []string // values in text form
 }
 
 const wordBase = -1 << 40

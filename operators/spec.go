@@ -24,6 +24,7 @@ const (
 
 var roleNames = [...]string{"cleaner", "encoder", "scaler", "transformer", "selector", "classifier", "regressor"}
 
+// String is the role in lower case, as templates and lists name it.
 func (r Role) String() string { return roleNames[r] }
 
 // Traits are facts about an operator that the pipeline, the grammar and the conformance suite act on.
@@ -60,7 +61,7 @@ type Spec struct {
 	Memory func(shape Shape, values []float64) int64
 }
 
-// Shape is the size of a fit.
+// Shape is the size of a fit: training rows, feature columns, and classes of the target, 0 for regression.
 type Shape struct{ Rows, Cols, Classes int }
 
 // Has reports whether the operator has all the given traits.

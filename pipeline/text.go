@@ -47,7 +47,7 @@ func (n *Node) Settings() []string {
 	var out []string
 	for i := range n.Spec.Params {
 		p := &n.Spec.Params[i]
-		if !n.Spec.Active(i, n.Values) || p.Fixed && n.Values[i] == p.Default {
+		if !n.Spec.Active(i, n.Values) || p.Fixed && !p.Named && n.Values[i] == p.Default {
 			continue
 		}
 		out = append(out, p.Name+"="+p.Format(n.Values[i]))

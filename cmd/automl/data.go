@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -17,11 +16,13 @@ type dataFlags struct {
 	target, task, types, missing string
 	weights, groups              string
 	ignore                       []string
+	given                        func(flag string) bool
 }
 
 func (f *dataFlags) reading(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.types, "types", "", "column types: col=categorical,col2=numeric,col3=ignore")
-	cmd.Flags().StringVar(&f.missing, "missing", "", "comma-separated texts that mean a missing value")
+	cmd.Flags().StringVar(&f.missing, "missing", "", "comma-separated texts that mean a missing value beside the empty one (default NA,N/A,NaN,nan,null,NULL,?)")
+	f.given = cmd.Flags().Changed
 }
 
 func (f *dataFlags) learning(cmd *cobra.Command) {
@@ -35,7 +36,7 @@ func (f *dataFlags) learning(cmd *cobra.Command) {
 
 func (f *dataFlags) options(stdin io.Reader) (dataset.ReadOptions, error) {
 	opt := dataset.ReadOptions{Stdin: stdin}
-	if f.missing != "" {
+	if f.given("missing") {
 		opt.Missing = append(strings.Split(f.missing, ","), "")
 	}
 	if f.types != "" {
@@ -48,32 +49,44 @@ func (f *dataFlags) options(stdin io.Reader) (dataset.ReadOptions, error) {
 	return opt, nil
 }
 
-// read reads the table and names its target.
-func (f *dataFlags) read(ctx context.Context, path string, quiet bool) (dataset.Sample, *dataset.Schema, error) {
+// check refuses flags that no table could suit.
+func (f *dataFlags) check() error {
 	if f.target == "" {
-		return dataset.Sample{}, nil, usagef("--target is required: the name of the column to predict")
+		return usagef("--target is required: the name of the column to predict")
 	}
 	switch f.task {
 	case "auto", "binary", "multiclass", "regression":
 	default:
-		return dataset.Sample{}, nil, usagef("--task %s: want auto, binary, multiclass or regression", f.task)
+		return usagef("--task %s: want auto, binary, multiclass or regression", f.task)
 	}
-	opt, err := f.options(os.Stdin)
+	_, err := f.options(nil)
+	return err
+}
+
+// read reads the table and names its target; warn is called with what the user should know.
+func (f *dataFlags) read(ctx context.Context, path string, warn func(string)) (dataset.Sample, *dataset.Schema, error) {
+	t, err := f.table(ctx, path)
 	if err != nil {
 		return dataset.Sample{}, nil, err
 	}
-	t, err := dataset.Read(ctx, path, opt)
+	s, schema, err := t.Sample(f.sample())
 	if err != nil {
 		return dataset.Sample{}, nil, err
 	}
-	s, schema, err := t.Sample(dataset.SampleOptions{Target: f.target, Weights: f.weights, Groups: f.groups, Ignore: f.ignore, Task: f.task})
-	if err != nil {
-		return dataset.Sample{}, nil, err
-	}
-	if !quiet {
-		for _, w := range append(t.Warnings, schema.Warnings...) {
-			fmt.Fprintln(os.Stderr, "automl: warning: "+oneLine(w))
-		}
+	for _, w := range append(t.Warnings, schema.Warnings...) {
+		warn(w)
 	}
 	return s, schema, nil
+}
+
+func (f *dataFlags) table(ctx context.Context, path string) (*dataset.Table, error) {
+	opt, err := f.options(os.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	return dataset.Read(ctx, path, opt)
+}
+
+func (f *dataFlags) sample() dataset.SampleOptions {
+	return dataset.SampleOptions{Target: f.target, Weights: f.weights, Groups: f.groups, Ignore: f.ignore, Task: f.task}
 }

@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"runtime"
-	"strconv"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,31 +56,44 @@ func (f *evaluateFlags) run(cmd *cobra.Command, path string) error {
 	if f.workers < 1 {
 		return usagef("--workers %d: want at least 1", f.workers)
 	}
-	texts, err := readPipelines(f.pipelines)
+	if cmd.Flags().Changed("eval-time") && f.limit <= 0 {
+		return usagef("--eval-time %v: want a positive duration such as 30s", f.limit)
+	}
+	if err := f.data.check(); err != nil {
+		return err
+	}
+	lines, err := readPipelines(f.pipelines)
 	if err != nil {
 		return err
 	}
-	s, _, err := f.data.read(cmd.Context(), path, false)
+	t, err := f.data.table(cmd.Context(), path)
 	if err != nil {
 		return err
 	}
-	cv, err := f.crossVal(s)
+	s, schema, err := t.Sample(f.data.sample())
 	if err != nil {
 		return err
 	}
-	return f.all(cmd, cv, texts)
+	for _, w := range append(t.Warnings, schema.Warnings...) {
+		warn(w)
+	}
+	cv, err := f.crossVal(t, s)
+	if err != nil {
+		return err
+	}
+	return f.all(cmd, cv, lines)
 }
 
-func (f *evaluateFlags) crossVal(s dataset.Sample) (*pipeline.CrossVal, error) {
+func (f *evaluateFlags) crossVal(t *dataset.Table, s dataset.Sample) (*pipeline.CrossVal, error) {
 	m := metrics.Default(s.Task())
 	if f.metric != "" {
-		var err error
-		if m, err = metrics.ByName(f.metric); err != nil {
-			return nil, usageError{"--metric: " + err.Error()}
+		if err := allServe([]string{f.metric}, s.Task()); err != nil {
+			return nil, err
 		}
+		m, _ = metrics.ByName(f.metric) // it exists
 	}
 	rng := rand.New(rand.NewPCG(f.seed, 0xf01d))
-	assignment, err := f.assignment(s, rng)
+	assignment, err := f.assignment(t, s, rng)
 	if err != nil {
 		return nil, err
 	}
@@ -94,30 +105,21 @@ func (f *evaluateFlags) crossVal(s dataset.Sample) (*pipeline.CrossVal, error) {
 		Cache: pipeline.NewCache(1 << 30), NoOOF: true}, nil
 }
 
-func (f *evaluateFlags) assignment(s dataset.Sample, rng *rand.Rand) ([]int32, error) {
+func (f *evaluateFlags) assignment(t *dataset.Table, s dataset.Sample, rng *rand.Rand) ([]int32, error) {
 	if f.folds == "" {
 		return dataset.Split(s, 5, rng)
 	}
-	file, err := os.Open(f.folds)
+	all, err := readFolds(f.folds, t.Rows())
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		return nil, &dataset.DataError{File: f.folds, Msg: err.Error()}
+	known := t.Labelled(f.data.target)
+	a := make([]int32, len(known))
+	for i, row := range known {
+		a[i] = all[row]
 	}
-	if len(rows)-1 != s.Rows() {
-		return nil, &dataset.DataError{File: f.folds, Msg: fmt.Sprintf("has %d rows, the table has %d with a known target", len(rows)-1, s.Rows())}
-	}
-	a := make([]int32, s.Rows())
-	for i, r := range rows[1:] {
-		row, err1 := strconv.Atoi(r[0])
-		fold, err2 := strconv.Atoi(r[len(r)-1])
-		if len(r) != 2 || err1 != nil || err2 != nil || row < 0 || row >= len(a) || fold < 0 {
-			return nil, &dataset.DataError{File: f.folds, Msg: fmt.Sprintf("line %d: want a row number below %d and a fold number", i+2, len(a))}
-		}
-		a[row] = int32(fold)
+	if slices.Min(a) == slices.Max(a) {
+		return nil, &dataset.DataError{File: f.folds, Column: "fold", Msg: "all rows with a target are in one fold: at least two folds are needed"}
 	}
 	return a, nil
 }
@@ -129,11 +131,11 @@ type evaluated struct {
 	Folds    []*float64 `json:"folds"`
 	Seconds  float64    `json:"seconds"`
 	CPU      float64    `json:"cpu_seconds"`
-	Error    string     `json:"error,omitempty"`
+	Error    string     `json:"error"`
 }
 
 // all evaluates the pipelines on several goroutines and prints in input order, each as soon as those before it are done.
-func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []string) error {
+func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []line) error {
 	results := make([]chan evaluated, len(texts))
 	for i := range results {
 		results[i] = make(chan evaluated, 1)
@@ -145,7 +147,7 @@ func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []s
 		go func() {
 			defer wg.Done()
 			for i := range next {
-				results[i] <- evaluateOne(cmd.Context(), cv, texts[i])
+				results[i] <- evaluateOne(cmd.Context(), cv, texts[i].text)
 			}
 		}()
 	}
@@ -158,6 +160,9 @@ func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []s
 	failed := 0
 	for _, r := range results {
 		e := <-r
+		if err := cmd.Context().Err(); err != nil { // what is under way ends with the program
+			return err
+		}
 		if e.Error != "" {
 			failed++
 		}

@@ -11,9 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // TestMain lets the test binary be the command: with AUTOML_TEST_MAIN set it runs main on its arguments.
@@ -44,9 +42,15 @@ func process(t *testing.T, dir string, args ...string) *exec.Cmd {
 
 func run(t *testing.T, dir string, args ...string) ran {
 	t.Helper()
+	return runWith(t, dir, "", args...)
+}
+
+// runWith runs the command with something on standard input.
+func runWith(t *testing.T, dir, in string, args ...string) ran {
+	t.Helper()
 	c := process(t, dir, args...)
 	var out, errs bytes.Buffer
-	c.Stdout, c.Stderr = &out, &errs
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(in), &out, &errs
 	err := c.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -168,165 +172,5 @@ func TestEvaluate(t *testing.T) {
 	write(t, dir, "short.csv", "row,fold\n0,1\n")
 	if r = run(t, dir, "evaluate", testdata(t, "diabetes.csv"), "--target", "target", "--pipelines", pipes, "--folds-file", "short.csv"); r.status != exitData {
 		t.Errorf("a short folds file: %+v", r)
-	}
-}
-
-// TestBadInput: each is one line on stderr and the right status, and nothing is written.
-func TestBadInput(t *testing.T) {
-	src := t.TempDir()
-	file := func(name, text string) string { return write(t, src, name, text) }
-	cases := []struct {
-		name   string
-		args   []string
-		status int
-		says   string
-	}{
-		{"missing file", []string{filepath.Join(src, "none.csv"), "--target", "y"}, exitData, "none.csv"},
-		{"directory", []string{src, "--target", "y"}, exitData, ""},
-		{"empty file", []string{file("empty.csv", ""), "--target", "y"}, exitData, "empty"},
-		{"header only", []string{file("head.csv", "a,b,y\n"), "--target", "y"}, exitData, "row"},
-		{"duplicate names", []string{file("dup.csv", rows("a,a,y", 20, good)), "--target", "y"}, exitData, `"a"`},
-		{"ragged rows", []string{file("ragged.csv", rows("a,b,y", 20, good)+"1,2\n"), "--target", "y"}, exitData, "22"},
-		{"wrong target", []string{file("ok.csv", rows("a,b,outcome", 20, good)), "--target", "outcom"}, exitData, "outcome"},
-		{"one class", []string{file("one.csv", rows("a,b,y", 20, func(i int) string { return fmt.Sprintf("%d,%d,yes", i*7%5, i%3) })), "--target", "y"}, exitData, "y"},
-		{"target missing", []string{file("nan.csv", rows("a,b,y", 20, func(i int) string { return fmt.Sprintf("%d,%d,", i*7%5, i%3) })), "--target", "y"}, exitData, "y"},
-		{"one row", []string{file("row1.csv", rows("a,b,y", 1, good)), "--target", "y"}, exitData, ""},
-		{"two rows", []string{file("row2.csv", rows("a,b,y", 2, good)), "--target", "y"}, exitData, ""},
-		{"all constant", []string{file("const.csv", rows("a,b,y", 20, func(i int) string { return "1,x," + []string{"no", "yes"}[i%2] })), "--target", "y"}, exitData, "constant"},
-		{"infinite", []string{file("inf.csv", rows("a,b,y", 20, func(i int) string {
-			return []string{"1e308", "Inf", "-Inf"}[i%3] + fmt.Sprintf(",%d,%s", i%5, []string{"no", "yes"}[i%2])
-		})), "--target", "y"}, exitData, "a"},
-		{"NUL bytes", []string{file("nul.csv", rows("a,b,y", 20, good)+"1,\x00,yes\n"), "--target", "y"}, exitData, "NUL"},
-		{"unbalanced quotes", []string{file("quote.csv", rows("a,b,y", 20, good)+"1,\"2,yes\n"), "--target", "y"}, exitData, "22"},
-		{"no target", []string{file("ok.csv", rows("a,b,outcome", 20, good))}, exitUsage, "--target"},
-		{"unknown flag", []string{"x.csv", "--nonsense"}, exitUsage, "nonsense"},
-		{"no data", nil, exitUsage, "DATA"},
-		{"metric", []string{"x.csv", "--target", "y", "--metric", "auc"}, exitUsage, "roc_auc"},
-		{"task", []string{file("ok.csv", rows("a,b,outcome", 20, good)), "--target", "outcome", "--task", "rank"}, exitUsage, "rank"},
-		{"types", []string{file("ok.csv", rows("a,b,outcome", 20, good)), "--target", "outcome", "--types", "a=colour"}, exitUsage, "colour"},
-		{"folds", []string{file("ok.csv", rows("a,b,outcome", 20, good)), "--target", "outcome", "--folds", "1"}, exitUsage, "folds"},
-		{"memory", []string{file("ok.csv", rows("a,b,outcome", 20, good)), "--target", "outcome", "--memory", "much"}, exitUsage, "memory"},
-		{"no folder", []string{file("ok.csv", rows("a,b,outcome", 20, good)), "--target", "outcome", "-o", "no/such/m.automl"}, exitFailed, "no/such"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
-			r := run(t, dir, append([]string{"train", "--time", "2s", "--quiet"}, c.args...)...)
-			if r.status != c.status || !strings.Contains(r.stderr, c.says) {
-				t.Errorf("status %d, %q; want %d and %q", r.status, r.stderr, c.status, c.says)
-			}
-			if n := strings.Count(r.stderr, "\n"); n != 1 || strings.Contains(r.stderr, "goroutine") || r.stdout != "" {
-				t.Errorf("%d lines on stderr: %q, stdout %q", n, r.stderr, r.stdout)
-			}
-			if left, _ := os.ReadDir(dir); len(left) > 0 {
-				t.Errorf("%s was written", left[0].Name())
-			}
-		})
-	}
-}
-
-// TestOddInputWorks: unusual, but a table all the same.
-func TestOddInputWorks(t *testing.T) {
-	wide := func() string {
-		names := make([]string, 3000)
-		for j := range names {
-			names[j] = fmt.Sprint("c", j)
-		}
-		return rows(strings.Join(names, ",")+",y", 50, func(i int) string {
-			cells := make([]string, len(names))
-			for j := range cells {
-				cells[j] = fmt.Sprint((i*31 + j*17) % 97)
-			}
-			return strings.Join(cells, ",") + "," + []string{"no", "yes"}[i%2]
-		})
-	}
-	for name, text := range map[string]string{
-		"rare class": rows("a,b,y", 30, func(i int) string {
-			if i == 0 {
-				return "1,2,maybe"
-			}
-			return good(i)
-		}),
-		"wide":    wide(),
-		"latin-1": rows("a,b,y", 30, func(i int) string { return fmt.Sprintf("%d,caf\xe9%d,%s", i*7%40, i%4, []string{"no", "yes"}[i%2]) }),
-		"holes":   rows("a,b,y", 40, func(i int) string { return []string{"", "NA", "1", "2.5"}[i%4] + ",?," + []string{"0", "1"}[i/2%2] }),
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			write(t, dir, "t.csv", text)
-			r := run(t, dir, "train", "t.csv", "--target", "y", "--evaluations", "4", "--config", "fast", "--json")
-			if name == "latin-1" && r.status == exitData { // refusing is an answer too, if it says where
-				if !strings.Contains(r.stderr, "UTF-8") {
-					t.Errorf("%+v", r)
-				}
-				return
-			}
-			if r.status != 0 {
-				t.Fatalf("%+v", r)
-			}
-			if name == "rare class" && !strings.Contains(r.stderr, "warning") {
-				t.Errorf("no warning: %q", r.stderr)
-			}
-		})
-	}
-}
-
-func TestPredictEnforcesTheSchema(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, "t.csv", rows("a,colour,y", 60, func(i int) string {
-		return fmt.Sprintf("%d,%s,%s", i*7%40, []string{"red", "green", "blue"}[i%3], []string{"no", "yes"}[i*7%40/20])
-	}))
-	if r := run(t, dir, "train", "t.csv", "--target", "y", "--evaluations", "6", "--config", "fast", "--quiet"); r.status != 0 {
-		t.Fatalf("%+v", r)
-	}
-	write(t, dir, "missing.csv", "colour\nred\n")
-	if r := run(t, dir, "predict", "model.automl", "missing.csv"); r.status != exitData || !strings.Contains(r.stderr, `"a"`) {
-		t.Errorf("a missing column: %+v", r)
-	}
-	write(t, dir, "text.csv", "a,colour\nfour,red\n")
-	if r := run(t, dir, "predict", "model.automl", "text.csv"); r.status != exitData || !strings.Contains(r.stderr, "four") {
-		t.Errorf("text in a numeric column: %+v", r)
-	}
-	write(t, dir, "new.csv", "extra,colour,a\n1,violet,3\n2,red,\n")
-	r := run(t, dir, "predict", "model.automl", "new.csv")
-	if r.status != 0 || strings.Count(r.stdout, "\n") != 3 {
-		t.Errorf("an unseen category, an extra column and a hole: %+v", r)
-	}
-	if r := run(t, dir, "score", "model.automl", "new.csv"); r.status != exitData {
-		t.Errorf("scoring without a target: %+v", r)
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "model.automl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, dir, "cut.automl", string(data[:len(data)/2]))
-	if r := run(t, dir, "predict", "cut.automl", "new.csv"); r.status != exitFailed || strings.Count(r.stderr, "\n") != 1 {
-		t.Errorf("half a model: %+v", r)
-	}
-	if r := run(t, dir, "serve"); r.status != exitUsage || !strings.Contains(r.stderr, "not available yet") {
-		t.Errorf("serve: %+v", r)
-	}
-}
-
-// TestInterrupt: an interrupt after the first model keeps the best so far.
-func TestInterrupt(t *testing.T) {
-	dir := t.TempDir()
-	c := process(t, dir, "train", testdata(t, "breast_cancer.csv"), "--target", "target", "--time", "60s", "--quiet")
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(3 * time.Second)
-	if err := c.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	start := time.Now()
-	if err := c.Wait(); err != nil {
-		t.Errorf("interrupted: %v", err)
-	}
-	if late := time.Since(start); late > 10*time.Second {
-		t.Errorf("the interrupt took %v", late)
-	}
-	if r := run(t, dir, "show", "model.automl"); r.status != 0 {
-		t.Errorf("no model after the interrupt: %+v", r)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,7 @@ func predictCommand() *cobra.Command {
 		Short: "Predict every row of a table as CSV",
 		Args:  exactly("MODEL", "DATA"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := automl.Load(args[0])
+			m, err := load(args[0])
 			if err != nil {
 				return err
 			}
@@ -84,8 +85,15 @@ func writePredictions(w io.Writer, m *automl.Model, p *dataset.Frame) error {
 	return c.Error()
 }
 
-// writeFile writes the whole file or nothing.
+// writeFile writes the whole file or nothing. What is no file, such as /dev/stdout, is written to as it is.
 func writeFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -117,12 +125,15 @@ func scoreCommand() *cobra.Command {
 		Short: "Score a model against the target column of a table",
 		Args:  exactly("MODEL", "DATA"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := automl.Load(args[0])
+			m, err := load(args[0])
 			if err != nil {
 				return err
 			}
 			opt, err := data.options(os.Stdin)
 			if err != nil {
+				return err
+			}
+			if err := allServe(names, m.Schema.Task()); err != nil {
 				return err
 			}
 			x, y, err := dataset.ReadAs(cmd.Context(), args[1], m.Schema, opt)
@@ -139,6 +150,20 @@ func scoreCommand() *cobra.Command {
 	cmd.Flags().StringArrayVar(&names, "metric", nil, "metric to compute, may be repeated (default all of the task)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
+}
+
+// allServe refuses metrics that do not exist or say nothing about the task.
+func allServe(names []string, task dataset.Task) error {
+	for _, name := range names {
+		m, err := metrics.ByName(name)
+		if err != nil {
+			return usageError{"--metric: " + err.Error()}
+		}
+		if !m.Serves(task) {
+			return usagef("--metric %s does not serve a %s target", name, task)
+		}
+	}
+	return nil
 }
 
 func scoreAll(cmd *cobra.Command, m *automl.Model, x *dataset.Frame, y *dataset.Column, names []string, asJSON bool) error {
@@ -166,7 +191,7 @@ func scoreAll(cmd *cobra.Command, m *automl.Model, x *dataset.Frame, y *dataset.
 			if !all {
 				return err
 			}
-			fmt.Fprintf(os.Stderr, "automl: warning: %s: %v\n", name, err)
+			warn(fmt.Sprintf("%s: %v", name, err))
 			continue
 		}
 		scores[name] = jsonNumber(v)

@@ -9,7 +9,10 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/lren-chuv/automl"
+	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/metrics"
 )
 
 // progress shows the search: one line that is redrawn on a terminal, a line now and then elsewhere, nothing if quiet.
@@ -29,6 +32,31 @@ type progress struct {
 
 func newProgress(out *os.File, quiet bool, started time.Time, budget time.Duration) *progress {
 	return &progress{out: out, quiet: quiet, terminal: term.IsTerminal(int(out.Fd())), started: started, budget: budget, stop: make(chan struct{})}
+}
+
+// announce says what is about to happen.
+func (p *progress) announce(path string, s dataset.Sample, opt *automl.Options) {
+	if p.quiet {
+		return
+	}
+	metric := opt.Metric
+	if metric == "" {
+		metric = metrics.Default(s.Task()).Name
+	}
+	limits := []string{}
+	if p.budget > 0 {
+		limits = append(limits, p.budget.String())
+	}
+	for _, l := range []struct {
+		n    int
+		unit string
+	}{{opt.Evaluations, "evaluations"}, {opt.Generations, "generations"}} {
+		if l.n > 0 {
+			limits = append(limits, fmt.Sprintf("%d %s", l.n, l.unit))
+		}
+	}
+	fmt.Fprintf(p.out, "%s: %d rows, %d columns, %s target %q; searching for the best %s within %s with %d workers, Ctrl-C keeps the best so far\n",
+		path, s.Rows(), s.X.Cols(), s.Task(), s.Y.Name, metric, strings.Join(limits, " or "), opt.Workers)
 }
 
 func (p *progress) observe(e gp.Event) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -13,7 +14,6 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
-	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/catalog"
 	"github.com/lren-chuv/automl/pipeline"
 )
@@ -25,20 +25,22 @@ func showCommand() *cobra.Command {
 		Short: "Show what is in a model file",
 		Args:  exactly("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := automl.Load(args[0])
+			m, err := load(args[0])
 			if err != nil {
 				return err
 			}
 			if !asJSON {
 				return show(cmd.OutOrStdout(), m)
 			}
+			d := describe(m)
+			d.Model = args[0]
 			return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
 				trained
 				Best   automl.Scored     `json:"best"`
 				Front  []automl.Scored   `json:"front"`
 				Search automl.Statistics `json:"search"`
 				Schema *dataset.Schema   `json:"schema"`
-			}{describe(m), m.Best, m.Front, m.Search, m.Schema})
+			}{d, m.Best, m.Front, m.Search, m.Schema})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -84,30 +86,6 @@ func drawTree(w io.Writer, t pipeline.Tree, i int, first, rest string) {
 	}
 }
 
-// operatorInfo is one entry of automl operators --json.
-type operatorInfo struct {
-	Name   string      `json:"name"`
-	Role   string      `json:"role"`
-	Doc    string      `json:"doc"`
-	Tasks  []string    `json:"tasks"`
-	Params []paramInfo `json:"params"`
-}
-
-type paramInfo struct {
-	Name    string   `json:"name"`
-	Scale   string   `json:"scale"`
-	Low     *float64 `json:"low,omitempty"`
-	High    *float64 `json:"high,omitempty"`
-	Choices []string `json:"choices,omitempty"`
-	Default string   `json:"default"`
-	Fixed   bool     `json:"fixed,omitempty"`
-}
-
-var scaleNames = map[operators.Scale]string{
-	operators.Linear: "linear", operators.Log: "log", operators.Int: "int", operators.LogInt: "logint",
-	operators.Fraction: "fraction", operators.Choice: "choice", operators.Bool: "bool",
-}
-
 func operatorsCommand() *cobra.Command {
 	var task string
 	var asJSON bool
@@ -116,11 +94,10 @@ func operatorsCommand() *cobra.Command {
 		Short: "List the catalogue of operators with their hyper-parameters",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var infos []operatorInfo
+			var infos []catalog.Entry
 			for _, s := range catalog.All() {
-				info := operatorDetails(s)
-				if task == "" || strings.Contains(strings.Join(info.Tasks, " "), task) {
-					infos = append(infos, info)
+				if e := catalog.Describe(s); task == "" || slices.Contains(e.Tasks, task) {
+					infos = append(infos, e)
 				}
 			}
 			if len(infos) == 0 {
@@ -133,29 +110,11 @@ func operatorsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&task, "task", "", "only those that serve binary, multiclass or regression")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array, which can be edited and given to train --config")
 	return cmd
 }
 
-func operatorDetails(s *operators.Spec) operatorInfo {
-	info := operatorInfo{Name: s.Name, Role: s.Role.String(), Doc: s.Doc, Params: []paramInfo{}}
-	for _, t := range []dataset.Task{dataset.Binary, dataset.Multiclass, dataset.Regression} {
-		if s.Serves(t) {
-			info.Tasks = append(info.Tasks, t.String())
-		}
-	}
-	for i := range s.Params {
-		p := &s.Params[i]
-		pi := paramInfo{Name: p.Name, Scale: scaleNames[p.Scale], Choices: p.Choices, Default: p.Format(p.Default), Fixed: p.Fixed}
-		if p.Scale != operators.Choice && p.Scale != operators.Bool && !p.Fixed {
-			pi.Low, pi.High = &p.Lo, &p.Hi
-		}
-		info.Params = append(info.Params, pi)
-	}
-	return info
-}
-
-func listOperators(w io.Writer, infos []operatorInfo) error {
+func listOperators(w io.Writer, infos []catalog.Entry) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, o := range infos {
 		var params []string

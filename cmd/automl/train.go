@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lren-chuv/automl"
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/metrics"
 )
 
@@ -63,35 +66,40 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.StringVar(&f.checkpoint, "checkpoint", "", "not available yet")
 	fl.BoolVar(&f.resume, "resume", false, "not available yet")
 	fl.StringVar(&f.report, "report", "", "not available yet")
-	fl.StringVar(&f.log, "log", "", "not available yet")
+	fl.StringVar(&f.log, "log", "", "file to append to what the search does, as one JSON object per line")
 	return cmd
 }
 
 // check refuses what cannot work before a byte is read.
 func (f *trainFlags) check(cmd *cobra.Command) error {
-	for _, later := range []string{"checkpoint", "resume", "report", "log"} {
+	for _, later := range []string{"checkpoint", "resume", "report"} {
 		if cmd.Flags().Changed(later) {
 			return usagef("--%s is not available yet", later)
 		}
 	}
-	switch f.config {
-	case "default", "light", "fast":
-		f.opt.Config = f.config
-	default:
-		return usagef("--config %s is not available yet: want default, light or fast", f.config)
+	if err := f.data.check(); err != nil {
+		return err
+	}
+	if err := readSpace(f.config, &f.opt); err != nil {
+		return err
 	}
 	for _, name := range []string{"evaluations", "generations", "population", "folds", "repeats", "workers", "early-stop"} {
 		if v, _ := cmd.Flags().GetInt(name); cmd.Flags().Changed(name) && v < 1 {
 			return usagef("--%s %d: want at least 1", name, v)
 		}
 	}
-	if f.opt.Time <= 0 || f.opt.EvalTime < 0 {
-		return usagef("--time and --eval-time must be positive")
+	for _, name := range []string{"time", "eval-time"} {
+		if v, _ := cmd.Flags().GetDuration(name); cmd.Flags().Changed(name) && v <= 0 {
+			return usagef("--%s %v: want a positive duration such as 30s or 5m", name, v)
+		}
 	}
 	if f.opt.Folds < 2 {
 		return usagef("--folds %d: want at least 2", f.opt.Folds)
 	}
-	if f.opt.Holdout < 0 || f.opt.Holdout >= 0.9 {
+	if f.ensemble < 0 {
+		return usagef("--ensemble %d: want at least 0", f.ensemble)
+	}
+	if !(f.opt.Holdout >= 0 && f.opt.Holdout < 0.9) {
 		return usagef("--holdout %g: want a share in [0, 0.9)", f.opt.Holdout)
 	}
 	if f.opt.Metric != "" {
@@ -106,57 +114,102 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 	}
 	debug.SetMemoryLimit(limit)
 	f.opt.Memory = min(limit/4, 2<<30)
-	return f.writable()
+	return writable(f.out)
 }
 
-// writable reports early that the model file cannot be written.
-func (f *trainFlags) writable() error {
-	dir := filepath.Dir(f.out)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s: there is no folder %s to write the model to", f.out, dir)
+// writable reports early that a file cannot be written in the end.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: not a file that can be replaced: give another name", path)
 	}
-	return nil
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: there is no folder %s to write to: make it or give another name", path, dir)
+	}
+	probe, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("%s: cannot be written (%v): give another name", path, reason(err))
+	}
+	_ = probe.Close()
+	return os.Remove(probe.Name())
 }
 
 func (f *trainFlags) run(cmd *cobra.Command, path string, started time.Time) error {
 	if err := f.check(cmd); err != nil {
 		return err
 	}
-	if !cmd.Flags().Changed("time") && (f.opt.Evaluations > 0 || f.opt.Generations > 0) {
-		f.opt.Time = 0
-	}
-	budget := f.opt.Time
 	start, err := readPipelines(f.seeds)
 	if err != nil {
 		return err
 	}
-	f.opt.Start = start
-	ctx := cmd.Context()
-	s, schema, err := f.data.read(ctx, path, f.quiet)
-	if err != nil {
+	if err := checkStart(f.seeds, start, &f.opt); err != nil {
 		return err
+	}
+	log, err := openJournal(f.log)
+	if err != nil {
+		return fmt.Errorf("--log %s: cannot be written (%v): give another name", f.log, reason(err))
+	}
+	defer log.close()
+	log.Info("start", "version", automl.Version, "arguments", os.Args[1:])
+	m, err := f.train(cmd, path, log, started)
+	if err != nil {
+		log.Error("end", "error", oneLine(err.Error()))
+		return err
+	}
+	log.done(m, f.out, started)
+	return printTraining(cmd.OutOrStdout(), m, summary{seconds: time.Since(started).Seconds(), workers: f.opt.Workers, out: f.out, json: f.json})
+}
+
+// train reads the table, searches and writes the model.
+func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, started time.Time) (*automl.Model, error) {
+	if !cmd.Flags().Changed("time") && (f.opt.Evaluations > 0 || f.opt.Generations > 0) {
+		f.opt.Time = 0
+	}
+	budget, ctx := f.opt.Time, cmd.Context()
+	note := func(text string) {
+		log.Warn("warning", "text", text)
+		if !f.quiet {
+			warn(text)
+		}
+	}
+	reading, stop := ctx, context.CancelFunc(func() {})
+	if budget > 0 {
+		reading, stop = context.WithDeadline(ctx, started.Add(budget))
+	}
+	s, schema, err := f.data.read(reading, path, note)
+	stop()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%s: reading takes longer than the budget of %v: give more --time", path, budget)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(&f.opt, s.Task(), note); err != nil {
+		return nil, err
 	}
 	f.opt.Schema = schema
 	if budget > 0 {
 		if f.opt.Time = budget - time.Since(started) - writeReserve(budget); f.opt.Time <= 0 {
-			return fmt.Errorf("reading took %.1fs, the budget is %v: give more --time", time.Since(started).Seconds(), budget)
+			return nil, fmt.Errorf("%s: reading took %.1fs of the budget of %v: give more --time", path, time.Since(started).Seconds(), budget)
 		}
 	}
+	log.table(path, s, &f.opt)
 	p := newProgress(os.Stderr, f.quiet, started, budget)
-	f.opt.Observe = p.observe
+	f.opt.Observe = func(e gp.Event) {
+		p.observe(e)
+		log.observe(e)
+	}
+	p.announce(path, s, &f.opt)
 	p.begin()
 	m, err := automl.Train(ctx, s, f.opt)
 	p.end()
 	if err != nil {
 		if ctx.Err() != nil && errors.Is(err, automl.ErrNothingWorked) {
-			return errInterrupted
+			return nil, errInterrupted
 		}
-		return err
+		return nil, err
 	}
-	if err := m.Save(f.out); err != nil {
-		return err
-	}
-	return printTraining(cmd.OutOrStdout(), m, summary{seconds: time.Since(started).Seconds(), workers: f.opt.Workers, out: f.out, json: f.json})
+	return m, m.Save(f.out)
 }
 
 // writeReserve is kept for writing the model and printing.
@@ -164,23 +217,37 @@ func writeReserve(budget time.Duration) time.Duration {
 	return min(budget/20, 150*time.Millisecond)
 }
 
+// line is a line of a text file.
+type line struct {
+	number int
+	text   string
+}
+
 // readPipelines reads a file of pipelines in text form, one per line; empty lines and # comments are skipped.
-func readPipelines(path string) ([]string, error) {
+func readPipelines(path string) ([]line, error) {
 	if path == "" {
 		return nil, nil
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	defer file.Close()
-	var out []string
+	var out []line
 	sc := bufio.NewScanner(file)
 	sc.Buffer(nil, 1<<20)
+	number := 0
 	for sc.Scan() {
-		if line := strings.TrimSpace(sc.Text()); line != "" && !strings.HasPrefix(line, "#") {
-			out = append(out, line)
+		number++
+		if text := strings.TrimSpace(sc.Text()); text != "" && !strings.HasPrefix(text, "#") {
+			out = append(out, line{number, text})
 		}
 	}
-	return out, sc.Err()
+	if err := sc.Err(); err != nil {
+		return nil, &dataset.DataError{File: path, Row: number + 1, Msg: fmt.Sprintf("not a file of pipelines, one per line (%v)", reason(err))}
+	}
+	if len(out) == 0 {
+		return nil, &dataset.DataError{File: path, Msg: "holds no pipelines: write one per line, such as GaussianNB(input)"}
+	}
+	return out, nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/sjwhitworth/golearn/base"
 
 	"github.com/lren-chuv/automl/dataset"
-	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -26,8 +25,8 @@ import (
 //   - A fit cannot be interrupted: the context is looked at before and after. A panic becomes an error.
 //   - Some classifiers break ties in the order of a Go map or draw from the global random source; a search with them is
 //     as repeatable as they are.
-//   - A classifier cannot be stored. The fitted operator holds its training rows (operators.Instances says so), which is
-//     what is encoded, and decoding trains it again.
+//   - A classifier cannot be stored, so a model that holds one refuses to be saved; it predicts as long as the process
+//     lives. For a model file, leave the Spec out of the search.
 func Spec(name string, create func() base.Classifier) *operators.Spec {
 	return spec(&classifier{name: name, create: create})
 }
@@ -43,13 +42,7 @@ func spec(c *classifier) *operators.Spec {
 		Name: c.name, Doc: "golearn's classifier of that name", Role: operators.Classifier,
 		Traits: operators.Instances | operators.Random,
 		New:    func([]float64) (operators.Operator, error) { return c, nil },
-		Decode: func(data []byte) (operators.Fitted, error) {
-			f, err := operators.Decode[fitted](data)
-			if err != nil {
-				return nil, err
-			}
-			return c.learn(f.(*fitted))
-		},
+		Decode: func([]byte) (operators.Fitted, error) { return nil, c.unstorable() },
 	}
 }
 
@@ -60,70 +53,60 @@ type classifier struct {
 	binary bool
 }
 
+func (c *classifier) unstorable() error {
+	return fmt.Errorf("golearn: %s cannot be written to a model file; leave it out of the operators of the search to save the model", c.name)
+}
+
 // Fit trains a new classifier on s.
 func (c *classifier) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	if s.Y.Kind != dataset.Categorical {
 		return nil, fmt.Errorf("golearn: %s: the target is not categorical", c.name)
 	}
-	f := &fitted{X: s.X.Matrix(), Y: s.Y.Code, Cols: s.X.Cols(), Levels: s.Y.Levels}
-	if err := f.Check(); err != nil {
-		return nil, err
+	f := &fitted{of: c, cols: s.X.Cols(), rows: s.Rows(), levels: s.Y.Levels}
+	if f.cols < 1 || f.rows < 1 {
+		return nil, fmt.Errorf("golearn: %s: %d rows of %d columns: want at least one of each", c.name, f.rows, f.cols)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	out, err := c.learn(f)
-	if err == nil {
-		err = ctx.Err()
+	if err := f.learn(s); err != nil {
+		return nil, err
 	}
-	return out, err
+	return f, ctx.Err()
 }
 
-// learn trains on the rows that f holds.
-func (c *classifier) learn(f *fitted) (_ operators.Fitted, err error) {
-	defer recovered("training "+c.name, &err)
-	f.binary, f.model = c.binary, c.create()
-	if err := f.model.Fit(f.grid(f.X, f.Y)); err != nil {
-		return nil, fmt.Errorf("golearn: training %s: %w", c.name, err)
-	}
-	f.present = make([]bool, len(f.Levels))
-	for _, k := range f.Y {
-		f.present[k] = true
-	}
-	return f, nil
-}
-
-// fitted is a trained classifier together with what it was trained on.
+// fitted is a trained classifier.
 type fitted struct {
-	X      wire.Floats // row-major
-	Y      wire.Ints   // code of each row's class
-	Cols   int
-	Levels []string
-
-	binary  bool
+	of      *classifier
+	rows    int // it was trained on
+	cols    int
+	levels  []string
 	present []bool     // the class has a training row
 	mu      sync.Mutex // golearn does not promise that predictions may run at once
 	model   base.Classifier
 }
 
-// Check reports training rows that do not fit together.
-func (f *fitted) Check() error {
-	if f.Cols < 1 || len(f.Y) == 0 || len(f.X)%f.Cols != 0 || len(f.X)/f.Cols != len(f.Y) {
-		return fmt.Errorf("golearn: %d values in %d columns for %d rows: want at least one of each", len(f.X), f.Cols, len(f.Y))
+func (f *fitted) learn(s dataset.Sample) (err error) {
+	defer recovered("training "+f.of.name, &err)
+	f.model = f.of.create()
+	if err := f.model.Fit(f.grid(s.X.Matrix(), s.Y.Code)); err != nil {
+		return fmt.Errorf("golearn: training %s: %w", f.of.name, err)
 	}
-	for i, k := range f.Y {
-		if k < 0 || int(k) >= len(f.Levels) {
-			return fmt.Errorf("golearn: row %d has class %d of %d", i, k, len(f.Levels))
-		}
+	f.present = make([]bool, len(f.levels))
+	for _, k := range s.Y.Code {
+		f.present[k] = true
 	}
 	return nil
 }
 
+// MarshalBinary refuses: golearn's classifiers cannot be written down.
+func (f *fitted) MarshalBinary() ([]byte, error) { return nil, f.of.unstorable() }
+
 // Apply predicts; see Spec for the probabilities.
 func (f *fitted) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (_ *dataset.Frame, err error) {
 	defer recovered("predicting", &err)
-	if x.Cols() != f.Cols {
-		return nil, fmt.Errorf("golearn: %d columns, trained on %d", x.Cols(), f.Cols)
+	if x.Cols() != f.cols {
+		return nil, fmt.Errorf("golearn: %d columns, trained on %d", x.Cols(), f.cols)
 	}
 	labels, err := f.labels(x)
 	if err != nil {
@@ -135,9 +118,9 @@ func (f *fitted) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (_
 			k++
 		}
 	}
-	rest := 1 / float64(len(f.Y)+k)
-	cols := make([]*dataset.Column, len(f.Levels))
-	for c, level := range f.Levels {
+	rest := 1 / float64(f.rows+k)
+	cols := make([]*dataset.Column, len(f.levels))
+	for c, level := range f.levels {
 		values := make([]float64, len(labels))
 		for i, label := range labels {
 			switch {
@@ -166,7 +149,7 @@ func (f *fitted) labels(x *dataset.Frame) ([]string, error) {
 	}
 	for i := range out {
 		out[i] = base.GetClass(predicted, i)
-		if c := slices.Index(f.Levels, out[i]); c < 0 || !f.present[c] {
+		if c := slices.Index(f.levels, out[i]); c < 0 || !f.present[c] {
 			return nil, fmt.Errorf("golearn: row %d is predicted as %q, which it was not trained on", i, out[i])
 		}
 	}
@@ -177,9 +160,9 @@ func (f *fitted) labels(x *dataset.Frame) ([]string, error) {
 // name, and ours need not be unique.
 func (f *fitted) grid(x []float64, y []int32) *base.DenseInstances {
 	g := base.NewDenseInstances()
-	specs := make([]base.AttributeSpec, f.Cols)
+	specs := make([]base.AttributeSpec, f.cols)
 	for j := range specs {
-		if name := strconv.Itoa(j); f.binary {
+		if name := strconv.Itoa(j); f.of.binary {
 			specs[j] = g.AddAttribute(base.NewBinaryAttribute(name))
 		} else {
 			specs[j] = g.AddAttribute(base.NewFloatAttribute(name))
@@ -187,7 +170,7 @@ func (f *fitted) grid(x []float64, y []int32) *base.DenseInstances {
 	}
 	class := base.NewCategoricalAttribute()
 	class.SetName("class")
-	for _, level := range f.Levels {
+	for _, level := range f.levels {
 		class.GetSysValFromString(level) // adds it
 	}
 	target := g.AddAttribute(class)
@@ -196,7 +179,7 @@ func (f *fitted) grid(x []float64, y []int32) *base.DenseInstances {
 	}
 	for i, k := range y {
 		for j, s := range specs {
-			g.Set(s, i, f.value(x[i*f.Cols+j]))
+			g.Set(s, i, f.value(x[i*f.cols+j]))
 		}
 		g.Set(target, i, base.PackU64ToBytes(uint64(k)))
 	}
@@ -205,7 +188,7 @@ func (f *fitted) grid(x []float64, y []int32) *base.DenseInstances {
 
 func (f *fitted) value(v float64) []byte {
 	switch {
-	case !f.binary:
+	case !f.of.binary:
 		return base.PackFloatToBytes(v)
 	case v > 0:
 		return []byte{1}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/sjwhitworth/golearn/base"
@@ -17,6 +20,7 @@ import (
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/operatortest"
 	"github.com/lren-chuv/automl/operators/preprocess"
+	"github.com/lren-chuv/automl/operators/tree"
 )
 
 var (
@@ -24,14 +28,18 @@ var (
 	bayes = golearn.BinarySpec("BinaryBayes", func() base.Classifier { return naive.NewBernoulliNBClassifier() })
 )
 
+const unstorable = "golearn's classifiers cannot be written down"
+
 func TestConformance(t *testing.T) {
 	operatortest.Run(t, id3, operatortest.Exempt{
 		"cancel":     "golearn cannot be interrupted",
+		"encode":     unstorable,
 		"repeatable": "golearn breaks ties in the order of a Go map",
 		"baseline":   "golearn's ID3 splits on an attribute only once along a path, too little for few attributes",
 	})
 	operatortest.Run(t, bayes, operatortest.Exempt{
 		"cancel": "golearn cannot be interrupted",
+		"encode": unstorable,
 	})
 }
 
@@ -135,5 +143,34 @@ func TestSearchWithGolearn(t *testing.T) {
 	score, err := model.Evaluate(context.Background(), fresh.X, fresh.Y, "accuracy")
 	if err != nil || score < 0.95 {
 		t.Errorf("accuracy %v, %v", score, err)
+	}
+	dir := t.TempDir()
+	if err := model.Save(filepath.Join(dir, "m")); err == nil || !strings.Contains(err.Error(), "ID3 cannot be written to a model file") {
+		t.Errorf("saving gives %v", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("%s was written", left[0].Name())
+	}
+	if _, err := id3.Decode([]byte{0x80}); err == nil {
+		t.Error("something was decoded")
+	}
+}
+
+// TestSavedWithoutGolearn: a search that golearn took part in saves its model if no member of it is golearn's.
+func TestSavedWithoutGolearn(t *testing.T) {
+	s := step(200)
+	model, err := automl.Train(context.Background(), s, automl.Options{
+		Evaluations: 3, Folds: 3, Start: []string{"DecisionTreeClassifier(input, max_depth=2)"}, Single: true, Metric: "log_loss",
+		Operators: []*operators.Spec{bayes, tree.DecisionTreeClassifier, preprocess.StandardScaler},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m")
+	if err := model.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := automl.Load(path); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +55,104 @@ func TestThereAndBack(t *testing.T) {
 		if g.Name != c.Name || fmt.Sprint(g.Float, g.Code) != fmt.Sprint(c.Float, c.Code) || fmt.Sprintf("%q", g.Levels) != fmt.Sprintf("%q", c.Levels) {
 			t.Errorf("%+v became %+v", c, g)
 		}
+	}
+}
+
+// TestAnyFrameThereAndBack: names, values, levels and holes survive, whatever they are.
+func TestAnyFrameThereAndBack(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	texts := []string{"", " ", "a", "b,c", "\"q\"", "é", "1", "1.0", "true", "NA", "-", "line\nend"}
+	for range 200 {
+		rows := 1 + rng.IntN(30)
+		cols := make([]*dataset.Column, 1+rng.IntN(5))
+		for j := range cols {
+			name := fmt.Sprintf("%c %d", 'a'+rng.IntN(26), j)
+			if rng.IntN(2) == 0 {
+				values := make([]float64, rows)
+				for i := range values {
+					values[i] = []float64{math.NaN(), math.Inf(-1), 0, 1 << 60, rng.NormFloat64(), float64(rng.IntN(9))}[rng.IntN(6)]
+				}
+				cols[j] = dataset.NewNumeric(name, values)
+				continue
+			}
+			values := make([]string, rows)
+			for i := range values {
+				values[i] = texts[rng.IntN(len(texts))]
+			}
+			levels := slices.Compact(slices.Sorted(slices.Values(values)))
+			codes := make([]int32, rows)
+			for i, v := range values {
+				codes[i] = int32(slices.Index(levels, v))
+			}
+			for i := range codes { // a hole where its level is left to another row
+				if other := slices.Index(codes, codes[i]); other != i && rng.IntN(3) == 0 {
+					codes[i] = -1
+				}
+			}
+			cols[j] = dataset.NewCategorical(name, codes, levels)
+		}
+		want := dataset.MustFrame(rows, cols...)
+		df, err := gota.ToDataFrame(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := gota.FromDataFrame(df)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Fingerprint() != want.Fingerprint() {
+			t.Fatalf("%v became %v", want.Columns(), got.Columns())
+		}
+	}
+}
+
+// TestModelFromADataFrame: a model trained from one DataFrame is saved, loaded, and predicts from another.
+func TestModelFromADataFrame(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("age,sex,ill\n")
+	for i := range 80 {
+		fmt.Fprintf(&b, "%d,%c,%v\n", 20+i%60, "fm"[i%2], i%60 > 30)
+	}
+	frame := func(text string) *dataset.Frame {
+		f, err := gota.FromDataFrame(dataframe.ReadCSV(strings.NewReader(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	train, err := dataset.NewTable(frame(b.String()).Columns()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, schema, err := train.Sample(dataset.SampleOptions{Target: "ill"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := automl.Train(context.Background(), sample, automl.Options{Evaluations: 3, Config: "fast", Schema: schema})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m")
+	if err := model.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if model, err = automl.Load(path); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := dataset.NewTable(frame("sex,age\nf,21\nm,78\nx,79\n").Columns()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := model.Schema.Features(fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := model.Predict(context.Background(), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(model.Labels(p)); got != "[false true true]" {
+		t.Error(got)
 	}
 }
 

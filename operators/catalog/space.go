@@ -8,7 +8,8 @@ import (
 )
 
 // Space returns the operators of a named search space: "default" (or "") has all of them, "light" only those that fit
-// fast on any table, "fast" a handful for quick answers.
+// fast on any table, "fast" a handful for quick answers, "mdr" those that look for interactions between genetic variants:
+// the Relief family of filters and multifactor dimensionality reduction.
 func Space(name string, all []*operators.Spec) ([]*operators.Spec, error) {
 	switch name {
 	case "", "default":
@@ -17,8 +18,10 @@ func Space(name string, all []*operators.Spec) ([]*operators.Spec, error) {
 		return only(all, light), nil
 	case "fast":
 		return only(all, fast), nil
+	case "mdr":
+		return only(all, mdr), nil
 	}
-	return nil, fmt.Errorf("search space %q: want default, light or fast", name)
+	return nil, fmt.Errorf("search space %q: want default, light, fast or mdr", name)
 }
 
 func only(all []*operators.Spec, names []string) []*operators.Spec {
@@ -43,4 +46,10 @@ var light = []string{
 var fast = []string{
 	"GaussianNB", "LogisticRegression", "HistGradientBoostingClassifier", "Ridge", "HistGradientBoostingRegressor",
 	"StandardScaler", "SelectPercentile", "PCA",
+}
+
+// The mdr space is that of TPOT-MDR (Sohn, Olson, Moore, "Toward the automated analysis of complex diseases in
+// genome-wide association studies using genetic programming", GECCO 2017).
+var mdr = []string{
+	"ReliefF", "SURF", "SURFstar", "MultiSURF", "MDR", "ContinuousMDR", "LogisticRegression", "ElasticNetCV",
 }
