@@ -254,7 +254,7 @@ func TestWrongUsage(t *testing.T) {
 		{"a folder", data("-o", src), exitFailed, "give another name"},
 		{"a device", data("-o", os.DevNull), exitFailed, "give another name"},
 		{"no folder for the log", data("--log", "no/such/log"), exitFailed, "--log no/such/log"},
-		{"checkpoint", data("--checkpoint", "c"), exitUsage, "not available yet"},
+		{"resume", data("--resume"), exitUsage, "--checkpoint FILE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

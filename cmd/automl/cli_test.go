@@ -385,3 +385,26 @@ func TestInterruptBeforeAModel(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckpointAndResume: a search that goes on where another ended gives the model of one that was never interrupted.
+func TestCheckpointAndResume(t *testing.T) {
+	dir := t.TempDir()
+	train := func(out string, flags ...string) string {
+		t.Helper()
+		args := append([]string{"train", testdata(t, "iris.csv"), "--target", "target", "--config", "fast", "--quiet", "-o", out}, flags...)
+		if r := run(t, dir, args...); r.status != 0 {
+			t.Fatalf("%v: status %d: %s", flags, r.status, r.stderr)
+		}
+		data, err := os.ReadFile(filepath.Join(dir, out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	log := filepath.Join(dir, "search.log")
+	whole := train("whole", "--evaluations", "30")
+	train("half", "--evaluations", "12", "--checkpoint", log)
+	if train("resumed", "--evaluations", "30", "--checkpoint", log, "--resume") != whole {
+		t.Error("the resumed search gives another model")
+	}
+}

@@ -78,7 +78,7 @@ func printTraining(w io.Writer, m *automl.Model, s summary) error {
 	fmt.Fprintf(w, "%s: %s of %s, %d rows, %d columns\n", s.out, m.Task, m.Target, m.Search.Rows, m.Search.Columns)
 	printScores(w, m)
 	fmt.Fprintf(w, "  %d pipelines in %.1fs (%.1f/s), %d failed\n", m.Search.Evaluated, s.seconds, float64(m.Search.Evaluated)/s.seconds, m.Search.Failed)
-	fmt.Fprintf(w, "  best pipeline  %.5g  %s\n", m.Best.Score, m.Best.Pipeline)
+	fmt.Fprintf(w, "  best pipeline  %.5g (%.5g on the folds of the search)  %s\n", m.Best.Score, m.Score.Search, m.Best.Pipeline)
 	if len(m.Members) > 1 {
 		fmt.Fprintln(w, "  ensemble")
 		for _, member := range m.Members {

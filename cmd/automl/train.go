@@ -22,13 +22,13 @@ import (
 
 // trainFlags are the flags of automl train.
 type trainFlags struct {
-	data                       dataFlags
-	opt                        automl.Options
-	ensemble                   int
-	memory, out, seeds         string
-	config, checkpoint, report string
-	log                        string
-	json, quiet, resume        bool
+	data               dataFlags
+	opt                automl.Options
+	ensemble           int
+	memory, out, seeds string
+	config, report     string
+	log                string
+	json, quiet        bool
 }
 
 func trainCommand(started time.Time) *cobra.Command {
@@ -63,8 +63,8 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.StringVarP(&f.out, "out", "o", "model.automl", "model file to write")
 	fl.BoolVar(&f.json, "json", false, "print one JSON object instead of the summary")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no warnings")
-	fl.StringVar(&f.checkpoint, "checkpoint", "", "not available yet")
-	fl.BoolVar(&f.resume, "resume", false, "not available yet")
+	fl.StringVar(&f.opt.Checkpoint, "checkpoint", "", "file to log every result to, so that a killed search can go on")
+	fl.BoolVar(&f.opt.Resume, "resume", false, "go on with the search that --checkpoint logs, if the file exists")
 	fl.StringVar(&f.report, "report", "", "not available yet")
 	fl.StringVar(&f.log, "log", "", "file to append to what the search does, as one JSON object per line")
 	return cmd
@@ -72,7 +72,7 @@ func trainCommand(started time.Time) *cobra.Command {
 
 // check refuses what cannot work before a byte is read.
 func (f *trainFlags) check(cmd *cobra.Command) error {
-	for _, later := range []string{"checkpoint", "resume", "report"} {
+	for _, later := range []string{"report"} {
 		if cmd.Flags().Changed(later) {
 			return usagef("--%s is not available yet", later)
 		}
@@ -92,6 +92,9 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 		if v, _ := cmd.Flags().GetDuration(name); cmd.Flags().Changed(name) && v <= 0 {
 			return usagef("--%s %v: want a positive duration such as 30s or 5m", name, v)
 		}
+	}
+	if f.opt.Resume && f.opt.Checkpoint == "" {
+		return usagef("--resume: name the log to go on with by --checkpoint FILE")
 	}
 	if f.opt.Folds < 2 {
 		return usagef("--folds %d: want at least 2", f.opt.Folds)
@@ -113,7 +116,7 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 		return err
 	}
 	debug.SetMemoryLimit(limit)
-	f.opt.Memory = min(limit/4, 2<<30)
+	f.opt.Memory = min(limit/8, 512<<20) // of cached prefixes: what they are made into takes as much again
 	return writable(f.out)
 }
 
