@@ -83,11 +83,15 @@ func (c *clock) refitContext(ctx context.Context) (context.Context, context.Canc
 	return context.WithDeadline(ctx, c.deadline)
 }
 
+// usual is how many members an ensemble has, more or less.
+const usual = 8
+
 // refitting estimates the wall time to fit the best finalists on all rows: each about as long as one fold and a quarter
 // took.
 func (r *run) refitting() time.Duration {
 	var sum, longest time.Duration
-	for _, ind := range r.library.finalists(finalists / 2) {
+	best := r.library.finalists(finalists)
+	for _, ind := range best[:min(usual, len(best))] {
 		one := ind.Result.Took / time.Duration(max(1, len(ind.Result.Folds))) * 3 / 2
 		sum += one
 		longest = max(longest, one)
