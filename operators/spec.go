@@ -78,6 +78,17 @@ func (s *Spec) Serves(t dataset.Task) bool {
 	return len(s.Tasks) == 0 || slices.Contains(s.Tasks, t)
 }
 
+// Served lists the names of the tasks that the operator can be used for.
+func (s *Spec) Served() []string {
+	var names []string
+	for _, t := range []dataset.Task{dataset.Binary, dataset.Multiclass, dataset.Regression} {
+		if s.Serves(t) {
+			names = append(names, t.String())
+		}
+	}
+	return names
+}
+
 // Index returns the position of the parameter called name, or -1.
 func (s *Spec) Index(name string) int {
 	return slices.IndexFunc(s.Params, func(p Param) bool { return p.Name == name })

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -54,12 +53,7 @@ var scaleNames = map[operators.Scale]string{
 
 // Describe writes an operator down as an Entry; Low and High are nil where nothing is drawn from a range.
 func Describe(s *operators.Spec) Entry {
-	e := Entry{Name: s.Name, Role: s.Role.String(), Doc: s.Doc, Params: []Range{}}
-	for _, t := range []dataset.Task{dataset.Binary, dataset.Multiclass, dataset.Regression} {
-		if s.Serves(t) {
-			e.Tasks = append(e.Tasks, t.String())
-		}
-	}
+	e := Entry{Name: s.Name, Role: s.Role.String(), Doc: s.Doc, Tasks: s.Served(), Params: []Range{}}
 	for i := range s.Params {
 		p := &s.Params[i]
 		r := Range{Name: p.Name, Scale: scaleNames[p.Scale], Choices: p.Choices, Default: text(p.Format(p.Default)), Fixed: p.Fixed}
