@@ -159,81 +159,86 @@ func (e *Ensemble) value(leaf node, c int) float64 {
 
 // down computes the products of all nodes for a row.
 func (x *explainer) down(row []float64) {
-	for i := range x.hi - x.lo {
-		node := x.e.Nodes[x.lo+i]
+	n := x.lanes
+	for i, node := range x.e.Nodes[x.lo:x.hi] {
 		if node.Left == 0 {
 			continue
 		}
-		l := node.Left - x.lo
+		c := int(node.Left - x.lo)
 		left := x.e.goesLeft(node, row)
-		x.enter(int(i), int(l), left)
-		x.enter(int(i), int(l)+1, !left)
-	}
-}
-
-// enter computes the product of node c below node i.
-func (x *explainer) enter(i, c int, take bool) {
-	b := &x.branch[c]
-	from, to := x.product[i*x.lanes:(i+1)*x.lanes], x.product[c*x.lanes:(c+1)*x.lanes]
-	if b.before >= 0 && !x.taken[b.before] {
-		x.taken[c] = false
-		for v := range from {
-			f, o := &from[v], &to[v]
-			o[0], o[1], o[2], o[3] = f[0]*b.share, f[1]*b.share, f[2]*b.share, f[3]*b.share
+		from, to := x.product[i*n:(i+1)*n], x.product[c*n:(c+2)*n]
+		if before := x.branch[c].before; before >= 0 && !x.taken[before] { // the same for both children
+			x.taken[c], x.taken[c+1] = false, false
+			scale(to[:n], from, x.branch[c].share)
+			scale(to[n:], from, x.branch[c+1].share)
+			continue
 		}
-		return
-	}
-	x.taken[c] = take
-	by := x.leave
-	if take {
-		by = x.stay
-	}
-	by = by[c*x.lanes : (c+1)*x.lanes]
-	for v := range from {
-		f, o, m := &from[v], &to[v], &by[v]
-		o[0], o[1], o[2], o[3] = f[0]*m[0], f[1]*m[1], f[2]*m[2], f[3]*m[3]
+		x.taken[c], x.taken[c+1] = left, !left
+		if left {
+			multiply(to[:n], from, x.stay[c*n:(c+1)*n])
+			multiply(to[n:], from, x.leave[(c+1)*n:(c+2)*n])
+		} else {
+			multiply(to[:n], from, x.leave[c*n:(c+1)*n])
+			multiply(to[n:], from, x.stay[(c+1)*n:(c+2)*n])
+		}
 	}
 }
 
 // up adds the contributions of every column to output c of the tree to phi; down must precede it.
 func (x *explainer) up(c int, phi []float64) {
 	n := x.lanes
-	for i := int(x.hi-x.lo) - 1; i >= 0; i-- {
-		node := x.e.Nodes[x.lo+int32(i)]
+	nodes := x.e.Nodes[x.lo:x.hi]
+	for i := len(nodes) - 1; i >= 0; i-- {
+		node := &nodes[i]
 		sum := x.sum[i*n : (i+1)*n]
 		if node.Left == 0 {
-			value := x.e.value(node, c)
-			for v, p := range x.product[i*n : (i+1)*n] {
-				sum[v] = lane{p[0] * value, p[1] * value, p[2] * value, p[3] * value}
-			}
+			scale(sum, x.product[i*n:(i+1)*n], x.e.value(*node, c))
 			continue
 		}
 		l := int(node.Left - x.lo)
-		phi[node.Feature&column] += x.part(l) + x.part(l+1)
-		left, right := x.sum[l*n:(l+1)*n], x.sum[(l+1)*n:(l+2)*n]
-		for v := range sum {
-			a, b := &left[v], &right[v]
-			sum[v] = lane{a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]}
+		both := x.sum[l*n : (l+2)*n]
+		add(sum, both[:n], both[n:])
+		switch before := x.branch[l].before; {
+		case before >= 0 && !x.taken[before]: // the path was left before
+		case x.taken[l]:
+			phi[node.Feature&column] += dot(both[:n], x.here[l*n:(l+1)*n]) + dot(both[n:], x.there[(l+1)*n:(l+2)*n])
+		default:
+			phi[node.Feature&column] += dot(both[:n], x.there[l*n:(l+1)*n]) + dot(both[n:], x.here[(l+1)*n:(l+2)*n])
 		}
 	}
 }
 
-// part is what the branch to node c contributes.
-func (x *explainer) part(c int) float64 {
-	if b := x.branch[c].before; b >= 0 && !x.taken[b] {
-		return 0 // the path was left before
+func scale(to, from []lane, by float64) {
+	for v := range to {
+		o, f := &to[v], &from[v]
+		o[0], o[1], o[2], o[3] = f[0]*by, f[1]*by, f[2]*by, f[3]*by
 	}
-	by := x.there
-	if x.taken[c] {
-		by = x.here
+}
+
+func multiply(to, from, by []lane) {
+	from, by = from[:len(to)], by[:len(to)]
+	for v := range to {
+		o, f, m := &to[v], &from[v], &by[v]
+		o[0], o[1], o[2], o[3] = f[0]*m[0], f[1]*m[1], f[2]*m[2], f[3]*m[3]
 	}
-	by = by[c*x.lanes : (c+1)*x.lanes]
-	total := 0.0
-	for v, s := range x.sum[c*x.lanes : (c+1)*x.lanes] {
-		m := &by[v]
-		total += (s[0]*m[0] + s[1]*m[1]) + (s[2]*m[2] + s[3]*m[3])
+}
+
+func add(to, a, b []lane) {
+	a, b = a[:len(to)], b[:len(to)]
+	for v := range to {
+		o, f, g := &to[v], &a[v], &b[v]
+		o[0], o[1], o[2], o[3] = f[0]+g[0], f[1]+g[1], f[2]+g[2], f[3]+g[3]
 	}
-	return total
+}
+
+func dot(a, b []lane) float64 {
+	b = b[:len(a)]
+	sum := 0.0
+	for v := range a {
+		f, g := &a[v], &b[v]
+		sum += (f[0]*g[0] + f[1]*g[1]) + (f[2]*g[2] + f[3]*g[3])
+	}
+	return sum
 }
 
 // resized is a slice of n elements, in the memory of s if they fit there.
