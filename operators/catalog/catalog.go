@@ -140,6 +140,9 @@ func All() []*operators.Spec {
 		calibration.CalibratedClassifierCV,
 		calibration.IsotonicRegression,
 
+		tree.IsolationForest,
+		tree.RandomTreesEmbedding,
+		tree.BoostedTreesEmbedding,
 		tree.AdaBoostClassifier,
 		tree.AdaBoostRegressor,
 		tree.BaggingClassifier,

@@ -26,7 +26,7 @@ func (w *wild) grow(ctx context.Context, e *Ensemble, rows, features []int32, rn
 	root := len(e.Nodes)
 	e.Roots = append(e.Roots, int32(root))
 	e.add(len(rows))
-	spare, work := make([]int32, len(rows)), 0
+	scratch, work := sorter{make([]int32, len(rows)), make([]uint8, len(rows))}, 0
 	for queue := []thicket{{root, 0, len(rows), 0}}; len(queue) > 0; queue = queue[1:] {
 		q := queue[0]
 		if work += q.hi - q.lo; work > 1<<14 {
@@ -38,7 +38,7 @@ func (w *wild) grow(ctx context.Context, e *Ensemble, rows, features []int32, rn
 		own := rows[q.lo:q.hi]
 		x, mid, ok := node{}, 0, false
 		if q.depth < w.maxDepth && len(own) >= w.minSplit {
-			x, mid, ok = w.split(e, own, features, spare, rng)
+			x, mid, ok = w.split(e, own, features, &scratch, rng)
 		}
 		if !ok {
 			if w.leaf != nil {
@@ -62,7 +62,7 @@ func (e *Ensemble) add(rows int) {
 }
 
 // split draws a split of the rows and moves those that go left to the front, mid of them; it permutes features.
-func (w *wild) split(e *Ensemble, rows, features, spare []int32, rng *rand.Rand) (x node, mid int, ok bool) {
+func (w *wild) split(e *Ensemble, rows, features []int32, scratch *sorter, rng *rand.Rand) (x node, mid int, ok bool) {
 	for i := range features {
 		k := i + rng.IntN(len(features)-i)
 		features[i], features[k] = features[k], features[i]
@@ -74,7 +74,8 @@ func (w *wild) split(e *Ensemble, rows, features, spare []int32, rng *rand.Rand)
 			ok = cut(&x, c, rows, rng)
 		}
 		if ok {
-			return x, part(&x, e, c, rows, spare), true
+			mid = scratch.part(&x, e, c, rows)
+			return x, mid, true
 		}
 	}
 	return node{}, 0, false
@@ -127,47 +128,49 @@ func group(x *node, e *Ensemble, c *dataset.Column, rows []int32, rng *rand.Rand
 
 // part moves the rows that go left to the front, keeping the order, settles where missing values go, and returns how
 // many go left.
-func part(x *node, e *Ensemble, c *dataset.Column, rows, spare []int32) int {
-	left, right, missing := 0, 0, 0
-	side := func(r int32) int { // 0 left, 1 right, 2 missing
-		if c.Missing(int(r)) {
-			return 2
-		}
-		if x.Feature&inSet != 0 {
-			return 1 - int(b2f(e.member(int(x.Threshold), float64(c.Code[r]))))
-		}
-		return 1 - int(b2f(c.Float[r] <= x.Threshold))
-	}
-	for _, r := range rows {
-		switch side(r) {
-		case 0:
-			left++
-		case 1:
-			right++
+func (s *sorter) part(x *node, e *Ensemble, c *dataset.Column, rows []int32) int {
+	side := s.side[:len(rows)]
+	var count [3]int
+	for i, r := range rows {
+		switch {
+		case c.Missing(int(r)):
+			side[i] = missing
+		case x.Feature&inSet != 0:
+			side[i] = uint8(1 - b2f(e.member(int(x.Threshold), float64(c.Code[r]))))
 		default:
-			missing++
+			side[i] = b2u(!(c.Float[r] <= x.Threshold))
 		}
+		count[side[i]]++
 	}
-	hole := 1
-	if left >= right {
+	to := [3]uint8{0, 1, 1}
+	left := count[0]
+	if count[0] >= count[1] {
 		x.Feature |= missingLeft
-		left += missing
-		hole = 0
+		to[missing] = 0
+		left += count[missing]
 	}
-	l, h := 0, left
-	for _, r := range rows {
-		s := side(r)
-		if s == 2 {
-			s = hole
-		}
-		if s == 0 {
-			spare[l] = r
-			l++
-		} else {
-			spare[h] = r
-			h++
-		}
+	at := [2]int{0, left}
+	for i, r := range rows {
+		k := to[side[i]]
+		s.spare[at[k]] = r
+		at[k]++
 	}
-	copy(rows, spare[:len(rows)])
+	copy(rows, s.spare[:len(rows)])
 	return left
+}
+
+// sorter is the scratch of part.
+type sorter struct {
+	spare []int32
+	side  []uint8
+}
+
+// missing is the side of a missing value; 0 is left and 1 is right.
+const missing = 2
+
+func b2u(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
 }
