@@ -15,6 +15,7 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators/catalog"
 )
 
 // trainFlags are the flags of automl train.
@@ -22,7 +23,7 @@ type trainFlags struct {
 	data                       dataFlags
 	opt                        automl.Options
 	ensemble                   int
-	memory, out, seeds         string
+	memory, out, seeds, sets   string
 	config, checkpoint, report string
 	log                        string
 	json, quiet, resume        bool
@@ -55,6 +56,7 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.StringVar(&f.config, "config", "default", "search space: default, light, fast, mdr or a JSON file")
 	fl.StringVar(&f.opt.Template, "template", "", "shape of the pipelines, such as Selector-Transformer-Classifier")
 	fl.StringVar(&f.seeds, "seed-pipelines", "", "file of pipelines to start from, one per line")
+	fl.StringVar(&f.sets, "feature-sets", "", "CSV of column sets for FeatureSetSelector: Subset,Size,Features (a;b;c)")
 	fl.IntVar(&f.opt.EarlyStop, "early-stop", 0, "stop after that many generations without progress")
 	fl.BoolVar(&f.opt.NoInstances, "no-instances", false, "forbid operators whose fitted form holds training rows")
 	fl.StringVarP(&f.out, "out", "o", "model.automl", "model file to write")
@@ -75,10 +77,10 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 		}
 	}
 	switch f.config {
-	case "default", "light", "fast":
+	case "default", "light", "fast", "mdr":
 		f.opt.Config = f.config
 	default:
-		return usagef("--config %s is not available yet: want default, light or fast", f.config)
+		return usagef("--config %s is not available yet: want default, light, fast or mdr", f.config)
 	}
 	for _, name := range []string{"evaluations", "generations", "population", "folds", "repeats", "workers", "early-stop"} {
 		if v, _ := cmd.Flags().GetInt(name); cmd.Flags().Changed(name) && v < 1 {
@@ -131,6 +133,9 @@ func (f *trainFlags) run(cmd *cobra.Command, path string, started time.Time) err
 		return err
 	}
 	f.opt.Start = start
+	if f.opt.FeatureSets, err = readFeatureSets(f.sets); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	s, schema, err := f.data.read(ctx, path, f.quiet)
 	if err != nil {
@@ -162,6 +167,23 @@ func (f *trainFlags) run(cmd *cobra.Command, path string, started time.Time) err
 // writeReserve is kept for writing the model and printing.
 func writeReserve(budget time.Duration) time.Duration {
 	return min(budget/20, 150*time.Millisecond)
+}
+
+// readFeatureSets reads a file of column sets, none if no file is named.
+func readFeatureSets(path string) ([]catalog.FeatureSet, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	sets, err := catalog.ReadFeatureSets(file)
+	if err != nil {
+		return nil, usageError{fmt.Sprintf("--feature-sets %s: %v", path, err)}
+	}
+	return sets, nil
 }
 
 // readPipelines reads a file of pipelines in text form, one per line; empty lines and # comments are skipped.

@@ -62,6 +62,8 @@ func All() []*operators.Spec {
 		preprocess.SplineTransformer,
 		preprocess.ZeroCount,
 
+		selection.CategoricalSelector,
+		selection.ContinuousSelector,
 		selection.SelectFromModel,
 		selection.ReliefF,
 		selection.SURF,

@@ -70,7 +70,7 @@ func TestNothingIsForgotten(t *testing.T) {
 }
 
 func TestSpaces(t *testing.T) {
-	for _, name := range []string{"", "default", "light", "fast"} {
+	for _, name := range []string{"", "default", "light", "fast", "mdr"} {
 		specs, err := Space(name, All())
 		if err != nil || len(specs) < 5 {
 			t.Errorf("%q: %d operators, %v", name, len(specs), err)

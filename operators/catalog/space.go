@@ -8,7 +8,8 @@ import (
 )
 
 // Space returns the operators of a named search space: "default" (or "") has all of them, "light" only those that fit
-// fast on any table, "fast" a handful for quick answers.
+// fast on any table, "fast" a handful for quick answers, "mdr" those for interacting genetic variants. FeatureSetSelector,
+// which is there if the user has named sets of columns, is in all of them.
 func Space(name string, all []*operators.Spec) ([]*operators.Spec, error) {
 	switch name {
 	case "", "default":
@@ -17,14 +18,16 @@ func Space(name string, all []*operators.Spec) ([]*operators.Spec, error) {
 		return only(all, light), nil
 	case "fast":
 		return only(all, fast), nil
+	case "mdr":
+		return only(all, mdr), nil
 	}
-	return nil, fmt.Errorf("search space %q: want default, light or fast", name)
+	return nil, fmt.Errorf("search space %q: want default, light, fast or mdr", name)
 }
 
 func only(all []*operators.Spec, names []string) []*operators.Spec {
 	var out []*operators.Spec
 	for _, s := range all {
-		if slices.Contains(names, s.Name) {
+		if s.Name == "FeatureSetSelector" || slices.Contains(names, s.Name) {
 			out = append(out, s)
 		}
 	}
@@ -43,4 +46,10 @@ var light = []string{
 var fast = []string{
 	"GaussianNB", "LogisticRegression", "HistGradientBoostingClassifier", "Ridge", "HistGradientBoostingRegressor",
 	"StandardScaler", "SelectPercentile", "PCA",
+}
+
+// The mdr space is TPOT's, with its encodings of genotypes.
+var mdr = []string{
+	"LogisticRegression", "ElasticNetCV", "MDR", "ContinuousMDR", "ReliefF", "SURF", "SURFstar", "MultiSURF",
+	"DominantEncoder", "RecessiveEncoder", "HeterosisEncoder", "UnderDominanceEncoder", "OverDominanceEncoder",
 }

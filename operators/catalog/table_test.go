@@ -1,0 +1,57 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lren-chuv/automl/operators"
+)
+
+func names(specs []*operators.Spec) []string {
+	var out []string
+	for _, s := range specs {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+func TestForTable(t *testing.T) {
+	sets, err := ReadFeatureSets(strings.NewReader("Subset,Size,Features\na,1,x\nb,2,x;y\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		columns   int
+		sets      []FeatureSet
+		mask, set bool
+	}{{1, nil, false, false}, {2, nil, true, false}, {256, sets, true, true}, {257, sets, false, true}} {
+		got := names(ForTable(c.columns, c.sets))
+		if slices.Contains(got, "FeatureMask") != c.mask || slices.Contains(got, "FeatureSetSelector") != c.set {
+			t.Errorf("%d columns, %d sets: %v", c.columns, len(c.sets), got)
+		}
+		for _, space := range []string{"light", "fast", "mdr"} {
+			in, err := Space(space, ForTable(c.columns, c.sets))
+			if err != nil || slices.Contains(names(in), "FeatureSetSelector") != c.set || slices.Contains(names(in), "FeatureMask") {
+				t.Errorf("%s space: %v, %v", space, names(in), err)
+			}
+		}
+	}
+	all := names(Stored())
+	slices.Sort(all)
+	if len(slices.Compact(all)) != len(All())+2 {
+		t.Error("names are not unique")
+	}
+}
+
+// TestSpacesNameWhatExists: a misspelt name would silently be missing.
+func TestSpacesNameWhatExists(t *testing.T) {
+	all := names(All())
+	for _, space := range [][]string{light, fast, mdr} {
+		for _, n := range space {
+			if !slices.Contains(all, n) {
+				t.Errorf("there is no %s", n)
+			}
+		}
+	}
+}
