@@ -14,11 +14,11 @@ type FeatureSet = selection.FeatureSet
 // of a set being separated by semicolons.
 func ReadFeatureSets(r io.Reader) ([]FeatureSet, error) { return selection.ReadFeatureSets(r) }
 
-// maxMask is the number of columns beyond which no mask of columns is evolved: a pipeline would be mostly mask.
-const maxMask = 256
+// maxMask is the number of columns beyond which no mask of columns is evolved: mutation would hardly ever change anything else.
+const maxMask = 64
 
 // ForTable returns the catalogue for tables of a number of columns: All, and the operators whose parameters depend on
-// the table or on what the user knows about it. These are FeatureMask, unless there are fewer than 2 or more than 256
+// the table or on what the user knows about it. These are FeatureMask, unless there are fewer than 2 or more than 64
 // columns, and FeatureSetSelector, if there are sets.
 func ForTable(columns int, sets []FeatureSet) []*operators.Spec {
 	all := All()

@@ -25,7 +25,7 @@ func TestForTable(t *testing.T) {
 		columns   int
 		sets      []FeatureSet
 		mask, set bool
-	}{{1, nil, false, false}, {2, nil, true, false}, {256, sets, true, true}, {257, sets, false, true}} {
+	}{{1, nil, false, false}, {2, nil, true, false}, {64, sets, true, true}, {65, sets, false, true}} {
 		got := names(ForTable(c.columns, c.sets))
 		if slices.Contains(got, "FeatureMask") != c.mask || slices.Contains(got, "FeatureSetSelector") != c.set {
 			t.Errorf("%d columns, %d sets: %v", c.columns, len(c.sets), got)

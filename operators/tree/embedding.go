@@ -201,40 +201,13 @@ func (f *leaves) Check() error {
 func (f *leaves) Apply(ctx context.Context, env *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	names, at := f.Trees.leafNumbers()
 	out := columns(x.Rows(), len(names))
-	l := layout{f.Levels}
-	err := l.each(ctx, env, x, func(lo, hi int, rows []float64) {
-		w := walker{e: &f.Trees}
-		w.block(rows)
-		for t, root := range f.Trees.Roots {
-			for i, end := range w.walk(t, hi-lo) {
-				out[at[root+end]][lo+i] = 1
-			}
-		}
-	})
+	err := f.Trees.eachLeaf(ctx, env, x, f.Levels, func(_, i int, leaf int32) { out[at[leaf]][i] = 1 })
 	if err != nil {
-		return nil, fmt.Errorf("tree embedding: %w", err)
+		return nil, err
 	}
 	cols := make([]*dataset.Column, len(out))
 	for k, v := range out {
 		cols[k] = dataset.NewNumeric(fmt.Sprintf("%s_%d_%d", f.Name, names[k][0], names[k][1]), v)
 	}
 	return dataset.MustFrame(x.Rows(), cols...), nil
-}
-
-// leafNumbers numbers the leaves of all trees: names holds the tree of each and its number there, at the number of the
-// leaf at each node.
-func (e *Ensemble) leafNumbers() (names [][2]int, at []int32) {
-	at = make([]int32, len(e.Nodes))
-	for t := range e.Roots {
-		lo, hi := e.span(t)
-		k := 0
-		for i := lo; i < hi; i++ {
-			if e.Nodes[i].Left == 0 {
-				at[i] = int32(len(names))
-				names = append(names, [2]int{t, k})
-				k++
-			}
-		}
-	}
-	return names, at
 }

@@ -202,6 +202,10 @@ func TestEmbeddingIsTheLeaf(t *testing.T) {
 				t.Errorf("%s: %d columns of %v", spec.Name, out.Cols(), most)
 			}
 			rd, _ := (&layout{m.Levels}).read(s.X)
+			numbers, err := m.Trees.leaves(t.Context(), operators.NewEnv(1, 1), s.X, m.Levels)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for i := range s.Rows() {
 				row := rd.rows(i, i+1)
 				k := 0
@@ -214,6 +218,9 @@ func TestEmbeddingIsTheLeaf(t *testing.T) {
 						}
 						if got, want := out.Col(k).Float[i], b2f(m.Trees.leaf(root, row) == at); got != want {
 							t.Fatalf("row %d column %q: %v, want %v", i, out.Col(k).Name, got, want)
+						}
+						if in := numbers[tree][i] == int32(leaf); in != (out.Col(k).Float[i] == 1) {
+							t.Fatalf("row %d tree %d: leaf %d", i, tree, numbers[tree][i])
 						}
 						if name := fmt.Sprintf("%s_%d_%d", m.Name, tree, leaf); out.Col(k).Name != name {
 							t.Fatalf("column %q, want %q", out.Col(k).Name, name)
