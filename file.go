@@ -145,7 +145,7 @@ func decodeBody(body []byte) (*Model, error) {
 			return nil, fmt.Errorf("the model file has a pipeline of weight %v", sm.Weight)
 		}
 		total += sm.Weight
-		f, err := pipeline.Decode(sm.Steps, catalog.All())
+		f, err := pipeline.Decode(sm.Steps, catalog.Stored())
 		if err != nil {
 			return nil, err
 		}

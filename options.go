@@ -15,30 +15,31 @@ import (
 
 // Options says how to search. The zero value searches for five minutes with good defaults.
 type Options struct {
-	Metric      string        // scikit-learn's name; default roc_auc (binary), log_loss (multiclass), rmse (regression)
-	Time        time.Duration // hard limit for search and refit; default 5 minutes unless Evaluations or Generations is set
-	Evaluations int           // stop after that many pipelines; without Time the result is the same for any Workers
-	Generations int           // stop after that many generations; likewise
-	Population  int           // default 100
-	EarlyStop   int           // stop after that many generations without progress
-	Folds       int           // default 5
-	Repeats     int           // repetitions of the cross-validation, default 1
-	Holdout     float64       // share of the rows kept out of the search for a final, honest score
-	Seed        uint64        // default 1
-	Workers     int           // concurrent evaluations; default the number of CPUs
-	Memory      int64         // bytes for cached prefixes of pipelines; default 256 MiB
-	EvalTime    time.Duration // limit for one pipeline; default a tenth of Time
-	Single      bool          // keep the single best pipeline instead of an ensemble
-	Ensemble    int           // rounds of greedy ensemble selection; default 25
-	NoInstances bool          // forbid operators whose fitted form holds training rows
-	Config      string        // search space: default, light or fast
-	Template    string        // such as Selector-Transformer-Classifier
-	Start       []string      // pipelines in text form to evaluate first, before the built-in ones
-	Operators   []*operators.Spec
-	Checkpoint  string          // file to log every result to, so that a killed search can go on
-	Resume      bool            // go on with the search that the checkpoint logs, if it exists
-	Observe     func(gp.Event)  // called after every folded result, by one goroutine
-	Schema      *dataset.Schema // how the rows came about; stored in the model, derived from the sample if nil
+	Metric      string               // scikit-learn's name; default roc_auc (binary), log_loss (multiclass), rmse (regression)
+	Time        time.Duration        // hard limit for search and refit; default 5 minutes unless Evaluations or Generations is set
+	Evaluations int                  // stop after that many pipelines; without Time the result is the same for any Workers
+	Generations int                  // stop after that many generations; likewise
+	Population  int                  // default 100
+	EarlyStop   int                  // stop after that many generations without progress
+	Folds       int                  // default 5
+	Repeats     int                  // repetitions of the cross-validation, default 1
+	Holdout     float64              // share of the rows kept out of the search for a final, honest score
+	Seed        uint64               // default 1
+	Workers     int                  // concurrent evaluations; default the number of CPUs
+	Memory      int64                // bytes for cached prefixes of pipelines; default 256 MiB
+	EvalTime    time.Duration        // limit for one pipeline; default a tenth of Time
+	Single      bool                 // keep the single best pipeline instead of an ensemble
+	Ensemble    int                  // rounds of greedy ensemble selection; default 25
+	NoInstances bool                 // forbid operators whose fitted form holds training rows
+	Config      string               // search space: default, light, fast or mdr
+	Template    string               // such as Selector-Transformer-Classifier
+	Start       []string             // pipelines in text form to evaluate first, before the built-in ones
+	FeatureSets []catalog.FeatureSet // groups of columns that FeatureSetSelector chooses from
+	Operators   []*operators.Spec    // default all there are
+	Checkpoint  string               // file to log every result to, so that a killed search can go on
+	Resume      bool                 // go on with the search that the checkpoint logs, if it exists
+	Observe     func(gp.Event)       // called after every folded result, by one goroutine
+	Schema      *dataset.Schema      // how the rows came about; stored in the model, derived from the sample if nil
 }
 
 const (
@@ -79,7 +80,7 @@ func (o Options) withDefaults(s dataset.Sample) (Options, error) {
 		return o, fmt.Errorf("%d folds: want at least 2", o.Folds)
 	}
 	if o.Operators == nil {
-		o.Operators = catalog.All()
+		o.Operators = catalog.ForTable(s.X.Cols(), o.FeatureSets)
 	}
 	return o, nil
 }

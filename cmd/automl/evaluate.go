@@ -16,6 +16,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/catalog"
 	"github.com/lren-chuv/automl/pipeline"
 )
@@ -23,10 +24,12 @@ import (
 type evaluateFlags struct {
 	data                     dataFlags
 	pipelines, folds, metric string
+	sets                     string
 	seed                     uint64
 	workers                  int
 	limit                    time.Duration
 	json                     bool
+	specs                    []*operators.Spec
 }
 
 func evaluateCommand() *cobra.Command {
@@ -41,6 +44,7 @@ func evaluateCommand() *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&f.pipelines, "pipelines", "", "file of pipelines in text form, one per line (required)")
 	fl.StringVar(&f.folds, "folds-file", "", "CSV with columns row and fold (default 5 folds by the seed)")
+	fl.StringVar(&f.sets, "feature-sets", "", "CSV of column sets for FeatureSetSelector: Subset,Size,Features (a;b;c)")
 	fl.StringVar(&f.metric, "metric", "", "metric (default roc_auc, log_loss or rmse by task)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all randomness")
 	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "concurrent evaluations")
@@ -66,6 +70,10 @@ func (f *evaluateFlags) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	sets, err := readFeatureSets(f.sets)
+	if err != nil {
+		return err
+	}
 	t, err := f.data.table(cmd.Context(), path)
 	if err != nil {
 		return err
@@ -81,6 +89,7 @@ func (f *evaluateFlags) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	f.specs = catalog.ForTable(s.X.Cols(), sets)
 	return f.all(cmd, cv, lines)
 }
 
@@ -147,7 +156,7 @@ func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []l
 		go func() {
 			defer wg.Done()
 			for i := range next {
-				results[i] <- evaluateOne(cmd.Context(), cv, texts[i].text)
+				results[i] <- f.one(cmd.Context(), cv, texts[i].text)
 			}
 		}()
 	}
@@ -177,9 +186,9 @@ func (f *evaluateFlags) all(cmd *cobra.Command, cv *pipeline.CrossVal, texts []l
 	return cmd.Context().Err()
 }
 
-func evaluateOne(ctx context.Context, cv *pipeline.CrossVal, text string) evaluated {
+func (f *evaluateFlags) one(ctx context.Context, cv *pipeline.CrossVal, text string) evaluated {
 	e := evaluated{Pipeline: text, Folds: []*float64{}}
-	t, err := pipeline.Parse(text, catalog.All())
+	t, err := pipeline.Parse(text, f.specs)
 	if err != nil {
 		e.Error = err.Error()
 		return e

@@ -54,7 +54,7 @@ func show(w io.Writer, m *automl.Model) error {
 	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds, %d failed, %d generations\n", m.Search.Evaluated, m.Search.Folds, m.Search.Failed, m.Search.Generations)
 	for _, member := range m.Members {
 		fmt.Fprintf(w, "\n%.0f%% of the prediction\n", 100*member.Weight)
-		t, err := pipeline.Parse(member.Pipeline, catalog.All())
+		t, err := pipeline.Parse(member.Pipeline, catalog.ForTable(m.Search.Columns, nil))
 		if err != nil {
 			fmt.Fprintln(w, "  "+member.Pipeline)
 			continue
@@ -95,7 +95,7 @@ func operatorsCommand() *cobra.Command {
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var infos []catalog.Entry
-			for _, s := range catalog.All() {
+			for _, s := range catalog.Stored() {
 				if e := catalog.Describe(s); task == "" || slices.Contains(e.Tasks, task) {
 					infos = append(infos, e)
 				}

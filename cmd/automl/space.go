@@ -23,7 +23,7 @@ func readSpace(config string, opt *automl.Options) error {
 	if err != nil {
 		return usagef("--config %s: neither default, light, fast or mdr nor a JSON file that can be read (%v)", config, reason(err))
 	}
-	if opt.Operators, err = catalog.ParseSpace(data, catalog.All()); err != nil {
+	if opt.Operators, err = catalog.ParseSpace(data, catalog.Stored()); err != nil {
 		return usagef("--config %s: %v", config, err)
 	}
 	return nil
@@ -31,7 +31,8 @@ func readSpace(config string, opt *automl.Options) error {
 
 // fits refuses options that do not suit the table's task, which only its reading tells. Of the pipelines to start from,
 // those that do not suit are left out with a warning.
-func fits(opt *automl.Options, task dataset.Task, warn func(string)) error {
+func fits(opt *automl.Options, s dataset.Sample, warn func(string)) error {
+	task := s.Task()
 	if opt.Metric != "" {
 		m, err := metrics.ByName(opt.Metric)
 		if err != nil {
@@ -41,9 +42,12 @@ func fits(opt *automl.Options, task dataset.Task, warn func(string)) error {
 			return usagef("--metric %s does not serve a %s target; see --task", opt.Metric, task)
 		}
 	}
+	if opt.Operators != nil {
+		opt.Operators = catalog.Adapt(opt.Operators, s.X.Cols(), opt.FeatureSets)
+	}
 	all := opt.Operators
 	if all == nil {
-		all = catalog.All()
+		all = catalog.ForTable(s.X.Cols(), opt.FeatureSets)
 	}
 	specs, err := catalog.Space(opt.Config, all)
 	if err != nil {
@@ -76,8 +80,8 @@ func fits(opt *automl.Options, task dataset.Task, warn func(string)) error {
 // checkStart refuses pipelines to start from that cannot be read.
 func checkStart(file string, lines []line, opt *automl.Options) error {
 	all := opt.Operators
-	if all == nil {
-		all = catalog.All()
+	if all == nil { // the table is not read yet: as many columns as a mask may have
+		all = catalog.ForTable(catalog.MaxMask, opt.FeatureSets)
 	}
 	for _, l := range lines {
 		if _, err := pipeline.Parse(l.text, all); err != nil {

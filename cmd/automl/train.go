@@ -18,17 +18,18 @@ import (
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators/catalog"
 )
 
 // trainFlags are the flags of automl train.
 type trainFlags struct {
-	data               dataFlags
-	opt                automl.Options
-	ensemble           int
-	memory, out, seeds string
-	config, report     string
-	log                string
-	json, quiet        bool
+	data                     dataFlags
+	opt                      automl.Options
+	ensemble                 int
+	memory, out, seeds, sets string
+	config, report           string
+	log                      string
+	json, quiet              bool
 }
 
 func trainCommand(started time.Time) *cobra.Command {
@@ -58,6 +59,7 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.StringVar(&f.config, "config", "default", "search space: default, light, fast, mdr or a JSON file")
 	fl.StringVar(&f.opt.Template, "template", "", "shape of the pipelines, such as Selector-Transformer-Classifier")
 	fl.StringVar(&f.seeds, "seed-pipelines", "", "file of pipelines to start from, one per line")
+	fl.StringVar(&f.sets, "feature-sets", "", "CSV of column sets for FeatureSetSelector: Subset,Size,Features (a;b;c)")
 	fl.IntVar(&f.opt.EarlyStop, "early-stop", 0, "stop after that many generations without progress")
 	fl.BoolVar(&f.opt.NoInstances, "no-instances", false, "forbid operators whose fitted form holds training rows")
 	fl.StringVarP(&f.out, "out", "o", "model.automl", "model file to write")
@@ -145,6 +147,9 @@ func (f *trainFlags) run(cmd *cobra.Command, path string, started time.Time) err
 	if err != nil {
 		return err
 	}
+	if f.opt.FeatureSets, err = readFeatureSets(f.sets); err != nil {
+		return err
+	}
 	if err := checkStart(f.seeds, start, &f.opt); err != nil {
 		return err
 	}
@@ -187,7 +192,7 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 	if err != nil {
 		return nil, err
 	}
-	if err := fits(&f.opt, s.Task(), note); err != nil {
+	if err := fits(&f.opt, s, note); err != nil {
 		return nil, err
 	}
 	f.opt.Schema = schema
@@ -218,6 +223,23 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 // writeReserve is kept for writing the model and printing.
 func writeReserve(budget time.Duration) time.Duration {
 	return min(budget/20, 150*time.Millisecond)
+}
+
+// readFeatureSets reads a file of column sets, none if no file is named.
+func readFeatureSets(path string) ([]catalog.FeatureSet, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	defer func() { _ = file.Close() }()
+	sets, err := catalog.ReadFeatureSets(file)
+	if err != nil {
+		return nil, usageError{fmt.Sprintf("--feature-sets %s: %v", path, err)}
+	}
+	return sets, nil
 }
 
 // line is a line of a text file.

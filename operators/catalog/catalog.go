@@ -62,6 +62,8 @@ func All() []*operators.Spec {
 		preprocess.SplineTransformer,
 		preprocess.ZeroCount,
 
+		selection.CategoricalSelector,
+		selection.ContinuousSelector,
 		selection.SelectFromModel,
 		selection.ReliefF,
 		selection.SURF,
@@ -140,6 +142,9 @@ func All() []*operators.Spec {
 		calibration.CalibratedClassifierCV,
 		calibration.IsotonicRegression,
 
+		tree.IsolationForest,
+		tree.RandomTreesEmbedding,
+		tree.BoostedTreesEmbedding,
 		tree.AdaBoostClassifier,
 		tree.AdaBoostRegressor,
 		tree.BaggingClassifier,

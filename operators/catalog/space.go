@@ -9,7 +9,8 @@ import (
 
 // Space returns the operators of a named search space: "default" (or "") has all of them, "light" only those that fit
 // fast on any table, "fast" a handful for quick answers, "mdr" those that look for interactions between genetic variants:
-// the Relief family of filters and multifactor dimensionality reduction.
+// the Relief family of filters, multifactor dimensionality reduction and encodings of genotypes. FeatureSetSelector, which
+// is there if the user has named sets of columns, is in all of them.
 func Space(name string, all []*operators.Spec) ([]*operators.Spec, error) {
 	switch name {
 	case "", "default":
@@ -27,7 +28,7 @@ func Space(name string, all []*operators.Spec) ([]*operators.Spec, error) {
 func only(all []*operators.Spec, names []string) []*operators.Spec {
 	var out []*operators.Spec
 	for _, s := range all {
-		if slices.Contains(names, s.Name) {
+		if s.Name == "FeatureSetSelector" || slices.Contains(names, s.Name) {
 			out = append(out, s)
 		}
 	}
@@ -49,7 +50,8 @@ var fast = []string{
 }
 
 // The mdr space is that of TPOT-MDR (Sohn, Olson, Moore, "Toward the automated analysis of complex diseases in
-// genome-wide association studies using genetic programming", GECCO 2017).
+// genome-wide association studies using genetic programming", GECCO 2017), with TPOT's encodings of genotypes.
 var mdr = []string{
 	"ReliefF", "SURF", "SURFstar", "MultiSURF", "MDR", "ContinuousMDR", "LogisticRegression", "ElasticNetCV",
+	"DominantEncoder", "RecessiveEncoder", "HeterosisEncoder", "UnderDominanceEncoder", "OverDominanceEncoder",
 }

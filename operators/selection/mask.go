@@ -10,14 +10,15 @@ import (
 )
 
 // NewFeatureMask makes an operator with one Bool parameter per column, keep0, keep1, …, so that a search can evolve the
-// set of columns itself (TPOT's GeneticFeatureSelector). It fits tables of that many columns only.
+// set of columns itself (TPOT's GeneticFeatureSelector). Where an earlier step has changed the number of columns, the
+// parameters are used in turn, over and over.
 func NewFeatureMask(columns int) *operators.Spec {
 	spec := &operators.Spec{
 		Name: "FeatureMask", Doc: "keeps the columns that the search has chosen", Role: operators.Selector,
 		Traits: operators.Categories | operators.Missing,
 		Decode: operators.Decode[selected],
 	}
-	for j := range columns {
+	for j := range max(1, columns) {
 		spec.Params = append(spec.Params, operators.Param{Name: fmt.Sprintf("keep%d", j), Scale: operators.Bool, Default: 1})
 	}
 	spec.New = func(v []float64) (operators.Operator, error) {
@@ -32,14 +33,11 @@ func NewFeatureMask(columns int) *operators.Spec {
 
 type mask []bool
 
-// Fit checks the number of columns.
+// Fit reads the parameters.
 func (o mask) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	if s.X.Cols() != len(o) {
-		return nil, fmt.Errorf("FeatureMask: made for %d columns, the table has %d", len(o), s.X.Cols())
-	}
-	f := &selected{Name: "FeatureMask", Features: len(o)}
-	for j, keep := range o {
-		if keep {
+	f := &selected{Name: "FeatureMask", Features: s.X.Cols()}
+	for j := range s.X.Cols() {
+		if o[j%len(o)] {
 			f.Keep = append(f.Keep, int32(j))
 		}
 	}

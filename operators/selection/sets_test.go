@@ -40,10 +40,9 @@ func TestFeatureSets(t *testing.T) {
 }
 
 func TestGivenSelectorsConform(t *testing.T) {
-	narrow := "the tables of this check have fewer or more columns than the mask"
 	operatortest.Run(t, NewFeatureSetSelector([]FeatureSet{{"some", []string{"x0", "x1", "x2"}}, {"one", []string{"x1"}}}), operatortest.Exempt{
 		"degenerate": "some of the tables have none of the columns"})
-	operatortest.Run(t, NewFeatureMask(6), operatortest.Exempt{"degenerate": narrow, "repeatable": narrow, "corners": narrow, "zero-weight": narrow})
+	operatortest.Run(t, NewFeatureMask(6), nil)
 }
 
 func TestFeatureMask(t *testing.T) {
@@ -59,6 +58,10 @@ func TestFeatureMask(t *testing.T) {
 	}
 	if got := f.(*selected).Keep; !slices.Equal(got, []int32{1, 3}) {
 		t.Errorf("keeps %v, want [1 3]", got)
+	}
+	wide := operatortest.Table(ReliefF, dataset.Binary, 30, 7, 1)
+	if f, err = op.Fit(t.Context(), operators.NewEnv(1, 1), wide); err != nil || !slices.Equal(f.(*selected).Keep, []int32{1, 3, 5}) {
+		t.Errorf("of seven columns it keeps %v, %v", f, err)
 	}
 	none, err := spec.New(make([]float64, 4))
 	if err != nil {

@@ -240,6 +240,7 @@ func (a adaClassifier) contribute(b *grower, e *Ensemble, k int, alpha float64) 
 			}
 			return votes[c] / float64(k-1)
 		})
+		e.weighLast(alpha)
 	}
 }
 

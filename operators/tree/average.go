@@ -73,19 +73,26 @@ func (a *average) finish(sums []float64, put func(c int, v float64)) {
 
 // sum adds the leaf values of every tree to sums, for rows that stand row by row.
 func (e *Ensemble) sum(rows, sums []float64) {
-	p, k := e.Columns, e.Outputs
+	k := e.Outputs
 	n := len(sums) / k
-	for _, root := range e.Roots {
-		for i := range n {
-			x := &e.Nodes[e.leaf(root, rows[i*p:(i+1)*p])]
-			if k == 1 {
-				sums[i] += x.Threshold
-				continue
-			}
-			for c, v := range e.Values[int(x.Feature)*k : int(x.Feature+1)*k] {
-				sums[i*k+c] += v
-			}
+	w := walker{e: e}
+	w.block(rows)
+	for t, root := range e.Roots {
+		for i, at := range w.walk(t, n) {
+			e.addLeaf(root+at, sums[i*k:(i+1)*k])
 		}
+	}
+}
+
+// addLeaf adds the values of a leaf to sums.
+func (e *Ensemble) addLeaf(at int32, sums []float64) {
+	x := &e.Nodes[at]
+	if len(sums) == 1 {
+		sums[0] += x.Threshold
+		return
+	}
+	for c, v := range e.Values[int(x.Feature)*len(sums) : int(x.Feature+1)*len(sums)] {
+		sums[c] += v
 	}
 }
 

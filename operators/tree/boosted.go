@@ -71,7 +71,7 @@ func (b *boosted) Apply(ctx context.Context, env *operators.Env, x *dataset.Fram
 
 // scores adds up the trees for rows that stand row by row.
 func (b *boosted) scores(rows, scores []float64) {
-	p, k := b.Trees.Columns, len(b.Start)
+	k := len(b.Start)
 	if k == 0 {
 		return
 	}
@@ -80,9 +80,11 @@ func (b *boosted) scores(rows, scores []float64) {
 		copy(scores[i*k:], b.Start)
 	}
 	e := &b.Trees
+	w := walker{e: e}
+	w.block(rows)
 	for t, root := range e.Roots {
-		for i := range n {
-			scores[i*k+t%k] += e.Nodes[e.leaf(root, rows[i*p:(i+1)*p])].Threshold
+		for i, at := range w.walk(t, n) {
+			scores[i*k+t%k] += e.Nodes[root+at].Threshold
 		}
 	}
 }
@@ -102,8 +104,8 @@ func (b *boosted) respond(s []float64, put func(c int, v float64)) {
 		put(int(b.Present[1]), p)
 	default:
 		normalize(s)
-		for i, v := range s {
-			put(int(b.Present[i]), v)
+		for i := len(s) - 1; i >= 0; i-- { // from behind, as put may write to s
+			put(int(b.Present[i]), s[i])
 		}
 	}
 }

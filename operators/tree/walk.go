@@ -1,0 +1,104 @@
+package tree
+
+import (
+	"math"
+	"math/bits"
+)
+
+// walker leads blocks of rows through one tree after the other, all of them through one tree before the next so that the
+// tree stays in the cache.
+//
+// A row takes the same way as in [Ensemble.leaf], but without a jump that the processor would have to guess: numbers
+// become whole numbers of the same order, missing ones the largest, so that a node compares with one subtraction, whose
+// borrow is added to the place of the children. Where missing values go left, everything is shifted by one, which brings
+// the largest number round to the smallest. A leaf leads to itself. Four rows walk at a time until all have arrived: the
+// processor has four independent loads to wait for instead of one.
+type walker struct {
+	e    *Ensemble
+	rows []float64
+	keys []uint64
+	tree []signpost // the current tree, children counted from its root
+	sets bool       // it has categorical splits
+	ends []int32
+}
+
+// signpost is a node of a walker's tree.
+type signpost struct {
+	key  uint64 // of the threshold; a shift is added
+	left int32
+	from int32 // column, and the node's flags
+}
+
+// key orders numbers as they are: -0 like 0, missing above all.
+func key(v float64) uint64 {
+	if v != v {
+		return math.MaxUint64
+	}
+	b := math.Float64bits(v + 0)
+	return b ^ (uint64(int64(b)>>63) | 1<<63)
+}
+
+// block turns to other rows, which stand row by row.
+func (w *walker) block(rows []float64) {
+	w.rows, w.keys = rows, resized(w.keys, len(rows))
+	for i, v := range rows {
+		w.keys[i] = key(v)
+	}
+}
+
+// walk returns the leaf of each of the block's n rows in tree t, counted from the tree's root, in memory that the next
+// call reuses.
+func (w *walker) walk(t, n int) []int32 {
+	w.ends = resized(w.ends, n)
+	lo, hi := w.e.span(t)
+	if hi == lo+1 {
+		clear(w.ends)
+		return w.ends
+	}
+	p, i := w.e.Columns, 0
+	if n >= 4 {
+		w.open(lo, hi)
+		for ; !w.sets && i+4 <= n; i += 4 {
+			four(w.tree, w.keys[i*p:(i+4)*p], p, w.ends[i:i+4])
+		}
+	}
+	for ; i < n; i++ {
+		w.ends[i] = w.e.leaf(lo, w.rows[i*p:(i+1)*p]) - lo
+	}
+	return w.ends
+}
+
+// open copies the nodes [lo, hi).
+func (w *walker) open(lo, hi int32) {
+	w.tree, w.sets = resized(w.tree, int(hi-lo)), false
+	for i, x := range w.e.Nodes[lo:hi] {
+		s := signpost{math.MaxUint64, int32(i), 0} // a leaf
+		if x.Left != 0 {
+			s = signpost{key(x.Threshold) + uint64(x.Feature>>30), x.Left - lo, x.Feature}
+			w.sets = w.sets || x.Feature&inSet != 0
+		}
+		w.tree[i] = s
+	}
+}
+
+// four leads four rows through a tree without categorical splits.
+func four(tree []signpost, keys []uint64, p int, ends []int32) {
+	var a, b, c, d int32
+	for {
+		na := step(&tree[a], keys, 0)
+		nb := step(&tree[b], keys, p)
+		nc := step(&tree[c], keys, 2*p)
+		nd := step(&tree[d], keys, 3*p)
+		if (a^na)|(b^nb)|(c^nc)|(d^nd) == 0 {
+			break
+		}
+		a, b, c, d = na, nb, nc, nd
+	}
+	ends[0], ends[1], ends[2], ends[3] = a, b, c, d
+}
+
+// step is where the row that begins at the given place goes from node x.
+func step(x *signpost, keys []uint64, at int) int32 {
+	_, right := bits.Sub64(x.key, keys[at+int(x.from&column)]+uint64(x.from>>30), 0)
+	return x.left + int32(right)
+}
