@@ -24,7 +24,7 @@ type walker struct {
 
 // signpost is a node of a walker's tree.
 type signpost struct {
-	key  uint64 // of the threshold; a shift is added
+	key  uint64 // of the threshold, with the shift added; of a categorical split where its set stands
 	left int32
 	from int32 // column, and the node's flags
 }
@@ -58,8 +58,12 @@ func (w *walker) walk(t, n int) []int32 {
 	p, i := w.e.Columns, 0
 	if n >= 4 {
 		w.open(lo, hi)
-		for ; !w.sets && i+4 <= n; i += 4 {
-			four(w.tree, w.keys[i*p:(i+4)*p], p, w.ends[i:i+4])
+		for ; i+4 <= n; i += 4 {
+			if w.sets {
+				w.four(i*p, w.ends[i:i+4])
+			} else {
+				four(w.tree, w.keys[i*p:(i+4)*p], p, w.ends[i:i+4])
+			}
 		}
 	}
 	for ; i < n; i++ {
@@ -75,7 +79,9 @@ func (w *walker) open(lo, hi int32) {
 		s := signpost{math.MaxUint64, int32(i), 0} // a leaf
 		if x.Left != 0 {
 			s = signpost{key(x.Threshold) + uint64(x.Feature>>30), x.Left - lo, x.Feature}
-			w.sets = w.sets || x.Feature&inSet != 0
+			if x.Feature&inSet != 0 {
+				s.key, w.sets = uint64(x.Threshold), true
+			}
 		}
 		w.tree[i] = s
 	}
@@ -101,4 +107,35 @@ func four(tree []signpost, keys []uint64, p int, ends []int32) {
 func step(x *signpost, keys []uint64, at int) int32 {
 	_, right := bits.Sub64(x.key, keys[at+int(x.from&column)]+uint64(x.from>>30), 0)
 	return x.left + int32(right)
+}
+
+// four is four for trees with categorical splits; the rows begin at the given place.
+func (w *walker) four(at int, ends []int32) {
+	tree, p := w.tree, w.e.Columns
+	var a, b, c, d int32
+	for {
+		na := w.step(&tree[a], at)
+		nb := w.step(&tree[b], at+p)
+		nc := w.step(&tree[c], at+2*p)
+		nd := w.step(&tree[d], at+3*p)
+		if (a^na)|(b^nb)|(c^nc)|(d^nd) == 0 {
+			break
+		}
+		a, b, c, d = na, nb, nc, nd
+	}
+	ends[0], ends[1], ends[2], ends[3] = a, b, c, d
+}
+
+func (w *walker) step(x *signpost, at int) int32 {
+	if x.from&inSet == 0 {
+		return step(x, w.keys, at)
+	}
+	left := x.from&missingLeft != 0
+	if v := w.rows[at+int(x.from&column)]; v == v {
+		left = w.e.member(int(x.key), v)
+	}
+	if left {
+		return x.left
+	}
+	return x.left + 1
 }
