@@ -251,11 +251,21 @@ func TestGradientHistogram(t *testing.T) {
 		for _, w := range words {
 			total += w
 		}
-		b := Bounds{Least: 1 + int64(rng.IntN(5)), Hessian: rng.Float64() * 2, L1: float64(trial%3) * 0.1, L2: rng.Float64()}
-		at, score := BestCut(mine[:bins], &p, total, 0, b, 0)
-		wantAt, want := slowCut(column, rows, g, h, bins, b)
+		b := Bounds{Least: 1 + int64(rng.IntN(5)), Hessian: rng.Float64() * 2, L2: rng.Float64() * float64(rng.IntN(2))}
+		l := Limited{L1: float64(trial%3) * 0.1}
+		at, score := l.Best(&p, mine[:bins], total, 0, b, 0)
+		wantAt, want := slowCut(column, rows, g, h, bins, b, l.L1)
 		if at != wantAt && math.Abs(score-want) > 1e-4*(1+want) {
 			t.Fatalf("trial %d: cut %d with %v, want %d with %v", trial, at, score, wantAt, want)
+		}
+		s := NewScan(&p, total, b)
+		at, score = s.Best(mine[:bins], 0, max(0, s.Score(0)))
+		wantAt, want = slowCut(column, rows, g, h, bins, b, 0)
+		if at < 0 {
+			score = s.Score(want)
+		}
+		if at != wantAt && math.Abs(s.Value(score)-want) > 1e-4*(1+want) {
+			t.Fatalf("trial %d: cut %d with %v, want %d with %v", trial, at, s.Value(score), wantAt, want)
 		}
 	}
 }
@@ -268,7 +278,7 @@ func absAll(v []float64) []float64 {
 	return out
 }
 
-func slowCut(column []uint8, rows []int32, g, h []float64, bins int, b Bounds) (at int, score float64) {
+func slowCut(column []uint8, rows []int32, g, h []float64, bins int, b Bounds, l1 float64) (at int, score float64) {
 	at = -1
 	for cut := range bins {
 		var gs, hs [2]float64
@@ -284,7 +294,7 @@ func slowCut(column []uint8, rows []int32, g, h []float64, bins int, b Bounds) (
 		}
 		s := 0.0
 		for side := range 2 {
-			x := Shrink(gs[side], b.L1)
+			x := Shrink(gs[side], l1)
 			s += x * x / (hs[side] + b.L2)
 		}
 		if s > score {
@@ -311,6 +321,66 @@ func TestDivide(t *testing.T) {
 		k := Divide(bins, rows, make([]int32, n), &left)
 		if !slices.Equal(rows, want) || k < n && left[bins[rows[k]]] == 1 {
 			t.Fatal("wrong sides")
+		}
+	}
+}
+
+// TestScanVectors holds the assembly to the scan of one cell after the other, bit for bit.
+func TestScanVectors(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for trial := range 3000 {
+		n := 1 + rng.IntN(300)
+		rows := 1 + rng.IntN(1<<(1+rng.IntN(19)))
+		p := NewPacking(rows, 1, 1, trial%2 == 0)
+		cells, left := make([]int64, n), int64(0)
+		for range min(rows, 4*n) {
+			g, h, w := []float64{rng.NormFloat64() / 8}, []float64{rng.Float64()}, []int64{0}
+			if trial%3 == 0 { // many ties
+				g[0] = float64(rng.IntN(3) - 1)
+				h[0] = 0.5
+			}
+			p.Pack([]int32{0}, g, h, w)
+			if k := rng.IntN(n + 1); k < n {
+				cells[k] += w[0]
+			} else {
+				left += w[0]
+			}
+		}
+		total := left
+		for _, v := range cells {
+			total += v
+		}
+		s := NewScan(&p, total, Bounds{Least: 1 + int64(rng.IntN(1+n/3)), Hessian: rng.Float64() * 2, L2: float64(rng.IntN(2))})
+		floor := float64(rng.IntN(3)-1) * max(1, s.total*s.total*rng.Float64())
+		floor = max(-1, floor)
+		at, score := s.Best(cells, left, floor)
+		wantAt, want := -1, floor
+		sum := left
+		for i, v := range cells {
+			sum += v
+			if c := sum & s.countMask; c < s.least || c > s.last {
+				continue
+			}
+			if x := s.score(sum); x > want {
+				wantAt, want = i, x
+			}
+		}
+		if at != wantAt || score != want {
+			t.Fatalf("trial %d: cut %d with %v, want %d with %v", trial, at, score, wantAt, want)
+		}
+	}
+}
+
+func TestSubtract(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for n := range 70 {
+		large, small, want := make([]int64, n), make([]int64, n+3), make([]int64, n)
+		for i := range large {
+			large[i], small[i] = rng.Int64(), rng.Int64()
+			want[i] = large[i] - small[i]
+		}
+		if Subtract(large, small); !slices.Equal(large, want) {
+			t.Fatal(n)
 		}
 	}
 }

@@ -108,6 +108,7 @@ type binnedTable struct {
 	cols   []*binned
 	blocks []block
 	width  int // columns including those that only fill the last block
+	bins   int // of all columns
 }
 
 type tableKey struct{ binning }
@@ -118,6 +119,7 @@ func tabulate(x *dataset.Frame, how binning) *binnedTable {
 		t := &binnedTable{cols: make([]*binned, x.Cols())}
 		for j, c := range x.Columns() {
 			t.cols[j] = bin(c, how)
+			t.bins += t.cols[j].bins
 		}
 		for t.width < len(t.cols) {
 			w := 16
