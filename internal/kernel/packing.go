@@ -93,6 +93,22 @@ func (p *Packing) Pack(rows []int32, g, h []float64, words []int64) {
 	}
 }
 
+// PackAll writes the words of all rows.
+func (p *Packing) PackAll(g, h []float64, words []int64) {
+	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
+	one := int64(0)
+	if p.counted {
+		one = 1
+	}
+	for r := range words {
+		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
+		if p.hessians {
+			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)
+		}
+		words[r] = w
+	}
+}
+
 // Gradient is the sum of gradients in a word.
 func (p *Packing) Gradient(w int64) float64 { return float64(w>>(p.GradientShift&63)) * p.GradientUnit }
 

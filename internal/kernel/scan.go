@@ -44,7 +44,9 @@ func NewScan(p *Packing, total int64, b Bounds) Scan {
 }
 
 // Value turns a score into Gₗ²/Dₗ + Gᵣ²/Dᵣ.
-func (s *Scan) Value(score float64) float64 { return (score + s.total*s.total) / (s.all + 2*s.l2) * s.unit }
+func (s *Scan) Value(score float64) float64 {
+	return (score + s.total*s.total) / (s.all + 2*s.l2) * s.unit
+}
 
 // Score is the inverse of [Scan.Value].
 func (s *Scan) Score(value float64) float64 { return value/s.unit*(s.all+2*s.l2) - s.total*s.total }

@@ -91,8 +91,8 @@ func (c *classes) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 		wr += v
 		sr += c.term(v)
 	}
-	if o.only {
-		return c.judge(col, rows, wr, least, o)
+	if col == nil {
+		return c.judge(rows, wr, least, o)
 	}
 	order := c.order[:len(rows)]
 	c.sorter.Order(col.code, rows, order)
@@ -131,10 +131,10 @@ func (c *classes) sums() (left, right, weight float64) {
 }
 
 // judge computes the proxy of the offered cut; total is the weight of all rows, c.right their class weights.
-func (c *classes) judge(col *ranked, rows []int32, total float64, least kernel.Limits, o *offer) bool {
+func (c *classes) judge(rows []int32, total float64, least kernel.Limits, o *offer) bool {
 	n := 0
-	for _, r := range rows {
-		if col.code[r] <= o.cut {
+	for i, r := range rows {
+		if o.keys[i] <= o.key {
 			c.left[c.class[r]] += c.weight[r]
 			n++
 		}

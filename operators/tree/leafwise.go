@@ -50,8 +50,7 @@ type bud struct {
 // fission is a split of a node.
 type fission struct {
 	score    float64
-	column   int32  // -1: no split
-	lot      uint32 // decides between columns that score alike
+	column   int32 // -1: no split
 	at, next uint8
 	holeLeft bool // missing values go left
 	set      *[kernel.Slots]uint8
@@ -60,17 +59,21 @@ type fission struct {
 // none is what a split must be better than.
 func none(floor float64) fission { return fission{score: floor, column: -1} }
 
-// lot draws for a column of the node whose words add up to total. Where few rows are left many columns divide them alike;
-// to prefer the first would make the trees of an ensemble more alike than they should be.
-func lot(total int64, column int32) uint32 {
-	x := (uint64(total) ^ uint64(column)<<40) * 0x9e3779b97f4a7c15
-	x = (x ^ x>>29) * 0xbf58476d1ce4e5b9
-	return uint32(x >> 32)
+// beats reports whether x is better than y. Between columns that score alike a coin decides for the first or the last,
+// one coin for all that have this score: where few rows are left many columns divide them alike, and to prefer the first
+// throughout would make the trees of an ensemble more alike than they should be.
+func (x *fission) beats(y *fission) bool {
+	if x.column < 0 || x.score < y.score || y.column < 0 && x.score == y.score {
+		return false
+	}
+	return x.score > y.score || (x.column > y.column) == coin(x.score)
 }
 
-// beats reports whether x is better than y.
-func (x *fission) beats(y *fission) bool {
-	return x.column >= 0 && (x.score > y.score || x.score == y.score && y.column >= 0 && (x.lot < y.lot || x.lot == y.lot && x.column < y.column))
+// coin is a bit that looks random: the finalizer of MurmurHash3.
+func coin(score float64) bool {
+	x := math.Float64bits(score) * 0x9e3779b97f4a7c15
+	x = (x ^ x>>29) * 0xc4ceb9fe1a85ec53
+	return x>>63 != 0
 }
 
 // floor is what a cut must score more than to be as good as x.

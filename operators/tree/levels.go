@@ -40,7 +40,7 @@ func (s *sprouter) searchLevels(p *prospect, j int32, cells []int64, at []uint8,
 		cut, score = scan.Best(words[:n], 0, max(0, scan.Score(p.scan.Value(score))))
 		score = p.scan.Score(scan.Value(score))
 	}
-	f := fission{score: score, column: j, lot: lot(p.x.total, j)}
+	f := fission{score: score, column: j}
 	if cut < 0 || !f.beats(best) {
 		return
 	}

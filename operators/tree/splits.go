@@ -329,7 +329,7 @@ func (s *sprouter) searchCells(p *prospect, j int32, cells []int64, at []uint8, 
 	if i < 0 {
 		return
 	}
-	f := fission{score: score, column: j, holeLeft: left, lot: lot(p.x.total, j)}
+	f := fission{score: score, column: j, holeLeft: left}
 	if !f.beats(best) {
 		return
 	}

@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"context"
 	"errors"
 	"slices"
 
@@ -124,6 +123,13 @@ func (c *counted) prepare(t *target, b bag) {
 			times = int(b.times[i])
 		}
 		c.tally[i] = kernel.NewTally(int(k), times)
+		if c.seeker != nil {
+			c.weight[i] = c.factor[k] * float64(times)
+			c.second[i] = c.weight[i] * float64(k)
+		}
+	}
+	if c.seeker != nil {
+		c.load(c.second, c.weight)
 	}
 }
 
@@ -142,19 +148,6 @@ func (t *target) fill(weight []float64, b bag) {
 		}
 		weight[i] = w
 	}
-}
-
-// ranks returns the codes of all columns and the largest number of codes.
-func ranks(ctx context.Context, x *dataset.Frame, limit int) (cols []*ranked, codes int, err error) {
-	cols = make([]*ranked, x.Cols())
-	for j, c := range x.Columns() {
-		if err := ctx.Err(); err != nil {
-			return nil, 0, err
-		}
-		cols[j] = rank(c, limit)
-		codes = max(codes, len(cols[j].lo))
-	}
-	return cols, codes, nil
 }
 
 // chosen returns the rows that occur in a bag.
