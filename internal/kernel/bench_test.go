@@ -27,6 +27,11 @@ func BenchmarkScan(b *testing.B) {
 				s.Best(cells[:n], 0, 0)
 			}
 		})
+		b.Run(name+"/narrow", func(b *testing.B) {
+			for b.Loop() {
+				s.narrow(cells[:n], 0, 0)
+			}
+		})
 		b.Run(name+"/plain", func(b *testing.B) {
 			for b.Loop() {
 				left, best, at := int64(0), 0.0, -1

@@ -324,6 +324,9 @@ func TestScanVectors(t *testing.T) {
 		floor := float64(rng.IntN(3)-1) * max(1, s.total*s.total*rng.Float64())
 		floor = max(-1, floor)
 		at, score := s.Best(cells, left, floor)
+		if i, x := s.narrow(cells, left, floor); i != at || x != score {
+			t.Fatalf("trial %d: cut %d with %v, narrow %d with %v", trial, at, score, i, x)
+		}
 		wantAt, want := -1, floor
 		sum := left
 		for i, v := range cells {

@@ -54,6 +54,14 @@ func (s *Scan) Score(value float64) float64 { return value/s.unit*(s.all+2*s.l2)
 // Best returns the cut of a column with the largest score above floor, at least -1, the first of them, and its
 // score: the position of the last cell on the left, -1 if there is none. left is the word of what goes left in any case.
 func (s *Scan) Best(cells []int64, left int64, floor float64) (at int, score float64) {
+	if wide && len(cells) > 0 {
+		return scan8(s, &cells[0], len(cells), left, floor)
+	}
+	return s.narrow(cells, left, floor)
+}
+
+// narrow is Best for processors without the widest vectors.
+func (s *Scan) narrow(cells []int64, left int64, floor float64) (at int, score float64) {
 	n := 0
 	at, score = -1, floor
 	if vectors && len(cells) >= 4 {

@@ -2,8 +2,11 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// vectors says whether the processor has the instructions that the assembly uses.
-var vectors = cpu.X86.HasAVX2
+// vectors and wide say whether the processor has the instructions that the assembly uses.
+var (
+	vectors = cpu.X86.HasAVX2
+	wide    = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
+)
 
 // vector is the loop of [Scan.Best] for a multiple of 4 cells; it also returns what has gone left at the end. Where
 // several cuts score alike the first is taken.
@@ -24,6 +27,11 @@ type lanes struct {
 	score [4]float64
 	at    [4]int64
 }
+
+// scan8 is [Scan.Best] for n > 0 cells.
+//
+//go:noescape
+func scan8(s *Scan, cells *int64, n int, left int64, floor float64) (at int, score float64)
 
 // scan finds the best cuts of n cells, a multiple of 4.
 //

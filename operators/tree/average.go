@@ -71,13 +71,15 @@ func (a *average) finish(sums []float64, put func(c int, v float64)) {
 	}
 }
 
-// sum adds the leaf values of every tree to sums, for rows that stand row by row.
+// sum adds the leaf values of every tree to sums, for up to rowBlock rows that stand row by row.
 func (e *Ensemble) sum(rows, sums []float64) {
 	p, k := e.Columns, e.Outputs
 	n := len(sums) / k
+	var at [rowBlock]int32
 	for _, root := range e.Roots {
-		for i := range n {
-			x := &e.Nodes[e.leaf(root, rows[i*p:(i+1)*p])]
+		e.descend(root, rows, p, at[:n])
+		for i, l := range at[:n] {
+			x := &e.Nodes[l]
 			if k == 1 {
 				sums[i] += x.Threshold
 				continue

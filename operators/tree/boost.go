@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/kernel"
@@ -92,7 +93,11 @@ type run struct {
 	rest    []int32 // counted rows that are not in it
 	history []float64
 	ends    []int // leaves of the current tree
+	extents []extent
 }
+
+// extent bounds gradients and hessians.
+type extent struct{ g, low, high float64 }
 
 func (b booster) begin(t *target) *run {
 	r := &run{booster: &b}
@@ -173,6 +178,9 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 				return err
 			}
 			r.grown.emit(&f.Trees, values)
+			if round == 0 && k == 0 { // the others will be of similar size
+				f.Trees.reserve(min(r.rounds, 1<<10) * r.loss.outputs)
+			}
 		}
 		if r.judge(stops) {
 			break
@@ -263,7 +271,7 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 	if err := s.grow(ctx, r.sample, rng); err != nil {
 		return err
 	}
-	*values = append((*values)[:0], make([]float64, len(s.buds))...)
+	*values = slices.Grow((*values)[:0], len(s.buds))[:len(s.buds)]
 	out, score := *values, r.score[k]
 	move := func(leaf int, rows []int32) {
 		for _, i := range rows {
@@ -288,8 +296,10 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 // words packs the gradients and hessians of output k for the rows of the sample.
 func (r *run) words(ctx context.Context, k int) error {
 	g, h, s := r.g[k], r.h[k], r.grown
-	type extent struct{ g, low, high float64 }
-	parts := make([]extent, len(r.sample)/stretch+1)
+	if n := len(r.sample)/stretch + 1; len(r.extents) < n {
+		r.extents = make([]extent, n)
+	}
+	parts := r.extents
 	err := r.stretches(ctx, len(r.sample), 2, func(part, lo, hi int) {
 		gmax, hmax, hmin := 0.0, 0.0, math.Inf(1)
 		for _, i := range r.sample[lo:hi] {

@@ -69,7 +69,7 @@ func (b *boosted) Apply(ctx context.Context, env *operators.Env, x *dataset.Fram
 	return named(out, b.Classes), nil
 }
 
-// scores adds up the trees for rows that stand row by row.
+// scores adds up the trees for up to rowBlock rows that stand row by row.
 func (b *boosted) scores(rows, scores []float64) {
 	p, k := b.Trees.Columns, len(b.Start)
 	if k == 0 {
@@ -80,9 +80,11 @@ func (b *boosted) scores(rows, scores []float64) {
 		copy(scores[i*k:], b.Start)
 	}
 	e := &b.Trees
+	var at [rowBlock]int32
 	for t, root := range e.Roots {
-		for i := range n {
-			scores[i*k+t%k] += e.Nodes[e.leaf(root, rows[i*p:(i+1)*p])].Threshold
+		e.descend(root, rows, p, at[:n])
+		for i, l := range at[:n] {
+			scores[i*k+t%k] += e.Nodes[l].Threshold
 		}
 	}
 }

@@ -44,11 +44,12 @@ func (c crew) stretches(ctx context.Context, n, work int, f func(part, lo, hi in
 
 // sum adds up the words of the rows.
 func (s *sprouter) sum(ctx context.Context, rows []int32) (int64, error) {
+	if len(rows) <= stretch {
+		return sumWords(s.words, rows), nil
+	}
 	parts := make([]int64, len(rows)/stretch+1)
 	err := s.stretches(ctx, len(rows), 1, func(part, lo, hi int) {
-		for _, r := range rows[lo:hi] {
-			parts[part] += s.words[r]
-		}
+		parts[part] = sumWords(s.words, rows[lo:hi])
 	})
 	total := int64(0)
 	for _, v := range parts {
