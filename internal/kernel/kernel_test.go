@@ -93,6 +93,22 @@ func TestOrder(t *testing.T) {
 	})
 }
 
+func TestCodeKeys(t *testing.T) {
+	each(t, func(_ *rand.Rand, s scene) {
+		keys := make([]int64, len(s.rows))
+		lo, hi := CodeKeys(s.codes, s.rows, keys)
+		all := s.distinct()
+		if lo != int64(all[0]) || hi != int64(all[len(all)-1]) {
+			t.Fatal("wrong extent")
+		}
+		for i, r := range s.rows {
+			if keys[i] != int64(s.codes[r]) {
+				t.Fatal("wrong key")
+			}
+		}
+	})
+}
+
 // TestSparse holds the two ways to a histogram of codes to each other and to sums of one row after the other.
 func TestSparse(t *testing.T) {
 	var seen Ranks

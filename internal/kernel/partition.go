@@ -56,6 +56,18 @@ func Keys(values []float64, rows []int32, dst []int64) (lo, hi int64) {
 	return lo, hi
 }
 
+// CodeKeys is [Keys] for codes, which are their own keys.
+func CodeKeys(codes []uint16, rows []int32, dst []int64) (lo, hi int64) {
+	lo, hi = math.MaxInt64, math.MinInt64
+	dst = dst[:len(rows)]
+	for i, r := range rows {
+		k := int64(codes[r])
+		dst[i] = k
+		lo, hi = min(lo, k), max(hi, k)
+	}
+	return lo, hi
+}
+
 // SumBelow adds up the words whose key is at most cut.
 func SumBelow(keys, words []int64, cut int64) int64 {
 	sum := int64(0)

@@ -124,7 +124,8 @@ func (a adaClassifier) Fit(ctx context.Context, env *operators.Env, s dataset.Sa
 	}
 	w := t.weights(s.Rows())
 	a.maxFeatures = s.X.Cols()
-	b := newGrower(a.growth, cols, newClasses(class, w, k, cols.most(s.Rows()), false), k, len(t.rows))
+	crit := newClasses(class, w, k, cols.most(s.Rows()), false)
+	b := newGrower(a.growth, cols, crit, k, len(t.rows))
 	rows := make([]int32, len(t.rows))
 	f.Start = make([]float64, k)
 	if k == 2 {
@@ -133,6 +134,7 @@ func (a adaClassifier) Fit(ctx context.Context, env *operators.Env, s dataset.Sa
 	total := 0.0
 	for round := range a.rounds {
 		copy(rows, t.rows)
+		crit.prepare()
 		if err := b.grow(ctx, rows, env.Rand); err != nil {
 			return nil, err
 		}

@@ -174,7 +174,7 @@ func BenchmarkPredict(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	fitted, err := op.Fit(context.Background(), operators.NewEnv(1, 1), s)
+	fitted, err := op.Fit(context.Background(), operators.NewEnv(1, 1), benchTable(10_000, 30, 2, 0))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -140,7 +140,7 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	if s.Rows() > exactRows {
 		limit = coarseRanks
 	}
-	cols, err := tableOf(ctx, s.X, limit, f.random)
+	cols, err := tableOf(ctx, s.X, limit, f.random && limit == maxRanks)
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,7 @@ type grower struct {
 	least    kernel.Limits
 	total    float64
 	offer    offer
+	byValue  bool // random thresholds are drawn between values, not between codes
 }
 
 // newGrower makes a grower for trees of up to rows rows.
@@ -75,7 +76,7 @@ func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
 	b := &grower{growth: g, table: t.copy(), crit: crit, outputs: outputs}
 	b.spare = make([]int32, rows)
 	if g.random {
-		b.offer.keys = make([]int64, rows)
+		b.offer.keys, b.byValue = make([]int64, rows), t.limit == maxRanks
 	}
 	b.features = make([]int32, len(t.cols))
 	for j := range b.features {
@@ -142,7 +143,7 @@ func (b *grower) consider(k int32) {
 		return
 	}
 	threshold := 0.0
-	if b.random {
+	if b.byValue {
 		threshold = kernel.FromKey(best.key)
 	} else {
 		col := b.ranked(column)
@@ -170,7 +171,7 @@ func (b *grower) consider(k int32) {
 
 // part moves the rows that go left to the front and returns their number.
 func (b *grower) part(column int32, rows, spare []int32, cut uint16, threshold float64) int {
-	if b.random {
+	if b.byValue {
 		return kernel.Below(b.cols[column].Float, rows, spare, threshold)
 	}
 	return kernel.Partition(b.ranked(column).code, rows, spare, cut)
@@ -187,12 +188,19 @@ func (b *grower) search(rows []int32) (column int32, best offer, found bool) {
 		j := i + int(b.rng.Uint32N(uint32(p-i))) // ties go to the column that is met first, so chance decides them
 		b.features[i], b.features[j] = b.features[j], b.features[i]
 		var col *ranked
-		if b.random {
+		switch {
+		case b.byValue:
 			if !b.draw(b.cols[b.features[i]].Float, rows) {
 				continue
 			}
-		} else if col = b.ranked(b.features[i]); len(col.lo) < 2 {
-			continue
+		case b.random:
+			if !b.drawCode(b.ranked(b.features[i]), rows) {
+				continue
+			}
+		default:
+			if col = b.ranked(b.features[i]); len(col.lo) < 2 {
+				continue
+			}
 		}
 		if b.crit.search(col, rows, b.least, o) && (!found || o.proxy > best.proxy) {
 			column, best, found = b.features[i], *o, true
@@ -216,6 +224,27 @@ func (b *grower) draw(values []float64, rows []int32) bool {
 		t = a + 0
 	}
 	o.key = kernel.Key(t)
+	return true
+}
+
+// drawCode is draw for codes: the threshold lies between two of them.
+func (b *grower) drawCode(col *ranked, rows []int32) bool {
+	o := &b.offer
+	o.keys = o.keys[:len(rows)]
+	lo, hi := kernel.CodeKeys(col.code, rows, o.keys)
+	if lo == hi {
+		return false
+	}
+	t := col.lo[lo] + b.rng.Float64()*(col.hi[hi]-col.lo[lo])
+	below, above := lo, hi // the cut lies in [below, above)
+	for above-below > 1 {
+		if k := (below + above) / 2; col.lo[k] <= t {
+			below = k
+		} else {
+			above = k
+		}
+	}
+	o.key, o.cut, o.next = below, uint16(below), uint16(below+1)
 	return true
 }
 

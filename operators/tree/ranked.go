@@ -62,10 +62,11 @@ type table struct {
 }
 
 // tableOf prepares the columns of x; of large tables all are ranked at once, where fit can be cancelled.
-func tableOf(ctx context.Context, x *dataset.Frame, limit int, random bool) (table, error) {
+// unless values suffice.
+func tableOf(ctx context.Context, x *dataset.Frame, limit int, values bool) (table, error) {
 	t := table{x.Columns(), make([]*ranked, x.Cols()), limit}
 	for j := range t.cols {
-		if random || x.Rows() < fewToRank {
+		if values || x.Rows() < fewToRank {
 			break
 		}
 		if err := ctx.Err(); err != nil {

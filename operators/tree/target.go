@@ -100,7 +100,10 @@ func (t *target) judge(criterion string, codes int, factor []float64) (criterion
 		if c.whole = t.weight == nil && factor == nil; c.whole && entropy {
 			c.logs = logTable(2 * n)
 		}
-		return c, func(b bag) { t.fill(weight, b) }
+		return c, func(b bag) {
+			t.fill(weight, b)
+			c.prepare()
+		}
 	}
 	if criterion == "absolute_error" {
 		return newAbsolute(t.y, weight, codes), func(b bag) { t.fill(weight, b) }

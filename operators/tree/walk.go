@@ -37,16 +37,16 @@ func (e *Ensemble) four(root int32, rows []float64, p int, at *[lanes]int32) {
 
 // step returns the child of node x, which has number i, on the row's side, or i if x is a leaf.
 func step(x *node, i int32, row []float64) int32 {
-	next := x.Left
-	if next == 0 {
+	if x.Left == 0 {
 		return i // of the four rows most are under way still, or have arrived together
 	}
 	v := row[x.Feature&column]
-	if v > x.Threshold {
-		next++
+	right := int32(0)
+	if v > x.Threshold { // in this form no branch
+		right = 1
 	}
 	if v != v && x.Feature&missingLeft == 0 {
-		next++
+		return x.Left + 1
 	}
-	return next
+	return x.Left + right
 }
