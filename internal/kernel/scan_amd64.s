@@ -214,6 +214,9 @@ next8:
 	JG loop8
 
 done8:
+	VPMOVQ2M Z2, K1
+	KORTESTB K1, K1
+	JC none8                           // as for most columns: all positions are -1 still
 	VEXTRACTF64X4 $1, Z1, Y13
 	VMAXPD Y13, Y1, Y13
 	VEXTRACTF128 $1, Y13, X14
@@ -233,6 +236,12 @@ done8:
 	VPMINUQ X13, X14, X14
 	VMOVQ X14, AX
 	MOVQ AX, at+40(FP)
+	VZEROUPPER
+	RET
+
+none8:
+	MOVQ $-1, at+40(FP)
+	VMOVSD X1, score+48(FP)
 	VZEROUPPER
 	RET
 
