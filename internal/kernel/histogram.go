@@ -59,14 +59,6 @@ func accumulate16(block []byte, rows []int32, words, cells []int64) {
 	}
 }
 
-// Subtract takes small away from large, cell by cell: what is left are the rows of the sibling.
-func Subtract(large, small []int64) {
-	small = small[:len(large)]
-	for i := range large {
-		large[i] -= small[i]
-	}
-}
-
 // Gather adds each row's word to the cell of its bin in one column and notes the bins.
 func Gather(bins []uint8, rows []int32, words []int64, cells *[Slots]int64, seen *[Slots / 64]uint64) {
 	for _, r := range rows {

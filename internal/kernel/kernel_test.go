@@ -93,94 +93,80 @@ func TestOrder(t *testing.T) {
 	})
 }
 
-func TestBestGini(t *testing.T) {
-	var seen Ranks
-	each(t, func(rng *rand.Rand, s scene) {
-		tallies := make([]Tally, len(s.codes))
-		for i := range tallies {
-			tallies[i] = NewTally(rng.IntN(2), rng.IntN(4)+1)
+func TestCodeKeys(t *testing.T) {
+	each(t, func(_ *rand.Rand, s scene) {
+		keys := make([]int64, len(s.rows))
+		lo, hi := CodeKeys(s.codes, s.rows, keys)
+		all := s.distinct()
+		if lo != int64(all[0]) || hi != int64(all[len(all)-1]) {
+			t.Fatal("wrong extent")
 		}
-		factor, least := [2]float64{1, 0.25 + rng.Float64()}, Limits{Rows: 1 + rng.IntN(5), Weight: rng.Float64() * 5}
-		hist, order := make([]Tally, s.top), make([]uint16, s.top)
-		TallyRows(s.codes, s.rows, tallies, hist, &seen)
-		order = order[:seen.Drain(order, s.top-1)]
-		total := SumTallies(s.rows, tallies)
-		at, proxy := BestGini(order, hist, total, factor, least)
-
-		wantAt, want := -1, 0.0
-		for i := range order[:len(order)-1] {
-			left := TallyUpTo(s.codes, s.rows, tallies, order[i])
-			p, ok := giniProxy(s, tallies, order[i], factor, least)
-			if left.Rows()+(total-left).Rows() != len(s.rows) {
-				t.Fatal("rows lost")
+		for i, r := range s.rows {
+			if keys[i] != int64(s.codes[r]) {
+				t.Fatal("wrong key")
 			}
-			if ok && (wantAt < 0 || p > want*(1+1e-12)) {
-				wantAt, want = i, p
-			}
-		}
-		if at != wantAt && (at < 0 || wantAt < 0 || !near(proxy, want)) {
-			t.Fatalf("got %d with %v, want %d with %v", at, proxy, wantAt, want)
-		}
-		if slices.ContainsFunc(hist, func(h Tally) bool { return h != 0 }) {
-			t.Fatal("histogram not emptied")
 		}
 	})
 }
 
-func near(a, b float64) bool { return a-b <= 1e-9*b && b-a <= 1e-9*b }
-
-func giniProxy(s scene, tallies []Tally, cut uint16, factor [2]float64, least Limits) (float64, bool) {
-	var w [2][2]float64
-	var n [2]int
-	for _, r := range s.rows {
-		side := btoi(s.codes[r] > cut)
-		w[side][0] += factor[0] * float64(tallies[r].Class0())
-		w[side][1] += factor[1] * float64(tallies[r].Class1())
-		n[side]++
-	}
-	sum := 0.0
-	for side := range 2 {
-		total := w[side][0] + w[side][1]
-		if n[side] < least.Rows || total < least.Weight {
-			return 0, false
-		}
-		sum += (w[side][0]*w[side][0] + w[side][1]*w[side][1]) / total
-	}
-	return sum, true
-}
-
-func TestBestSquare(t *testing.T) {
+// TestSparse holds the two ways to a histogram of codes to each other and to sums of one row after the other.
+func TestSparse(t *testing.T) {
 	var seen Ranks
 	each(t, func(rng *rand.Rand, s scene) {
-		sums, weights := make([]float64, len(s.codes)), make([]float64, len(s.codes))
-		for i := range sums {
-			weights[i] = 0.1 + rng.Float64()
-			sums[i] = weights[i] * rng.NormFloat64()
+		words, hist, want := make([]int64, len(s.codes)), make([]int64, s.top), make([]int64, s.top)
+		for i := range words {
+			words[i] = rng.Int64N(1000) + 1
 		}
-		least := Limits{Rows: 1 + rng.IntN(5), Weight: rng.Float64()}
-		hist, order := make([]Moment, s.top), make([]uint16, s.top)
-		MomentRows(s.codes, s.rows, sums, weights, hist, &seen)
-		order = order[:seen.Drain(order, s.top-1)]
-		var total Moment
 		for _, r := range s.rows {
-			total.Add(Moment{sums[r], weights[r], 1})
+			want[s.codes[r]] += words[r]
 		}
-		at, proxy := BestSquare(order, hist, total, least)
-		wantAt, want := -1, 0.0
-		for i := range order[:len(order)-1] {
-			l := MomentUpTo(s.codes, s.rows, sums, weights, order[i])
-			r := total.Minus(l)
-			if l.Rows < least.Rows || r.Rows < least.Rows || l.Weight < least.Weight || r.Weight < least.Weight {
-				continue
-			}
-			if p := l.Sum*l.Sum/l.Weight + r.Sum*r.Sum/r.Weight; wantAt < 0 || p > want*(1+1e-12) {
-				wantAt, want = i, p
-			}
+		Tabulate(s.codes, s.rows, words, hist)
+		if !slices.Equal(hist, want) {
+			t.Fatal("wrong histogram")
 		}
-		if at != wantAt && (at < 0 || wantAt < 0 || !near(proxy, want)) {
-			t.Fatalf("got %d with %v, want %d with %v", at, proxy, wantAt, want)
+		clear(hist)
+		dst, order := make([]int64, s.top), make([]uint16, s.top)
+		n := seen.Sparse(s.codes, s.rows, words, hist, dst, order)
+		if !slices.Equal(order[:n], s.distinct()) {
+			t.Fatalf("codes %v, want %v", order[:n], s.distinct())
+		}
+		for i, c := range order[:n] {
+			if dst[i] != want[c] || hist[c] != 0 {
+				t.Fatal("wrong entry or not emptied")
+			}
 		}
 	})
+}
+
+func TestKeys(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for range 200 {
+		n := 1 + rng.IntN(100)
+		values, words, rows := make([]float64, n), make([]int64, n), make([]int32, n)
+		for i := range values {
+			values[i] = []float64{rng.NormFloat64() * 1e300, rng.NormFloat64(), float64(rng.IntN(3) - 1), math.Copysign(0, -1), math.Inf(1 - 2*rng.IntN(2))}[rng.IntN(5)]
+			words[i], rows[i] = rng.Int64(), int32(i)
+		}
+		keys := make([]int64, n)
+		lo, hi := Keys(values, rows, keys)
+		if FromKey(lo) != slices.Min(values) || FromKey(hi) != slices.Max(values) {
+			t.Fatal("wrong extent")
+		}
+		cut := values[rng.IntN(n)] + 0
+		want, left := int64(0), []int32{}
+		for i, v := range values {
+			if v <= cut {
+				want += words[i]
+				left = append(left, int32(i))
+			}
+		}
+		if SumBelow(keys, words, Key(cut)) != want {
+			t.Fatal("wrong sum")
+		}
+		if k := Below(values, rows, make([]int32, n), cut); !slices.Equal(rows[:k], left) || !slices.IsSorted(rows[k:]) {
+			t.Fatal("wrong rows")
+		}
+	}
 }
 
 func TestAscending(t *testing.T) {
@@ -251,11 +237,21 @@ func TestGradientHistogram(t *testing.T) {
 		for _, w := range words {
 			total += w
 		}
-		b := Bounds{Least: 1 + int64(rng.IntN(5)), Hessian: rng.Float64() * 2, L1: float64(trial%3) * 0.1, L2: rng.Float64()}
-		at, score := BestCut(mine[:bins], &p, total, 0, b, 0)
-		wantAt, want := slowCut(column, rows, g, h, bins, b)
+		b := Bounds{Least: 1 + int64(rng.IntN(5)), Hessian: rng.Float64() * 2, L2: rng.Float64() * float64(rng.IntN(2))}
+		l := Limited{L1: float64(trial%3) * 0.1}
+		at, score := l.Best(&p, mine[:bins], total, 0, b, 0)
+		wantAt, want := slowCut(column, rows, g, h, bins, b, l.L1)
 		if at != wantAt && math.Abs(score-want) > 1e-4*(1+want) {
 			t.Fatalf("trial %d: cut %d with %v, want %d with %v", trial, at, score, wantAt, want)
+		}
+		s := NewScan(&p, total, b)
+		at, score = s.Best(mine[:bins], 0, max(0, s.Score(0)))
+		wantAt, want = slowCut(column, rows, g, h, bins, b, 0)
+		if at < 0 {
+			score = s.Score(want)
+		}
+		if at != wantAt && math.Abs(s.Value(score)-want) > 1e-4*(1+want) {
+			t.Fatalf("trial %d: cut %d with %v, want %d with %v", trial, at, s.Value(score), wantAt, want)
 		}
 	}
 }
@@ -268,7 +264,7 @@ func absAll(v []float64) []float64 {
 	return out
 }
 
-func slowCut(column []uint8, rows []int32, g, h []float64, bins int, b Bounds) (at int, score float64) {
+func slowCut(column []uint8, rows []int32, g, h []float64, bins int, b Bounds, l1 float64) (at int, score float64) {
 	at = -1
 	for cut := range bins {
 		var gs, hs [2]float64
@@ -284,7 +280,7 @@ func slowCut(column []uint8, rows []int32, g, h []float64, bins int, b Bounds) (
 		}
 		s := 0.0
 		for side := range 2 {
-			x := Shrink(gs[side], b.L1)
+			x := Shrink(gs[side], l1)
 			s += x * x / (hs[side] + b.L2)
 		}
 		if s > score {
@@ -311,6 +307,69 @@ func TestDivide(t *testing.T) {
 		k := Divide(bins, rows, make([]int32, n), &left)
 		if !slices.Equal(rows, want) || k < n && left[bins[rows[k]]] == 1 {
 			t.Fatal("wrong sides")
+		}
+	}
+}
+
+// TestScanVectors holds the assembly to the scan of one cell after the other, bit for bit.
+func TestScanVectors(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for trial := range 3000 {
+		n := 1 + rng.IntN(300)
+		rows := 1 + rng.IntN(1<<(1+rng.IntN(19)))
+		p := NewPacking(rows, 1, 1, trial%2 == 0)
+		cells, left := make([]int64, n), int64(0)
+		for range min(rows, 4*n) {
+			g, h, w := []float64{rng.NormFloat64() / 8}, []float64{rng.Float64()}, []int64{0}
+			if trial%3 == 0 { // many ties
+				g[0] = float64(rng.IntN(3) - 1)
+				h[0] = 0.5
+			}
+			p.Pack([]int32{0}, g, h, w)
+			if k := rng.IntN(n + 1); k < n {
+				cells[k] += w[0]
+			} else {
+				left += w[0]
+			}
+		}
+		total := left
+		for _, v := range cells {
+			total += v
+		}
+		s := NewScan(&p, total, Bounds{Least: 1 + int64(rng.IntN(1+n/3)), Hessian: rng.Float64() * 2, L2: float64(rng.IntN(2))})
+		floor := float64(rng.IntN(3)-1) * max(1, s.total*s.total*rng.Float64())
+		floor = max(-1, floor)
+		at, score := s.Best(cells, left, floor)
+		if i, x := s.narrow(cells, left, floor); i != at || x != score {
+			t.Fatalf("trial %d: cut %d with %v, narrow %d with %v", trial, at, score, i, x)
+		}
+		wantAt, want := -1, floor
+		sum := left
+		for i, v := range cells {
+			sum += v
+			if c := sum & s.countMask; c < s.least || c > s.last {
+				continue
+			}
+			if x := s.score(sum); x > want {
+				wantAt, want = i, x
+			}
+		}
+		if at != wantAt || score != want {
+			t.Fatalf("trial %d: cut %d with %v, want %d with %v", trial, at, score, wantAt, want)
+		}
+	}
+}
+
+func TestSubtract(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for n := range 70 {
+		large, small, want := make([]int64, n), make([]int64, n+3), make([]int64, n)
+		for i := range large {
+			large[i], small[i] = rng.Int64(), rng.Int64()
+			want[i] = large[i] - small[i]
+		}
+		if Subtract(large, small); !slices.Equal(large, want) {
+			t.Fatal(n)
 		}
 	}
 }

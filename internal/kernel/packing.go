@@ -22,6 +22,10 @@ type Packing struct {
 // counted by their share of the hessian, as LightGBM does.
 const enoughBits = 24
 
+// exactBits bounds the bits of sums, so that they are floats without rounding (and can be made floats by setting an
+// exponent): the gradient field, with its sign, starts at bit 12 or above.
+const exactBits = 51
+
 // NewPacking lays out words for sums over up to rows rows whose gradients and hessians are at most gmax and hmax in
 // size. With constant hessians (all equal hmax) the count stands for them.
 func NewPacking(rows int, gmax, hmax float64, constant bool) Packing {
@@ -38,7 +42,7 @@ func NewPacking(rows int, gmax, hmax float64, constant bool) Packing {
 		}
 		h = min(free/2, 30)
 	}
-	g := min(free-h, 50)
+	g := min(free-h, exactBits-n)
 	count := 0
 	if p.counted {
 		count = n
@@ -46,9 +50,9 @@ func NewPacking(rows int, gmax, hmax float64, constant bool) Packing {
 	}
 	p.HessianShift = uint(count)
 	p.HessianMask = 1<<(h+n) - 1
-	p.GradientShift = uint(count)
+	p.GradientShift = uint(max(count, 64-1-exactBits))
 	if !constant {
-		p.GradientShift += uint(h + n)
+		p.GradientShift = uint(max(count+h+n, 64-1-exactBits))
 	}
 	p.gradientMax = math.Exp2(float64(g)) - 1
 	p.GradientUnit = unit(gmax, p.gradientMax)
@@ -69,7 +73,8 @@ func unit(largest, steps float64) float64 {
 	if largest <= 0 {
 		return 1
 	}
-	return largest / steps
+	_, e := math.Frexp(largest / steps) // a power of two: whole weights stay exact
+	return math.Ldexp(1, e)
 }
 
 // Pack writes the words of the rows.
@@ -80,6 +85,22 @@ func (p *Packing) Pack(rows []int32, g, h []float64, words []int64) {
 		one = 1
 	}
 	for _, r := range rows {
+		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
+		if p.hessians {
+			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)
+		}
+		words[r] = w
+	}
+}
+
+// PackAll writes the words of all rows.
+func (p *Packing) PackAll(g, h []float64, words []int64) {
+	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
+	one := int64(0)
+	if p.counted {
+		one = 1
+	}
+	for r := range words {
 		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
 		if p.hessians {
 			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)

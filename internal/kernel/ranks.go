@@ -32,3 +32,55 @@ func (r *Ranks) Drain(dst []uint16, top int) int {
 	}
 	return n
 }
+
+// Flat is the number of codes below which [Ranks.Mark] and [Ranks.Flat] do.
+const Flat = 4096
+
+// Mark is Add for a set that is drained by Flat: all codes are below [Flat].
+func (r *Ranks) Mark(c uint16) { r.words[c>>6&(Flat/64-1)] |= 1 << (c & 63) }
+
+// Flat is Drain for a set of marked codes below codes.
+func (r *Ranks) Flat(dst []uint16, codes int) int {
+	n := 0
+	for w := range r.words[:(codes+63)>>6] {
+		for y := r.words[w]; y != 0; y &= y - 1 {
+			dst[n] = uint16(w<<6 | bits.TrailingZeros64(y))
+			n++
+		}
+		r.words[w] = 0
+	}
+	return n
+}
+
+// Tabulate adds each row's word to the histogram entry of its code.
+func Tabulate(codes []uint16, rows []int32, words, hist []int64) {
+	for _, r := range rows {
+		hist[codes[r]] += words[r]
+	}
+}
+
+// Sparse is [Tabulate] for few rows: the entries, in ascending order of their codes, are moved to dst, the codes to order. It
+// returns their number and leaves hist and the set empty. All codes are below codes.
+func (r *Ranks) Sparse(codes []uint16, rows []int32, words, hist, dst []int64, order []uint16) int {
+	n := 0
+	if len(hist) < Flat {
+		for _, i := range rows {
+			c := codes[i]
+			hist[c] += words[i]
+			r.Mark(c)
+		}
+		n = r.Flat(order, len(hist))
+	} else {
+		for _, i := range rows {
+			c := codes[i]
+			hist[c] += words[i]
+			r.Add(c)
+		}
+		n = r.Drain(order, len(hist)-1)
+	}
+	for i, c := range order[:n] {
+		dst[i] = hist[c]
+		hist[c] = 0
+	}
+	return n
+}

@@ -84,6 +84,9 @@ func (a *absolute) search(col *ranked, rows []int32, least kernel.Limits, o *off
 		a.rank[r] = int32(i)
 		a.right.add(int32(i), a.weight[r], a.y[r])
 	}
+	if col == nil {
+		return a.judge(by, rows, least, o)
+	}
 	order := a.order[:len(rows)]
 	a.sorter.Order(col.code, rows, order)
 	found := false
@@ -91,7 +94,7 @@ func (a *absolute) search(col *ranked, rows []int32, least kernel.Limits, o *off
 		a.left.add(a.rank[r], a.weight[r], a.y[r])
 		a.right.add(a.rank[r], -a.weight[r], a.y[r])
 		next := col.code[order[i+1]]
-		if next == col.code[r] || o.only && (col.code[r] > o.cut || next <= o.cut) {
+		if next == col.code[r] {
 			continue
 		}
 		if i+1 < least.Rows || len(order)-i-1 < least.Rows || a.left.weight < least.Weight || a.right.weight < least.Weight {
@@ -102,6 +105,23 @@ func (a *absolute) search(col *ranked, rows []int32, least kernel.Limits, o *off
 		}
 	}
 	return found
+}
+
+// judge computes the proxy of the offered split and reports whether it keeps the limits; all rows are on the right yet.
+func (a *absolute) judge(by, rows []int32, least kernel.Limits, o *offer) bool {
+	n := 0
+	for i, r := range rows {
+		if o.keys[i] <= o.key {
+			a.left.add(a.rank[r], a.weight[r], a.y[r])
+			a.right.add(a.rank[r], -a.weight[r], a.y[r])
+			n++
+		}
+	}
+	if n < least.Rows || len(rows)-n < least.Rows || a.left.weight < least.Weight || a.right.weight < least.Weight {
+		return false
+	}
+	o.proxy = -a.left.error(by, a.y) - a.right.error(by, a.y)
+	return true
 }
 
 // ladder holds weighted targets by rank and finds their weighted median in logarithmic time: a Fenwick tree (Fenwick,

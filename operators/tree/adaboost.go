@@ -118,13 +118,14 @@ func (a adaClassifier) Fit(ctx context.Context, env *operators.Env, s dataset.Sa
 	if k == 1 {
 		return f, nil
 	}
-	cols, codes, err := ranks(ctx, s.X, maxRanks)
+	cols, err := tableOf(ctx, s.X, maxRanks, false)
 	if err != nil {
 		return nil, err
 	}
 	w := t.weights(s.Rows())
 	a.maxFeatures = s.X.Cols()
-	b := newGrower(a.growth, cols, newClasses(class, w, k, codes, false), k, len(t.rows))
+	crit := newClasses(class, w, k, cols.most(s.Rows()), false)
+	b := newGrower(a.growth, cols, crit, k, len(t.rows))
 	rows := make([]int32, len(t.rows))
 	f.Start = make([]float64, k)
 	if k == 2 {
@@ -133,6 +134,7 @@ func (a adaClassifier) Fit(ctx context.Context, env *operators.Env, s dataset.Sa
 	total := 0.0
 	for round := range a.rounds {
 		copy(rows, t.rows)
+		crit.prepare()
 		if err := b.grow(ctx, rows, env.Rand); err != nil {
 			return nil, err
 		}
@@ -272,12 +274,12 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 	if err != nil {
 		return nil, fmt.Errorf("adaboost: %w", err)
 	}
-	cols, codes, err := ranks(ctx, s.X, maxRanks)
+	cols, err := tableOf(ctx, s.X, maxRanks, false)
 	if err != nil {
 		return nil, err
 	}
 	times, chosen, weight := make([]int32, s.Rows()), []int32(nil), make([]float64, s.Rows())
-	m := newMoments(t.y, codes, false)
+	m := newMoments(t.y, cols.most(s.Rows()), false)
 	a.maxFeatures = s.X.Cols()
 	b := newGrower(a.growth, cols, m, 1, s.Rows())
 	f := &medians{Levels: layoutOf(s.X).Levels, Trees: Ensemble{Outputs: 1, Columns: s.X.Cols()}}

@@ -54,7 +54,7 @@ func binValues(values []float64, how binning) *binned {
 	}
 	share := 0.0
 	if distinct > how.limit {
-		share = float64(n) / float64(how.limit)
+		share = float64(n) / float64(min(how.limit, max(fewBins, n/rowsPerBin)))
 	}
 	first := 0 // row at which the open bin begins
 	for i, r := range order[:n] {
@@ -97,6 +97,10 @@ func binLevels(c *dataset.Column, limit int) *binned {
 	return b
 }
 
+// A column with too many values for a bin each gets no more bins than rowsPerBin rows to a bin, but fewBins at least:
+// finer quantiles of a few hundred rows tell noise apart.
+const fewBins, rowsPerBin = 127, 4
+
 // block is the bins of 8 or 16 columns, row by row; columns that do not exist are in bin 0.
 type block struct {
 	first, width int
@@ -108,6 +112,7 @@ type binnedTable struct {
 	cols   []*binned
 	blocks []block
 	width  int // columns including those that only fill the last block
+	bins   int // of all columns
 }
 
 type tableKey struct{ binning }
@@ -118,6 +123,7 @@ func tabulate(x *dataset.Frame, how binning) *binnedTable {
 		t := &binnedTable{cols: make([]*binned, x.Cols())}
 		for j, c := range x.Columns() {
 			t.cols[j] = bin(c, how)
+			t.bins += t.cols[j].bins
 		}
 		for t.width < len(t.cols) {
 			w := 16

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/kernel"
@@ -52,6 +53,10 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 		return nil, fmt.Errorf("%s: %w", b.name, err)
 	}
 	r := b.begin(t)
+	r.crew = newCrew(env)
+	if err := b.obeys(s.X, len(r.present)); err != nil {
+		return nil, fmt.Errorf("%s: %w", b.name, err)
+	}
 	f := &boosted{Levels: layoutOf(s.X).Levels, Classes: t.levels, Present: r.present, Trees: Ensemble{Outputs: 1, Columns: s.X.Cols()}}
 	if len(r.present) == 1 {
 		return f, nil
@@ -76,6 +81,7 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 // run is one boosting run.
 type run struct {
 	*booster
+	crew
 	course
 	loss    *loss
 	table   *binnedTable
@@ -86,7 +92,12 @@ type run struct {
 	sample  []int32 // rows of the current tree
 	rest    []int32 // counted rows that are not in it
 	history []float64
+	ends    []int // leaves of the current tree
+	extents []extent
 }
+
+// extent bounds gradients and hessians.
+type extent struct{ g, low, high float64 }
 
 func (b booster) begin(t *target) *run {
 	r := &run{booster: &b}
@@ -154,17 +165,22 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 	}
 	stops := r.patience > 0 && len(r.rows) > r.above
 	r.hold(stops, rng)
-	r.grown = newSprouter(r.budding, r.table, len(r.rows))
+	r.grown = newSprouter(r.budding, r.crew, r.table, len(r.rows))
 	r.judge(stops)
 	var values []float64
 	for round := range r.rounds {
-		r.loss.slopes(&r.course)
+		if err := r.slopes(ctx); err != nil {
+			return err
+		}
 		r.draw(round, rng)
 		for k := range r.loss.outputs {
 			if err := r.tree(ctx, k, rng, &values); err != nil {
 				return err
 			}
 			r.grown.emit(&f.Trees, values)
+			if round == 0 && k == 0 { // the others will be of similar size
+				f.Trees.reserve(min(r.rounds, 1<<10) * r.loss.outputs)
+			}
 		}
 		if r.judge(stops) {
 			break
@@ -237,37 +253,74 @@ func (r *run) draw(round int, rng *rand.Rand) {
 	}
 }
 
+// slopes fills the gradients and hessians.
+func (r *run) slopes(ctx context.Context) error {
+	return r.stretches(ctx, len(r.rows), 16*r.loss.outputs, func(_, lo, hi int) {
+		c := r.course
+		c.rows = c.rows[lo:hi]
+		r.loss.slopes(&c)
+	})
+}
+
 // tree grows the tree of output k, finds the values of its leaves and moves the scores.
 func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64) error {
-	g, h := r.g[k], r.h[k]
-	gmax, hmax, hmin := 0.0, 0.0, math.Inf(1)
-	for _, i := range r.sample {
-		gmax, hmax, hmin = max(gmax, abs(g[i])), max(hmax, h[i]), min(hmin, h[i])
-	}
-	if !finite(gmax) || !finite(hmax) {
-		return fmt.Errorf("%s: the loss overflows", r.name)
+	if err := r.words(ctx, k); err != nil {
+		return err
 	}
 	s := r.grown
-	s.pack = kernel.NewPacking(len(r.sample), gmax, hmax, hmin == hmax)
-	s.pack.Pack(r.sample, g, h, s.words)
 	if err := s.grow(ctx, r.sample, rng); err != nil {
 		return err
 	}
-	*values = append((*values)[:0], make([]float64, len(s.buds))...)
+	*values = slices.Grow((*values)[:0], len(s.buds))[:len(s.buds)]
 	out, score := *values, r.score[k]
 	move := func(leaf int, rows []int32) {
 		for _, i := range rows {
 			score[i] += out[leaf]
 		}
 	}
-	s.leaves(func(leaf int, rows []int32) {
-		out[leaf] = r.rate * r.step(k, rows)
+	r.ends = r.ends[:0]
+	s.leaves(func(leaf int, _ []int32) { r.ends = append(r.ends, leaf) })
+	err := r.over(ctx, len(r.ends), 4*len(r.sample), func(i int) {
+		leaf := r.ends[i]
+		x := &s.buds[leaf]
+		rows := s.rows[x.lo:x.hi]
+		out[leaf] = r.rate * max(x.clip.lo, min(r.step(k, rows), x.clip.hi))
 		move(leaf, rows)
 	})
 	if len(r.rest) > 0 {
 		s.route(r.rest, move)
 	}
-	return nil
+	return err
+}
+
+// words packs the gradients and hessians of output k for the rows of the sample.
+func (r *run) words(ctx context.Context, k int) error {
+	g, h, s := r.g[k], r.h[k], r.grown
+	if n := len(r.sample)/stretch + 1; len(r.extents) < n {
+		r.extents = make([]extent, n)
+	}
+	parts := r.extents
+	err := r.stretches(ctx, len(r.sample), 2, func(part, lo, hi int) {
+		gmax, hmax, hmin := 0.0, 0.0, math.Inf(1)
+		for _, i := range r.sample[lo:hi] {
+			gmax, hmax, hmin = max(gmax, abs(g[i])), max(hmax, h[i]), min(hmin, h[i])
+		}
+		parts[part] = extent{gmax, hmin, hmax}
+	})
+	if err != nil {
+		return err
+	}
+	all := extent{low: math.Inf(1)}
+	for i, e := range parts {
+		if i*stretch < len(r.sample) {
+			all = extent{max(all.g, e.g), min(all.low, e.low), max(all.high, e.high)}
+		}
+	}
+	if !finite(all.g) || !finite(all.high) {
+		return fmt.Errorf("%s: the loss overflows", r.name)
+	}
+	s.pack = kernel.NewPacking(len(r.sample), all.g, all.high, all.low == all.high)
+	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], g, h, s.words) })
 }
 
 // step is the value of a leaf before shrinkage.

@@ -9,6 +9,7 @@ import (
 // classes judges splits for any number of classes and any weights. It visits the rows of a node in the order of the
 // column and moves one after the other from the right to the left side.
 type classes struct {
+	*seeker // for the Gini impurity of two classes, after prepare
 	class   []int32
 	weight  []float64
 	entropy bool
@@ -19,13 +20,29 @@ type classes struct {
 	total   []float64 // of both sides
 	sorter  *kernel.Sorter
 	order   []int32
+	second  []float64 // weight of each row in the second class
+	codes   int
 }
 
 func newClasses(class []int32, weight []float64, k, codes int, entropy bool) *classes {
-	c := &classes{class: class, weight: weight, entropy: entropy}
+	c := &classes{class: class, weight: weight, entropy: entropy, codes: codes}
 	c.left, c.right, c.total = make([]float64, k), make([]float64, k), make([]float64, k)
 	c.sorter, c.order = kernel.NewSorter(len(class), codes), make([]int32, len(class))
 	return c
+}
+
+// prepare takes over the weights of the rows, if it is of use.
+func (c *classes) prepare() {
+	if c.entropy || len(c.left) != 2 {
+		return
+	}
+	if c.seeker == nil {
+		c.seeker, c.second = newSeeker(len(c.class), c.codes), make([]float64, len(c.class))
+	}
+	for i, k := range c.class {
+		c.second[i] = float64(k) * c.weight[i]
+	}
+	c.load(c.second, c.weight)
 }
 
 func (c *classes) measure(rows []int32, value []float64) (impurity, weight float64) {
@@ -77,6 +94,12 @@ func (c *classes) side(sum, w float64) float64 {
 }
 
 func (c *classes) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	if c.seeker != nil {
+		if o.fresh {
+			c.begin(rows, least)
+		}
+		return c.seeker.search(col, rows, o)
+	}
 	clear(c.left)
 	if o.fresh {
 		clear(c.total)
@@ -91,8 +114,8 @@ func (c *classes) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 		wr += v
 		sr += c.term(v)
 	}
-	if o.only {
-		return c.judge(col, rows, wr, least, o)
+	if col == nil {
+		return c.judge(rows, wr, least, o)
 	}
 	order := c.order[:len(rows)]
 	c.sorter.Order(col.code, rows, order)
@@ -131,10 +154,10 @@ func (c *classes) sums() (left, right, weight float64) {
 }
 
 // judge computes the proxy of the offered cut; total is the weight of all rows, c.right their class weights.
-func (c *classes) judge(col *ranked, rows []int32, total float64, least kernel.Limits, o *offer) bool {
+func (c *classes) judge(rows []int32, total float64, least kernel.Limits, o *offer) bool {
 	n := 0
-	for _, r := range rows {
-		if col.code[r] <= o.cut {
+	for i, r := range rows {
+		if o.keys[i] <= o.key {
 			c.left[c.class[r]] += c.weight[r]
 			n++
 		}

@@ -8,19 +8,25 @@ import (
 
 // counted judges splits for two classes whose rows count a whole number of times, each class weighing its own factor.
 type counted struct {
-	tally   []kernel.Tally // by row
-	factor  [2]float64
-	entropy bool
-	logs    []float64 // k log k for the counts that occur, if both factors are 1
-	hist    []kernel.Tally
-	order   []uint16
-	seen    kernel.Ranks
-	total   kernel.Tally
+	*seeker                       // for the Gini impurity
+	second, weight []float64      // of each row: that of the second class, that of either
+	tally          []kernel.Tally // by row
+	factor         [2]float64
+	entropy        bool
+	logs           []float64      // k log k for the counts that occur, if both factors are 1
+	hist           []kernel.Tally // the rest is for the entropy
+	order          []uint16
+	seen           kernel.Ranks
+	total          kernel.Tally
 }
 
 // newCounted makes a criterion for columns with codes below codes; the tallies are filled in by the caller.
 func newCounted(rows, codes int, factor [2]float64, entropy bool) *counted {
 	c := &counted{tally: make([]kernel.Tally, rows), factor: factor, entropy: entropy}
+	if !entropy {
+		c.seeker, c.second, c.weight = newSeeker(rows, codes), make([]float64, rows), make([]float64, rows)
+		return c
+	}
 	c.hist, c.order = make([]kernel.Tally, codes), make([]uint16, codes)
 	if entropy && factor == [2]float64{1, 1} {
 		c.logs = logTable(rows)
@@ -62,22 +68,28 @@ func (c *counted) measure(rows []int32, value []float64) (impurity, weight float
 }
 
 func (c *counted) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	if c.seeker != nil {
+		if o.fresh {
+			c.begin(rows, least)
+		}
+		return c.seeker.search(col, rows, o)
+	}
 	if o.fresh {
 		c.total = kernel.SumTallies(rows, c.tally)
 	}
-	total := c.total
-	if o.only {
-		return c.judge(kernel.TallyUpTo(col.code, rows, c.tally, o.cut), total, least, o)
+	if col == nil {
+		left := kernel.Tally(0)
+		for i, r := range rows {
+			if o.keys[i] <= o.key {
+				left += c.tally[r]
+			}
+		}
+		return c.judge(left, c.total, least, o)
 	}
 	hist := c.hist[:len(col.lo)]
 	kernel.TallyRows(col.code, rows, c.tally, hist, &c.seen)
 	order := c.order[:c.seen.Drain(c.order, len(hist)-1)]
-	at := -1
-	if c.entropy {
-		at = c.scan(order, hist, total, least, o)
-	} else {
-		at, o.proxy = kernel.BestGini(order, hist, total, c.factor, least)
-	}
+	at := c.walk(order, hist, c.total, least, o)
 	if at < 0 {
 		return false
 	}
@@ -85,8 +97,9 @@ func (c *counted) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 	return true
 }
 
-// scan is kernel.BestGini for the entropy.
-func (c *counted) scan(order []uint16, hist []kernel.Tally, total kernel.Tally, least kernel.Limits, o *offer) int {
+// walk finds the best cut in the ordered codes and empties the histogram. It returns the position of the last code on
+// the left, -1 if there is none.
+func (c *counted) walk(order []uint16, hist []kernel.Tally, total kernel.Tally, least kernel.Limits, o *offer) int {
 	at, left := -1, kernel.Tally(0)
 	for i, k := range order {
 		left += hist[k]
@@ -99,7 +112,7 @@ func (c *counted) scan(order []uint16, hist []kernel.Tally, total kernel.Tally, 
 	return at
 }
 
-// judge computes the proxy of one split and reports whether it keeps the limits.
+// judge computes the proxy of one split, the gain of information up to a constant, and reports whether it keeps the limits.
 func (c *counted) judge(left, total kernel.Tally, least kernel.Limits, o *offer) bool {
 	right := total - left
 	if left.Rows() < least.Rows || right.Rows() < least.Rows {
@@ -110,13 +123,9 @@ func (c *counted) judge(left, total kernel.Tally, least kernel.Limits, o *offer)
 	if l0+l1 < least.Weight || r0+r1 < least.Weight {
 		return false
 	}
-	switch {
-	case !c.entropy:
-		o.proxy = (l0*l0+l1*l1)/(l0+l1) + (r0*r0+r1*r1)/(r0+r1)
-	case c.logs != nil:
-		g := c.logs
+	if g := c.logs; g != nil {
 		o.proxy = g[left.Class0()] + g[left.Class1()] - g[left.Class0()+left.Class1()] + g[right.Class0()] + g[right.Class1()] - g[right.Class0()+right.Class1()]
-	default:
+	} else {
 		o.proxy = xlogx(l0) + xlogx(l1) - xlogx(l0+l1) + xlogx(r0) + xlogx(r1) - xlogx(r0+r1)
 	}
 	return true

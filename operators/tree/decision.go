@@ -148,11 +148,11 @@ func (d decision) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 	if d.balanced {
 		factor = t.balance(nil)
 	}
-	cols, codes, err := ranks(ctx, s.X, maxRanks)
+	cols, err := tableOf(ctx, s.X, maxRanks, d.random)
 	if err != nil {
 		return nil, err
 	}
-	crit, prepare := t.judge(d.criterion, codes, factor)
+	crit, prepare := t.judge(d.criterion, cols.most(s.Rows()), factor)
 	prepare(bag{factor: factor})
 	b := newGrower(d.of(s.X.Cols(), "sqrt"), cols, crit, t.outputs(), len(t.rows))
 	b.friedman = d.criterion == "friedman_mse"

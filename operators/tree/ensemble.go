@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/vmihailenco/msgpack/v5"
 
@@ -177,6 +178,13 @@ func (e *Ensemble) span(t int) (lo, hi int32) {
 		return e.Roots[t], e.Roots[t+1]
 	}
 	return e.Roots[t], int32(len(e.Nodes))
+}
+
+// reserve makes room for so many trees of the size of the first.
+func (e *Ensemble) reserve(trees int) {
+	n := len(e.Nodes) * trees
+	e.Nodes, e.Cover, e.Gain = slices.Grow(e.Nodes, n), slices.Grow(e.Cover, n), slices.Grow(e.Gain, n)
+	e.Roots = slices.Grow(e.Roots, trees)
 }
 
 // join appends the trees of f.

@@ -140,11 +140,11 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	if s.Rows() > exactRows {
 		limit = coarseRanks
 	}
-	cols, codes, err := ranks(ctx, s.X, limit)
+	cols, err := tableOf(ctx, s.X, limit, f.random && limit == maxRanks)
 	if err != nil {
 		return nil, err
 	}
-	p := planter{forest: f, t: t, cols: cols, codes: codes}
+	p := planter{forest: f, t: t, table: cols, codes: cols.most(s.Rows())}
 	if f.balance > 0 {
 		p.factor = t.balance(nil)
 	}
@@ -195,8 +195,8 @@ func together(parts []*Ensemble) *Ensemble {
 // planter is what the trees of one forest share.
 type planter struct {
 	forest
+	table  table
 	t      *target
-	cols   []*ranked
 	codes  int
 	factor []float64
 }
@@ -213,7 +213,7 @@ type gardener struct {
 func (p *planter) hire() *gardener {
 	crit, prepare := p.t.judge(p.criterion, p.codes, p.factor)
 	g := &gardener{planter: p, prepare: prepare}
-	g.grower = newGrower(p.of(len(p.cols), p.auto), p.cols, crit, p.t.outputs(), len(p.t.rows))
+	g.grower = newGrower(p.of(len(p.table.cols), p.auto), p.table, crit, p.t.outputs(), len(p.t.rows))
 	g.friedman = p.criterion == "friedman_mse"
 	if p.bootstrap || p.forest.subsample {
 		g.times = make([]int32, max(len(p.t.class), len(p.t.y)))
@@ -241,7 +241,7 @@ func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error)
 		g.prune(g.ccpAlpha)
 	}
 	n := len(g.nodes)
-	e := &Ensemble{Outputs: g.outputs, Columns: len(g.planter.cols), Roots: make([]int32, 0, 1)}
+	e := &Ensemble{Outputs: g.outputs, Columns: len(g.cols), Roots: make([]int32, 0, 1)}
 	e.Nodes, e.Cover, e.Gain = make(nodes, 0, n), make([]float64, 0, n), make([]float64, 0, n)
 	g.emit(e)
 	return e, nil
@@ -249,7 +249,7 @@ func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error)
 
 // see chooses the columns that the next tree may split.
 func (g *gardener) see(rng *rand.Rand) {
-	p := len(g.planter.cols)
+	p := len(g.cols)
 	g.features = g.features[:0]
 	for j := range p {
 		g.features = append(g.features, int32(j))

@@ -138,12 +138,12 @@ func (g gradient) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 	if err != nil {
 		return nil, fmt.Errorf("gradient boosting: %w", err)
 	}
-	cols, codes, err := ranks(ctx, s.X, maxRanks)
+	cols, err := tableOf(ctx, s.X, maxRanks, false)
 	if err != nil {
 		return nil, err
 	}
 	a.residual, a.inTree = make([]float64, s.Rows()), make([]float64, s.Rows())
-	a.moments = newMoments(a.residual, codes, false)
+	a.moments = newMoments(a.residual, cols.most(s.Rows()), false)
 	a.grown = newGrower(g.of(s.X.Cols(), "sqrt"), cols, a.moments, 1, len(t.rows))
 	a.grown.friedman = true
 	if err := a.run(ctx, env.Rand, loss, f); err != nil {

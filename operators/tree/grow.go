@@ -24,15 +24,17 @@ type criterion interface {
 	// measure returns the impurity and the weight of the rows and stores their leaf value.
 	measure(rows []int32, value []float64) (impurity, weight float64)
 	// search finds the cut of a column with the best proxy; larger is better, proxies of one set of rows are comparable.
-	// If the offer's only is true, it judges offer.cut instead of searching. It reports whether some cut keeps the limits.
+	// Without a column it judges the split of the offer's keys. It reports whether some cut keeps the limits.
 	search(col *ranked, rows []int32, least kernel.Limits, offer *offer) bool
 }
 
-// offer is a split of a column: codes up to cut go left, the smallest code on the right is next.
+// offer is a split of a column: codes up to cut go left, the smallest code on the right is next; or the rows whose keys
+// are up to key.
 type offer struct {
 	fresh     bool // the first search of these rows
-	only      bool
 	cut, next uint16
+	key       int64
+	keys      []int64 // of the rows, see [kernel.Key]
 	proxy     float64
 }
 
@@ -52,7 +54,7 @@ type branch struct {
 // grower grows trees on the same columns, one after the other.
 type grower struct {
 	growth
-	cols     []*ranked
+	table
 	crit     criterion
 	outputs  int  // length of a leaf value
 	friedman bool // improvement is not divided by the total weight
@@ -65,12 +67,18 @@ type grower struct {
 	frontier []int32
 	least    kernel.Limits
 	total    float64
+	offer    offer
+	byValue  bool // random thresholds are drawn between values, not between codes
 }
 
-func newGrower(g growth, cols []*ranked, crit criterion, outputs, rows int) *grower {
-	b := &grower{growth: g, cols: cols, crit: crit, outputs: outputs}
+// newGrower makes a grower for trees of up to rows rows.
+func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
+	b := &grower{growth: g, table: t.copy(), crit: crit, outputs: outputs}
 	b.spare = make([]int32, rows)
-	b.features = make([]int32, len(cols))
+	if g.random {
+		b.offer.keys, b.byValue = make([]int64, rows), t.limit == maxRanks
+	}
+	b.features = make([]int32, len(t.cols))
 	for j := range b.features {
 		b.features[j] = int32(j)
 	}
@@ -134,8 +142,14 @@ func (b *grower) consider(k int32) {
 	if !ok {
 		return
 	}
-	col := b.cols[column]
-	mid := x.lo + int32(kernel.Partition(col.code, rows, b.spare, best.cut))
+	threshold := 0.0
+	if b.byValue {
+		threshold = kernel.FromKey(best.key)
+	} else {
+		col := b.ranked(column)
+		threshold = middle(col.hi[best.cut], col.lo[best.next])
+	}
+	mid := x.lo + int32(b.part(column, rows, b.spare, best.cut, threshold))
 	left := int32(len(b.nodes))
 	b.add(x.lo, mid, x.depth+1)
 	b.add(mid, x.hi, x.depth+1)
@@ -151,43 +165,77 @@ func (b *grower) consider(k int32) {
 	}
 	p := &b.nodes[k]
 	p.mid, p.left, p.column, p.cut, p.gain = mid, left|pending, column, best.cut, gain
-	p.threshold = middle(col.hi[best.cut], col.lo[best.next])
+	p.threshold = threshold
 	b.push(k)
+}
+
+// part moves the rows that go left to the front and returns their number.
+func (b *grower) part(column int32, rows, spare []int32, cut uint16, threshold float64) int {
+	if b.byValue {
+		return kernel.Below(b.cols[column].Float, rows, spare, threshold)
+	}
+	return kernel.Partition(b.ranked(column).code, rows, spare, cut)
 }
 
 // search tries maxFeatures columns, more only as long as none can be split.
 func (b *grower) search(rows []int32) (column int32, best offer, found bool) {
-	p, fresh := len(b.features), true
+	p, o := len(b.features), &b.offer
+	o.fresh = true
 	for i := range b.features {
 		if i >= b.maxFeatures && found {
 			break
 		}
 		j := i + int(b.rng.Uint32N(uint32(p-i))) // ties go to the column that is met first, so chance decides them
 		b.features[i], b.features[j] = b.features[j], b.features[i]
-		col := b.cols[b.features[i]]
-		if len(col.lo) < 2 {
-			continue
+		var col *ranked
+		switch {
+		case b.byValue:
+			if !b.draw(b.cols[b.features[i]].Float, rows) {
+				continue
+			}
+		case b.random:
+			if !b.drawCode(b.ranked(b.features[i]), rows) {
+				continue
+			}
+		default:
+			if col = b.ranked(b.features[i]); len(col.lo) < 2 {
+				continue
+			}
 		}
-		o := offer{fresh: fresh}
-		if b.random && !draw(col, rows, b.rng, &o) {
-			continue
+		if b.crit.search(col, rows, b.least, o) && (!found || o.proxy > best.proxy) {
+			column, best, found = b.features[i], *o, true
 		}
-		fresh = false
-		if b.crit.search(col, rows, b.least, &o) && (!found || o.proxy > best.proxy) {
-			column, best, found = b.features[i], o, true
-		}
+		o.fresh = false
 	}
 	return column, best, found
 }
 
-// draw offers a cut drawn uniformly between the smallest and the largest value of the rows.
-func draw(col *ranked, rows []int32, rng *rand.Rand, o *offer) bool {
-	lo, hi := kernel.Extent(col.code, rows)
+// draw offers a threshold drawn uniformly between the smallest and the largest value of the rows.
+func (b *grower) draw(values []float64, rows []int32) bool {
+	o := &b.offer
+	o.keys = o.keys[:len(rows)]
+	lo, hi := kernel.Keys(values, rows, o.keys)
+	a, z := kernel.FromKey(lo), kernel.FromKey(hi)
+	if a == z {
+		return false
+	}
+	t := a + b.rng.Float64()*(z-a) + 0 // not -0
+	if !(t < z) {
+		t = a + 0
+	}
+	o.key = kernel.Key(t)
+	return true
+}
+
+// drawCode is draw for codes: the threshold lies between two of them.
+func (b *grower) drawCode(col *ranked, rows []int32) bool {
+	o := &b.offer
+	o.keys = o.keys[:len(rows)]
+	lo, hi := kernel.CodeKeys(col.code, rows, o.keys)
 	if lo == hi {
 		return false
 	}
-	a, z := col.lo[lo], col.hi[hi]
-	t := a + rng.Float64()*(z-a)
+	t := col.lo[lo] + b.rng.Float64()*(col.hi[hi]-col.lo[lo])
 	below, above := lo, hi // the cut lies in [below, above)
 	for above-below > 1 {
 		if k := (below + above) / 2; col.lo[k] <= t {
@@ -196,8 +244,7 @@ func draw(col *ranked, rows []int32, rng *rand.Rand, o *offer) bool {
 			above = k
 		}
 	}
-	o.only = true
-	o.cut, o.next = below, below+1
+	o.key, o.cut, o.next = below, uint16(below), uint16(below+1)
 	return true
 }
 
@@ -263,7 +310,7 @@ func (b *grower) route(rows []int32, f func(leaf int, rows []int32)) {
 			f(int(v.k), rows[v.lo:v.hi])
 			continue
 		}
-		mid := v.lo + int32(kernel.Partition(b.cols[x.column].code, rows[v.lo:v.hi], spare, x.cut))
+		mid := v.lo + int32(b.part(x.column, rows[v.lo:v.hi], spare, x.cut, x.threshold))
 		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
 	}
 }

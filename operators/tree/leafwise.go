@@ -22,6 +22,7 @@ type budding struct {
 	catL2               float64
 	perTree, perLevel   float64 // shares of the columns
 	perNode             float64
+	monotone            []int8 // by column, see [Monotonic]; nil: none
 }
 
 // gap says where the threshold lies between two neighbouring values of a node that are not neighbours in the table.
@@ -35,22 +36,58 @@ const (
 
 // bud is a node of a growing tree.
 type bud struct {
-	lo, hi   int32 // its rows
-	left     int32 // child, 0 while it is a leaf
-	parent   int32
-	depth    int32
-	total    int64   // word of its rows
-	cells    []int64 // histogram, nil if it has none
-	gain     float64 // of its best split; 0 if it has none
-	column   int32
+	lo, hi  int32 // its rows
+	left    int32 // child, 0 while it is a leaf
+	parent  int32
+	depth   int32
+	total   int64   // word of its rows
+	cells   []int64 // histogram, nil if it has none
+	gain    float64 // of its best split; 0 if it has none
+	clip    span    // of the values of its leaves
+	fission         // the best split
+}
+
+// fission is a split of a node.
+type fission struct {
+	score    float64
+	column   int32 // -1: no split
 	at, next uint8
 	holeLeft bool // missing values go left
 	set      *[kernel.Slots]uint8
 }
 
+// none is what a split must be better than.
+func none(floor float64) fission { return fission{score: floor, column: -1} }
+
+// beats reports whether x is better than y. Between columns that score alike a coin decides for the first or the last,
+// one coin for all that have this score: where few rows are left many columns divide them alike, and to prefer the first
+// throughout would make the trees of an ensemble more alike than they should be.
+func (x *fission) beats(y *fission) bool {
+	if x.column < 0 || x.score < y.score || y.column < 0 && x.score == y.score {
+		return false
+	}
+	return x.score > y.score || (x.column > y.column) == coin(x.score)
+}
+
+// coin is a bit that looks random: the finalizer of MurmurHash3.
+func coin(score float64) bool {
+	x := math.Float64bits(score) * 0x9e3779b97f4a7c15
+	x = (x ^ x>>29) * 0xc4ceb9fe1a85ec53
+	return x>>63 != 0
+}
+
+// floor is what a cut must score more than to be as good as x.
+func (x *fission) floor() float64 {
+	if x.column < 0 {
+		return x.score
+	}
+	return math.Nextafter(x.score, 0)
+}
+
 // sprouter grows trees on gradients, one after the other, in the same memory.
 type sprouter struct {
 	budding
+	crew
 	t       *binnedTable
 	pack    kernel.Packing
 	words   []int64 // by row
@@ -60,17 +97,23 @@ type sprouter struct {
 	heap    []int32
 	idle    [][]int64 // histograms without an owner
 	columns []int32   // of this tree
+	plots   []plot    // the same by block
 	level   [][]int32 // of each depth, if columns are drawn by level
+	drawn   [2][]int32
+	limited bool // splits are judged under limits
 	cells   [kernel.Slots]int64
 	seen    [kernel.Slots / 64]uint64
-	bounds  kernel.Bounds
+	at      [kernel.Slots]uint8
+	packed  [kernel.Slots]int64
+	goes    [kernel.Slots]uint8
 	rng     *rand.Rand
 	work    int
 }
 
-func newSprouter(b budding, t *binnedTable, rows int) *sprouter {
-	s := &sprouter{budding: b, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows)}
-	s.bounds = kernel.Bounds{Hessian: b.minHessian, L1: b.l1, L2: b.l2}
+func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
+	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows)}
+	s.limited = b.l1 > 0 || b.monotone != nil
+	s.plots = make([]plot, len(t.blocks))
 	return s
 }
 
@@ -78,14 +121,15 @@ func newSprouter(b budding, t *binnedTable, rows int) *sprouter {
 func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 	s.rows, s.rng, s.buds, s.heap, s.work = rows, rng, s.buds[:0], s.heap[:0], 0
 	s.columns = drawColumns(s.columns, len(s.t.cols), s.perTree, rng)
+	s.allot()
 	s.level = s.level[:0]
-	total := int64(0)
-	for _, r := range rows {
-		total += s.words[r]
+	total, err := s.sum(ctx, rows)
+	if err != nil {
+		return err
 	}
-	s.buds = append(s.buds, bud{hi: int32(len(rows)), total: total, parent: -1})
-	if s.promising(0) {
-		s.consider(0, len(rows) > sparseRows)
+	s.buds = append(s.buds, bud{hi: int32(len(rows)), total: total, parent: -1, clip: everything})
+	if err := s.considerRoot(ctx); err != nil {
+		return err
 	}
 	for leaves := 1; len(s.heap) > 0 && leaves != s.maxLeaves; leaves++ {
 		if s.work > 1<<16 {
@@ -94,7 +138,9 @@ func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error
 				return err
 			}
 		}
-		s.split(s.pick())
+		if err := s.split(ctx, s.pick()); err != nil {
+			return err
+		}
 	}
 	for k := range s.buds {
 		s.release(&s.buds[k])
@@ -127,135 +173,6 @@ func drawShare(columns []int32, share float64, rng *rand.Rand) []int32 {
 	}
 	slices.Sort(columns[:k])
 	return columns[:k]
-}
-
-// candidates are the columns that a node of the given depth may split.
-func (s *sprouter) candidates(depth int32) []int32 {
-	c := s.columns
-	if s.perLevel < 1 {
-		for len(s.level) <= int(depth) {
-			s.level = append(s.level, drawShare(slices.Clone(s.columns), s.perLevel, s.rng))
-		}
-		c = s.level[depth]
-	}
-	if s.perNode < 1 {
-		c = drawShare(slices.Clone(c), s.perNode, s.rng)
-	}
-	return c
-}
-
-// sparseRows is the number of rows up to which a node visits the bins of its rows rather than all bins.
-const sparseRows = 64
-
-// promising reports whether node k may be split at all.
-func (s *sprouter) promising(k int32) bool {
-	x := &s.buds[k]
-	return (s.maxDepth == 0 || int(x.depth) < s.maxDepth) && int(x.hi-x.lo) >= max(2, 2*s.minRows) &&
-		s.pack.Hessian(x.total) >= 2*s.minHessian
-}
-
-// consider looks for the best split of node k and puts it on the heap if there is one. A dense node has or gets a
-// histogram.
-func (s *sprouter) consider(k int32, dense bool) {
-	x := &s.buds[k]
-	rows := s.rows[x.lo:x.hi]
-	if dense && x.cells == nil {
-		s.count(x)
-	}
-	s.bounds.Least = max(1, s.pack.Counts(s.minRows, len(rows), x.total))
-	parent := s.score(x.total)
-	x.gain = 0
-	least := parent + max(1e-6*parent, 1e-12)
-	if !s.prune {
-		least += s.minGain
-	}
-	best := least
-	for _, j := range s.candidates(x.depth) {
-		col := s.t.cols[j]
-		if col.bins < 2 && !col.missing {
-			continue
-		}
-		if dense {
-			s.work += col.bins
-			best = s.searchCells(x, j, x.cells[int(j)*kernel.Slots:][:kernel.Slots], nil, best)
-			continue
-		}
-		s.work += 4 * len(rows)
-		kernel.Gather(col.bin, rows, s.words, &s.cells, &s.seen)
-		var at [kernel.Slots]uint8
-		var words [kernel.Slots]int64
-		n := kernel.Occupied(&s.cells, &s.seen, &at, &words)
-		best = s.searchCells(x, j, words[:n], at[:n], best)
-	}
-	if best > least {
-		x.gain = best - parent
-		s.push(k)
-	}
-}
-
-// score is G²/(H+L2) of a word.
-func (s *sprouter) score(w int64) float64 {
-	g, h := kernel.Shrink(s.pack.Gradient(w), s.l1), s.pack.Hessian(w)+s.l2
-	if h <= 0 {
-		return 0
-	}
-	return g * g / h
-}
-
-// searchCells looks for a better split than best in the cells of column j. With at, the cells belong to these bins only.
-func (s *sprouter) searchCells(x *bud, j int32, cells []int64, at []uint8, best float64) float64 {
-	col := s.t.cols[j]
-	if col.level != nil {
-		return s.searchLevels(x, j, cells, at, best)
-	}
-	hole, n := int64(0), col.bins
-	if at != nil {
-		if n = len(at); n > 0 && at[n-1] == kernel.MissingBin && col.missing {
-			n--
-			hole = cells[n]
-		}
-	} else if col.missing {
-		hole = cells[kernel.MissingBin]
-	}
-	i, score := kernel.BestCut(cells[:n], &s.pack, x.total, 0, s.bounds, best)
-	left := false
-	if hole != 0 {
-		if k, better := kernel.BestCut(cells[:n], &s.pack, x.total, hole, s.bounds, score); k >= 0 {
-			i, score, left = k, better, true
-		}
-	}
-	if i < 0 {
-		return best
-	}
-	x.column, x.holeLeft, x.set = j, left, nil
-	next := i + 1
-	for at == nil && next < n && cells[next] == 0 {
-		next++
-	}
-	if at != nil {
-		s.place(x, at[i], int(at[min(next, n-1)]), next == n, col.bins)
-	} else {
-		s.place(x, uint8(i), next, next == n, col.bins)
-	}
-	return score
-}
-
-// place settles where in the gap between two bins of the node's rows the threshold lies: bin at is the last on the left,
-// above the first on the right. With all, there is none on the right: only missing values go there.
-func (s *sprouter) place(x *bud, at uint8, above int, all bool, bins int) {
-	last := uint8(bins - 1)
-	switch {
-	case all && (s.gap != low || at == last):
-		x.at, x.next = last, last
-	case s.gap == low:
-		x.at, x.next = at, at+1
-	case s.gap == high && (x.holeLeft || !s.t.cols[x.column].missing):
-		x.at, x.next = uint8(above-1), uint8(above)
-	case s.gap == high:
-		x.at, x.next = at, at+1
-	default:
-		x.at, x.next = at, uint8(above)
-	}
 }
 
 // push and pick keep a heap of nodes by gain.
@@ -293,65 +210,6 @@ func (s *sprouter) before(i, j int32) bool {
 	return i < j
 }
 
-// split divides node k and considers its children. If one of them is large, the histogram of the smaller is counted and
-// that of the larger is what remains of the parent's.
-func (s *sprouter) split(k int32) {
-	x := &s.buds[k]
-	var goes [kernel.Slots]uint8
-	s.sides(x, &goes)
-	mid := x.lo + int32(kernel.Divide(s.t.cols[x.column].bin, s.rows[x.lo:x.hi], s.spare, &goes))
-	s.work += 4 * int(x.hi-x.lo)
-	small, large := bud{lo: x.lo, hi: mid, depth: x.depth + 1, parent: k}, bud{lo: mid, hi: x.hi, depth: x.depth + 1, parent: k}
-	a, b := int32(len(s.buds)), int32(len(s.buds))+1
-	x.left = a
-	if small.hi-small.lo > large.hi-large.lo {
-		a, b = b, a
-		small, large = large, small
-	}
-	for _, r := range s.rows[small.lo:small.hi] {
-		small.total += s.words[r]
-	}
-	large.total = x.total - small.total
-	parent := x.cells
-	x.cells = nil
-	s.buds = append(s.buds, bud{}, bud{})
-	s.buds[a], s.buds[b] = small, large
-	doSmall, doLarge := s.promising(a), s.promising(b)
-	dense := parent != nil && (doSmall || doLarge) && large.hi-large.lo > sparseRows
-	if dense {
-		s.count(&s.buds[a])
-		kernel.Subtract(parent, s.buds[a].cells)
-		s.buds[b].cells = parent
-	} else if parent != nil {
-		s.idle = append(s.idle, parent)
-	}
-	for c := min(a, b); c <= max(a, b); c++ {
-		if c == a && doSmall || c == b && doLarge {
-			s.consider(c, dense)
-		}
-		if s.buds[c].gain == 0 {
-			s.release(&s.buds[c])
-		}
-	}
-}
-
-// count makes the histogram of x.
-func (s *sprouter) count(x *bud) {
-	size := s.t.width * kernel.Slots
-	if last := len(s.idle) - 1; last >= 0 {
-		x.cells = s.idle[last]
-		s.idle = s.idle[:last]
-		clear(x.cells)
-	} else {
-		x.cells = make([]int64, size)
-	}
-	rows := s.rows[x.lo:x.hi]
-	s.work += len(rows) * len(s.t.cols) / 2
-	for _, b := range s.t.blocks {
-		kernel.Accumulate(b.width, b.bins, rows, s.words, x.cells[b.first*kernel.Slots:][:b.width*kernel.Slots])
-	}
-}
-
 // release gives the histogram of x back.
 func (s *sprouter) release(x *bud) {
 	if x.cells != nil {
@@ -360,15 +218,17 @@ func (s *sprouter) release(x *bud) {
 	}
 }
 
-// sides marks the bins that go left when x is split.
-func (s *sprouter) sides(x *bud, goes *[kernel.Slots]uint8) {
+// sides marks the bins that go left when a node is split.
+func (x *fission) sides(goes *[kernel.Slots]uint8) {
 	if x.set != nil {
 		*goes = *x.set
 		return
 	}
+	clear(goes[:])
 	for b := range int(x.at) + 1 {
 		goes[b] = 1
 	}
+	goes[kernel.MissingBin] = 0
 	if x.holeLeft {
 		goes[kernel.MissingBin] = 1
 	}
@@ -416,9 +276,8 @@ func (s *sprouter) route(rows []int32, f func(leaf int, rows []int32)) {
 			f(int(v.k), rows[v.lo:v.hi])
 			continue
 		}
-		var goes [kernel.Slots]uint8
-		s.sides(x, &goes)
-		mid := v.lo + int32(kernel.Divide(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare, &goes))
+		x.sides(&s.goes)
+		mid := v.lo + int32(kernel.Divide(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare, &s.goes))
 		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
 	}
 }

@@ -10,7 +10,7 @@ import (
 // searchLevels is searchCells for a categorical column, where missing is one more level: ordered by their mean gradient
 // the best two groups of levels are neighbours (Fisher, On grouping for maximum homogeneity, 1958), so that one scan
 // finds them. Rare levels are drawn to the middle, and catL2 is added to L2, as groups found like this are flattered.
-func (s *sprouter) searchLevels(x *bud, j int32, cells []int64, at []uint8, best float64) float64 {
+func (s *sprouter) searchLevels(p *prospect, j int32, cells []int64, at []uint8, best *fission) {
 	var order [kernel.Slots]int16
 	n := 0
 	for i, w := range cells {
@@ -30,11 +30,19 @@ func (s *sprouter) searchLevels(x *bud, j int32, cells []int64, at []uint8, best
 	for i, k := range order[:n] {
 		words[i] = cells[k]
 	}
-	bounds := s.bounds
+	bounds := p.bounds
 	bounds.L2 += s.catL2
-	cut, score := kernel.BestCut(words[:n], &s.pack, x.total, 0, bounds, best)
-	if cut < 0 {
-		return best
+	cut, score := -1, best.score
+	if s.limited {
+		cut, score = s.limits(p.x, 0).Best(&s.pack, words[:n], p.x.total, 0, bounds, score)
+	} else { // L2 is part of the unit of scores
+		scan := kernel.NewScan(&s.pack, p.x.total, bounds)
+		cut, score = scan.Best(words[:n], 0, max(0, scan.Score(p.scan.Value(score))))
+		score = p.scan.Score(scan.Value(score))
+	}
+	f := fission{score: score, column: j}
+	if cut < 0 || !f.beats(best) {
+		return
 	}
 	set := new([kernel.Slots]uint8)
 	for _, k := range order[:cut+1] {
@@ -44,8 +52,8 @@ func (s *sprouter) searchLevels(x *bud, j int32, cells []int64, at []uint8, best
 		}
 		set[b] = 1
 	}
-	x.column, x.set, x.holeLeft = j, set, set[kernel.MissingBin] == 1
-	return score
+	f.set, f.holeLeft = set, set[kernel.MissingBin] == 1
+	*best = f
 }
 
 // levelSet appends the levels whose bins go left to e.Sets and returns where they stand.

@@ -8,11 +8,12 @@ import (
 
 // moments judges splits of a numeric target by the squared error or the Poisson deviance.
 type moments struct {
+	*seeker   // for the squared error
 	y, weight []float64
 	sum       []float64 // weight times (y - shift)
 	shift     float64   // about the mean, so that squares of sums do not cancel
 	poisson   bool
-	hist      []kernel.Moment
+	hist      []kernel.Moment // the rest is for the Poisson deviance
 	order     []uint16
 	seen      kernel.Ranks
 	total     kernel.Moment
@@ -21,6 +22,10 @@ type moments struct {
 // newMoments makes a criterion for columns with codes below codes; prepare must follow.
 func newMoments(y []float64, codes int, poisson bool) *moments {
 	m := &moments{y: y, poisson: poisson, sum: make([]float64, len(y))}
+	if !poisson {
+		m.seeker = newSeeker(len(y), codes)
+		return m
+	}
 	m.hist, m.order = make([]kernel.Moment, codes), make([]uint16, codes)
 	return m
 }
@@ -38,6 +43,9 @@ func (m *moments) prepare(weight []float64) {
 	}
 	for i, w := range weight {
 		m.sum[i] = w * (m.y[i] - m.shift)
+	}
+	if m.seeker != nil {
+		m.load(m.sum, weight)
 	}
 }
 
@@ -62,26 +70,31 @@ func (m *moments) measure(rows []int32, value []float64) (impurity, weight float
 }
 
 func (m *moments) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	if m.seeker != nil {
+		if o.fresh {
+			m.begin(rows, least)
+		}
+		return m.seeker.search(col, rows, o)
+	}
 	if o.fresh {
-		m.total = kernel.Moment{Rows: len(rows)}
+		m.total = kernel.Moment{}
 		for _, r := range rows {
-			m.total.Sum += m.sum[r]
-			m.total.Weight += m.weight[r]
+			m.total.Add(kernel.Moment{Sum: m.sum[r], Weight: m.weight[r], Rows: 1})
 		}
 	}
-	total := m.total
-	if o.only {
-		return m.judge(kernel.MomentUpTo(col.code, rows, m.sum, m.weight, o.cut), total, least, o)
+	if col == nil {
+		var left kernel.Moment
+		for i, r := range rows {
+			if o.keys[i] <= o.key {
+				left.Add(kernel.Moment{Sum: m.sum[r], Weight: m.weight[r], Rows: 1})
+			}
+		}
+		return m.judge(left, m.total, least, o)
 	}
 	hist := m.hist[:len(col.lo)]
 	kernel.MomentRows(col.code, rows, m.sum, m.weight, hist, &m.seen)
 	order := m.order[:m.seen.Drain(m.order, len(hist)-1)]
-	at := -1
-	if m.poisson {
-		at = m.scan(order, hist, total, least, o)
-	} else {
-		at, o.proxy = kernel.BestSquare(order, hist, total, least)
-	}
+	at := m.walk(order, hist, m.total, least, o)
 	if at < 0 {
 		return false
 	}
@@ -89,8 +102,9 @@ func (m *moments) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 	return true
 }
 
-// scan is kernel.BestSquare for the Poisson deviance.
-func (m *moments) scan(order []uint16, hist []kernel.Moment, total kernel.Moment, least kernel.Limits, o *offer) int {
+// walk finds the best cut in the ordered codes and empties the histogram. It returns the position of the last code on
+// the left, -1 if there is none.
+func (m *moments) walk(order []uint16, hist []kernel.Moment, total kernel.Moment, least kernel.Limits, o *offer) int {
 	at := -1
 	var left kernel.Moment
 	for i, k := range order {
@@ -104,19 +118,15 @@ func (m *moments) scan(order []uint16, hist []kernel.Moment, total kernel.Moment
 	return at
 }
 
-// judge computes the proxy of one split and reports whether it keeps the limits.
+// judge computes the proxy of one split, by the Poisson deviance, and reports whether it keeps the limits.
 func (m *moments) judge(left, total kernel.Moment, least kernel.Limits, o *offer) bool {
 	right := total.Minus(left)
 	if left.Rows < least.Rows || right.Rows < least.Rows || left.Weight < least.Weight || right.Weight < least.Weight {
 		return false
 	}
-	if m.poisson {
-		if left.Sum <= purity || right.Sum <= purity {
-			return false // a mean of zero has no finite deviance for positive counts
-		}
-		o.proxy = left.Sum*math.Log(left.Sum/left.Weight) + right.Sum*math.Log(right.Sum/right.Weight)
-		return true
+	if left.Sum <= purity || right.Sum <= purity {
+		return false // a mean of zero has no finite deviance for positive counts
 	}
-	o.proxy = left.Sum*left.Sum/left.Weight + right.Sum*right.Sum/right.Weight
+	o.proxy = left.Sum*math.Log(left.Sum/left.Weight) + right.Sum*math.Log(right.Sum/right.Weight)
 	return true
 }

@@ -6,16 +6,16 @@ type votes struct {
 	values []float64 // outputs per row
 }
 
-// leftOut predicts the rows that the last bag of the gardener left out, by their codes' lowest values.
+// leftOut predicts the rows that the last bag of the gardener left out.
 func (g *gardener) leftOut(e *Ensemble) votes {
 	var v votes
-	row := make([]float64, len(g.planter.cols))
+	row := make([]float64, len(g.cols))
 	for _, r := range g.t.rows {
 		if g.times[r] > 0 {
 			continue
 		}
-		for j, c := range g.planter.cols {
-			row[j] = c.lo[c.code[r]]
+		for j, c := range g.cols {
+			row[j] = c.Float[r]
 		}
 		x := e.Nodes[e.leaf(0, row)]
 		v.rows = append(v.rows, r)

@@ -1,7 +1,9 @@
 package tree
 
 import (
+	"context"
 	"math"
+	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/kernel"
@@ -49,6 +51,50 @@ func newRanked(values []float64, limit int) *ranked {
 		k.code[r] = uint16(last)
 	}
 	return k
+}
+
+// table is the columns of a frame as exact trees read them: each is ranked when a tree first asks for it. One goroutine
+// only.
+type table struct {
+	cols  []*dataset.Column
+	codes []*ranked
+	limit int
+}
+
+// tableOf prepares the columns of x; of large tables all are ranked at once, where fit can be cancelled.
+// unless values suffice.
+func tableOf(ctx context.Context, x *dataset.Frame, limit int, values bool) (table, error) {
+	t := table{x.Columns(), make([]*ranked, x.Cols()), limit}
+	for j := range t.cols {
+		if values || x.Rows() < fewToRank {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return t, err
+		}
+		t.ranked(int32(j))
+	}
+	return t, nil
+}
+
+// fewToRank is the number of rows from which ranking a column takes long.
+const fewToRank = 10_000
+
+// most is a bound of the number of codes of a column.
+func (t *table) most(rows int) int { return min(rows, t.limit) }
+
+// ranked returns the codes of column j.
+func (t *table) ranked(j int32) *ranked {
+	if t.codes[j] == nil {
+		t.codes[j] = rank(t.cols[j], t.limit)
+	}
+	return t.codes[j]
+}
+
+// copy is the same table for another goroutine.
+func (t table) copy() table {
+	t.codes = slices.Clone(t.codes)
+	return t
 }
 
 // middle is the threshold between two neighbouring values a < b: their midpoint, or a where that rounds to b.

@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"context"
 	"errors"
 	"slices"
 
@@ -101,7 +100,10 @@ func (t *target) judge(criterion string, codes int, factor []float64) (criterion
 		if c.whole = t.weight == nil && factor == nil; c.whole && entropy {
 			c.logs = logTable(2 * n)
 		}
-		return c, func(b bag) { t.fill(weight, b) }
+		return c, func(b bag) {
+			t.fill(weight, b)
+			c.prepare()
+		}
 	}
 	if criterion == "absolute_error" {
 		return newAbsolute(t.y, weight, codes), func(b bag) { t.fill(weight, b) }
@@ -124,6 +126,13 @@ func (c *counted) prepare(t *target, b bag) {
 			times = int(b.times[i])
 		}
 		c.tally[i] = kernel.NewTally(int(k), times)
+		if c.seeker != nil {
+			c.weight[i] = c.factor[k] * float64(times)
+			c.second[i] = c.weight[i] * float64(k)
+		}
+	}
+	if c.seeker != nil {
+		c.load(c.second, c.weight)
 	}
 }
 
@@ -142,19 +151,6 @@ func (t *target) fill(weight []float64, b bag) {
 		}
 		weight[i] = w
 	}
-}
-
-// ranks returns the codes of all columns and the largest number of codes.
-func ranks(ctx context.Context, x *dataset.Frame, limit int) (cols []*ranked, codes int, err error) {
-	cols = make([]*ranked, x.Cols())
-	for j, c := range x.Columns() {
-		if err := ctx.Err(); err != nil {
-			return nil, 0, err
-		}
-		cols[j] = rank(c, limit)
-		codes = max(codes, len(cols[j].lo))
-	}
-	return cols, codes, nil
 }
 
 // chosen returns the rows that occur in a bag.

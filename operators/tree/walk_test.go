@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -125,22 +124,6 @@ func BenchmarkPredictRow(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := f.(rowPredictor).PredictRow(row, out); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-// BenchmarkPredict predicts 100,000 rows of 30 columns, without and with categories and missing values, with a booster of
-// 100 trees of 31 leaves.
-func BenchmarkPredict(b *testing.B) {
-	for name, spec := range map[string]*operators.Spec{"numeric": {}, "mixed": HistGradientBoostingClassifier} {
-		s := operatortest.Table(spec, dataset.Binary, 100_000, 30, 1)
-		f := fitted(b, HistGradientBoostingClassifier, dataset.Sample{X: s.X.Slice(0, 10_000), Y: s.Y.Slice(0, 10_000)})
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := f.Apply(context.Background(), operators.NewEnv(1, 1), s.X); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,0 +1,16 @@
+//go:build !amd64
+
+package kernel
+
+// vectors and wide say whether there is assembly for this processor.
+const vectors, wide = false, false
+
+func scan8(s *Scan, cells *int64, n int, left int64, floor float64) (at int, score float64) {
+	panic("kernel: no assembly for this processor")
+}
+
+func (s *Scan) vector(cells []int64, left int64, floor float64) (at int, score float64, end int64) {
+	panic("kernel: no assembly for this processor")
+}
+
+func subtract(large, small *int64, n int) { panic("kernel: no assembly for this processor") }

@@ -1,0 +1,89 @@
+package tree
+
+import (
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// seeker finds splits for criteria that come down to the sum over both sides of G²/H, where G and H are sums over rows:
+// the squared error with G the weighted target and H the weight, and the Gini impurity of two classes, which is least
+// where that sum is largest, with G the weight of the second class. Both and the count of rows share a word, so that a
+// split does not depend on the order of the rows and rows that weigh whole numbers are judged without rounding.
+type seeker struct {
+	pack   kernel.Packing
+	words  []int64 // by row
+	scan   kernel.Scan
+	local  []int64 // words of the rows of the node
+	hist   []int64 // by code, all 0 between searches
+	packed []int64
+	order  []uint16
+	seen   kernel.Ranks
+	total  int64
+}
+
+// newSeeker makes one for tables of so many rows and columns with codes below codes.
+func newSeeker(rows, codes int) *seeker {
+	s := &seeker{words: make([]int64, rows), local: make([]int64, rows)}
+	s.hist, s.packed, s.order = make([]int64, codes), make([]int64, codes), make([]uint16, codes)
+	return s
+}
+
+// load takes over what each row adds to G and H. Rows with an H of 0 do not take part.
+func (s *seeker) load(g, h []float64) {
+	gmax, hmax, hmin := 0.0, 0.0, 0.0
+	for i, v := range h {
+		if v <= 0 {
+			continue
+		}
+		gmax = max(gmax, abs(g[i]))
+		if hmax == 0 {
+			hmin = v
+		}
+		hmax, hmin = max(hmax, v), min(hmin, v)
+	}
+	s.pack = kernel.NewPacking(len(h), gmax, hmax, hmin == hmax)
+	s.pack.PackAll(g, h, s.words)
+}
+
+// begin prepares the searches of a node.
+func (s *seeker) begin(rows []int32, least kernel.Limits) {
+	s.total = 0
+	for i, r := range rows {
+		w := s.words[r]
+		s.local[i] = w
+		s.total += w
+	}
+	s.scan = kernel.NewScan(&s.pack, s.total, kernel.Bounds{Least: s.pack.Counts(max(1, least.Rows), len(rows), s.total), Hessian: least.Weight})
+}
+
+// scansPerRow is the number of codes that are scanned in the time that one row takes to be put in order.
+const scansPerRow = 5
+
+// search is that of a criterion.
+func (s *seeker) search(col *ranked, rows []int32, o *offer) bool {
+	if col == nil {
+		proxy, ok := s.scan.One(kernel.SumBelow(o.keys, s.local, o.key))
+		o.proxy = proxy
+		return ok
+	}
+	hist := s.hist[:len(col.lo)]
+	if len(rows)*scansPerRow < len(hist) {
+		n := s.seen.Sparse(col.code, rows, s.words, hist, s.packed, s.order)
+		at, proxy := s.scan.Best(s.packed[:n], 0, -1)
+		if at < 0 {
+			return false
+		}
+		o.proxy, o.cut, o.next = proxy, s.order[at], s.order[at+1]
+		return true
+	}
+	kernel.Tabulate(col.code, rows, s.words, hist)
+	at, proxy := s.scan.Best(hist, 0, -1)
+	if at >= 0 {
+		next := at + 1
+		for hist[next] == 0 {
+			next++
+		}
+		o.proxy, o.cut, o.next = proxy, uint16(at), uint16(next)
+	}
+	clear(hist)
+	return at >= 0
+}

@@ -1,0 +1,365 @@
+package tree
+
+import (
+	"context"
+	"slices"
+
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// plot is a block of columns with those that the current tree may split: the unit of work when nodes are searched.
+type plot struct {
+	columns      []int32
+	small, large fission // the best splits of the two nodes in question
+}
+
+// allot gives every block its share of the tree's columns.
+func (s *sprouter) allot() {
+	rest := s.columns
+	for i, b := range s.t.blocks {
+		n := 0
+		for n < len(rest) && int(rest[n]) < b.first+b.width {
+			n++
+		}
+		s.plots[i].columns, rest = rest[:n], rest[n:]
+	}
+}
+
+// candidates are the columns that a node of the given depth may split; side tells apart the nodes that are searched
+// together.
+func (s *sprouter) candidates(depth int32, side int) []int32 {
+	c := s.columns
+	if s.perLevel < 1 {
+		for len(s.level) <= int(depth) {
+			s.level = append(s.level, drawShare(slices.Clone(s.columns), s.perLevel, s.rng))
+		}
+		c = s.level[depth]
+	}
+	if s.perNode < 1 {
+		s.drawn[side] = append(s.drawn[side][:0], c...)
+		c = drawShare(s.drawn[side], s.perNode, s.rng)
+	}
+	return c
+}
+
+// within returns the part of the ascending columns that belongs to block b.
+func (b *block) within(columns []int32) []int32 {
+	lo, _ := slices.BinarySearch(columns, int32(b.first))
+	hi, _ := slices.BinarySearch(columns[lo:], int32(b.first+b.width))
+	return columns[lo : lo+hi]
+}
+
+// promising reports whether node k may be split at all.
+func (s *sprouter) promising(k int32) bool {
+	x := &s.buds[k]
+	return (s.maxDepth == 0 || int(x.depth) < s.maxDepth) && int(x.hi-x.lo) >= max(2, 2*s.minRows) &&
+		s.pack.Hessian(x.total) >= 2*s.minHessian
+}
+
+// A prospect is a node whose best split is looked for.
+type prospect struct {
+	x       *bud
+	columns []int32
+	bounds  kernel.Bounds
+	scan    kernel.Scan
+	parent  float64 // what the node scores as a leaf
+	floor   float64 // what a split must score
+	cells   []int64
+}
+
+// prospect prepares the search of node k.
+func (s *sprouter) prospect(k int32, side int) prospect {
+	x := &s.buds[k]
+	p := prospect{x: x, columns: s.candidates(x.depth, side), cells: x.cells}
+	p.bounds = kernel.Bounds{Least: max(1, s.pack.Counts(s.minRows, int(x.hi-x.lo), x.total)), Hessian: s.minHessian, L2: s.l2}
+	p.scan = kernel.NewScan(&s.pack, x.total, p.bounds)
+	p.parent, _ = s.limits(x, 0).Side(s.pack.Gradient(x.total), s.pack.Hessian(x.total)+s.l2)
+	p.floor = p.parent + max(1e-6*p.parent, 1e-12)
+	if !s.prune {
+		p.floor += s.minGain
+	}
+	if !s.limited {
+		p.floor = max(0, p.scan.Score(p.floor))
+	}
+	return p
+}
+
+// limits are those of splits of x by a column of the given order.
+func (s *sprouter) limits(x *bud, order int8) kernel.Limited {
+	return kernel.Limited{L1: s.l1, Order: order, Lo: x.clip.lo, Hi: x.clip.hi, Clip: s.monotone != nil}
+}
+
+// settle takes the best split found for node k, if there is one, and puts the node on the heap.
+func (s *sprouter) settle(k int32, p *prospect, best fission) {
+	x := &s.buds[k]
+	x.gain = 0
+	if best.column >= 0 {
+		x.fission, x.gain = best, best.score-p.parent
+		if !s.limited {
+			x.gain = p.scan.Value(best.score) - p.parent
+		}
+		s.push(k)
+	}
+}
+
+// considerRoot looks for the best split of the root.
+func (s *sprouter) considerRoot(ctx context.Context) error {
+	if !s.promising(0) {
+		return nil
+	}
+	x := &s.buds[0]
+	if !s.dense(len(s.rows)) {
+		p := s.prospect(0, 0)
+		s.settle(0, &p, s.searchRows(&p))
+		return nil
+	}
+	x.cells = s.histogram()
+	p := s.prospect(0, 0)
+	err := s.over(ctx, len(s.plots), len(s.rows)*len(s.columns), func(i int) {
+		s.count(i, s.rows, x.cells)
+		s.plots[i].large = s.searchPlot(i, &p)
+	})
+	best := none(p.floor)
+	for i := range s.plots {
+		if f := &s.plots[i].large; f.beats(&best) {
+			best = *f
+		}
+	}
+	s.settle(0, &p, best)
+	return err
+}
+
+// split divides node k and considers its children. If they are dense, the histogram of the smaller is counted and that
+// of the larger is what remains of the parent's.
+func (s *sprouter) split(ctx context.Context, k int32) error {
+	x := &s.buds[k]
+	x.sides(&s.goes)
+	mid, total, err := s.divide(ctx, s.t.cols[x.column].bin, s.rows[x.lo:x.hi])
+	if err != nil {
+		return err
+	}
+	s.work += 4 * int(x.hi-x.lo)
+	l := bud{lo: x.lo, hi: x.lo + int32(mid), depth: x.depth + 1, parent: k, total: total, clip: x.clip}
+	r := bud{lo: l.hi, hi: x.hi, depth: x.depth + 1, parent: k, total: x.total - total, clip: x.clip}
+	s.confine(x, &l, &r)
+	a, b := int32(len(s.buds)), int32(len(s.buds))+1
+	x.left = a
+	parent := x.cells
+	x.cells = nil
+	s.buds = append(s.buds, l, r)
+	if mid > int(r.hi-r.lo) {
+		a, b = b, a // a is the smaller
+	}
+	doSmall, doLarge := s.promising(a), s.promising(b)
+	if parent != nil && (doSmall || doLarge) && s.dense(int(s.buds[b].hi-s.buds[b].lo)) {
+		s.buds[b].cells = parent
+		return s.considerDense(ctx, a, b, doSmall, doLarge)
+	}
+	if parent != nil {
+		s.idle = append(s.idle, parent)
+	}
+	for _, c := range [2]int32{min(a, b), max(a, b)} {
+		if c == a && doSmall || c == b && doLarge {
+			p := s.prospect(c, 0)
+			s.settle(c, &p, s.searchRows(&p))
+		}
+	}
+	return nil
+}
+
+// considerDense looks for the best splits of two siblings, a the smaller; b has the histogram of their parent.
+func (s *sprouter) considerDense(ctx context.Context, a, b int32, doSmall, doLarge bool) error {
+	small, large := &s.buds[a], &s.buds[b]
+	small.cells = s.histogram()
+	var p, q prospect
+	for _, c := range [2]int32{min(a, b), max(a, b)} {
+		switch { // the left one draws its columns first
+		case c == a && doSmall:
+			p = s.prospect(a, 0)
+		case c == b && doLarge:
+			q = s.prospect(b, 1)
+		}
+	}
+	rows := s.rows[small.lo:small.hi]
+	err := s.over(ctx, len(s.plots), len(rows)*len(s.columns), func(i int) {
+		s.count(i, rows, small.cells)
+		if doLarge {
+			s.subtract(i, large.cells, small.cells)
+			s.plots[i].large = s.searchPlot(i, &q)
+		}
+		if doSmall {
+			s.plots[i].small = s.searchPlot(i, &p)
+		}
+	})
+	s.work += len(rows) * len(s.t.cols) / 2
+	best, bestLarge := none(p.floor), none(q.floor)
+	for i := range s.plots {
+		if f := &s.plots[i].small; doSmall && f.beats(&best) {
+			best = *f
+		}
+		if f := &s.plots[i].large; doLarge && f.beats(&bestLarge) {
+			bestLarge = *f
+		}
+	}
+	for _, c := range [2]int32{min(a, b), max(a, b)} {
+		switch {
+		case c == a && doSmall:
+			s.settle(a, &p, best)
+		case c == b && doLarge:
+			s.settle(b, &q, bestLarge)
+		}
+	}
+	for _, x := range [2]*bud{small, large} {
+		if x.gain == 0 {
+			s.release(x)
+		}
+	}
+	return err
+}
+
+// dense reports whether nodes of so many rows have histograms. With fewer rows the bins of the rows are visited instead
+// of all bins.
+func (s *sprouter) dense(rows int) bool { return rows*len(s.t.cols)*sparseness > s.t.bins }
+
+// sparseness is the number of bins that are searched in the time that one row takes to be put in order.
+const sparseness = 4
+
+// histogram returns memory for one.
+func (s *sprouter) histogram() []int64 {
+	if last := len(s.idle) - 1; last >= 0 {
+		c := s.idle[last]
+		s.idle = s.idle[:last]
+		return c
+	}
+	return make([]int64, s.t.width*kernel.Slots)
+}
+
+// count makes the part of a histogram that belongs to plot i; columns that the tree does not split are left undefined.
+func (s *sprouter) count(i int, rows []int32, cells []int64) {
+	if len(s.plots[i].columns) == 0 {
+		return
+	}
+	for _, j := range s.plots[i].columns {
+		col := s.t.cols[j]
+		clear(cells[int(j)*kernel.Slots:][:col.bins])
+		cells[int(j)*kernel.Slots+kernel.MissingBin] = 0
+	}
+	b := &s.t.blocks[i]
+	kernel.Accumulate(b.width, b.bins, rows, s.words, cells[b.first*kernel.Slots:][:b.width*kernel.Slots])
+}
+
+// subtract takes the part of small that belongs to plot i away from large.
+func (s *sprouter) subtract(i int, large, small []int64) {
+	for _, j := range s.plots[i].columns {
+		at := int(j) * kernel.Slots
+		kernel.Subtract(large[at:at+s.t.cols[j].bins], small[at:])
+		if s.t.cols[j].missing {
+			large[at+kernel.MissingBin] -= small[at+kernel.MissingBin]
+		}
+	}
+}
+
+// searchPlot looks for the best split of a node in the histograms of plot i.
+func (s *sprouter) searchPlot(i int, p *prospect) fission {
+	best := none(p.floor)
+	columns := s.plots[i].columns
+	if s.perLevel < 1 || s.perNode < 1 {
+		columns = s.t.blocks[i].within(p.columns)
+	}
+	for _, j := range columns {
+		if col := s.t.cols[j]; col.bins > 1 || col.missing {
+			s.searchCells(p, j, p.cells[int(j)*kernel.Slots:][:kernel.Slots], nil, &best)
+		}
+	}
+	return best
+}
+
+// searchRows looks for the best split of a node without a histogram.
+func (s *sprouter) searchRows(p *prospect) fission {
+	best := none(p.floor)
+	rows := s.rows[p.x.lo:p.x.hi]
+	s.work += 4 * len(rows) * len(p.columns)
+	for _, j := range p.columns {
+		col := s.t.cols[j]
+		if col.bins < 2 && !col.missing {
+			continue
+		}
+		kernel.Gather(col.bin, rows, s.words, &s.cells, &s.seen)
+		n := kernel.Occupied(&s.cells, &s.seen, &s.at, &s.packed)
+		s.searchCells(p, j, s.packed[:n], s.at[:n], &best)
+	}
+	return best
+}
+
+// best finds the best cut of cells of column j.
+func (s *sprouter) best(p *prospect, j int32, cells []int64, left int64, floor float64) (int, float64) {
+	if !s.limited {
+		return p.scan.Best(cells, left, floor)
+	}
+	order := int8(0)
+	if s.monotone != nil {
+		order = s.monotone[j]
+	}
+	return s.limits(p.x, order).Best(&s.pack, cells, p.x.total, left, p.bounds, floor)
+}
+
+// searchCells looks for a better split in the cells of column j. With at, the cells belong to these bins only.
+func (s *sprouter) searchCells(p *prospect, j int32, cells []int64, at []uint8, best *fission) {
+	col := s.t.cols[j]
+	if col.level != nil {
+		s.searchLevels(p, j, cells, at, best)
+		return
+	}
+	hole, n := int64(0), col.bins
+	if at != nil {
+		if n = len(at); n > 0 && at[n-1] == kernel.MissingBin && col.missing {
+			n--
+			hole = cells[n]
+		}
+	} else if col.missing {
+		hole = cells[kernel.MissingBin]
+	}
+	i, score := s.best(p, j, cells[:n], 0, best.floor())
+	left := false
+	if hole != 0 {
+		if k, better := s.best(p, j, cells[:n], hole, score); k >= 0 {
+			i, score, left = k, better, true
+		}
+	}
+	if i < 0 {
+		return
+	}
+	f := fission{score: score, column: j, holeLeft: left}
+	if !f.beats(best) {
+		return
+	}
+	*best = f
+	next := i + 1
+	for at == nil && next < n && cells[next] == 0 {
+		next++
+	}
+	if at != nil {
+		s.place(best, at[i], int(at[min(next, n-1)]), next == n)
+	} else {
+		s.place(best, uint8(i), next, next == n)
+	}
+}
+
+// place settles where in the gap between two bins of the node's rows the threshold lies: bin at is the last on the left,
+// above the first on the right. With all, there is none on the right: only missing values go there.
+func (s *sprouter) place(x *fission, at uint8, above int, all bool) {
+	col := s.t.cols[x.column]
+	last := uint8(col.bins - 1)
+	switch {
+	case all && (s.gap != low || at == last):
+		x.at, x.next = last, last
+	case s.gap == low:
+		x.at, x.next = at, at+1
+	case s.gap == high && (x.holeLeft || !col.missing):
+		x.at, x.next = uint8(above-1), uint8(above)
+	case s.gap == high:
+		x.at, x.next = at, at+1
+	default:
+		x.at, x.next = at, uint8(above)
+	}
+}
