@@ -46,6 +46,19 @@ func NewCholesky(a Matrix) (*Cholesky, error) {
 	return &Cholesky{l}, nil
 }
 
+// RaisedCholesky factors h, whose diagonal it raises, in place, where rounding made it singular.
+func RaisedCholesky(h Matrix) (*Cholesky, error) {
+	for raise := 1e-15; ; raise *= 100 {
+		chol, err := NewCholesky(h)
+		if err == nil || raise > 1e-6 || errors.Is(err, ErrNotFinite) {
+			return chol, err
+		}
+		for j := range h.Rows {
+			h.Data[j*h.Cols+j] += raise*h.At(j, j) + 1e-300
+		}
+	}
+}
+
 // subtractProduct takes P·P' from the lower triangle of what follows column hi, P being columns [lo, hi) of those rows.
 func (m Matrix) subtractProduct(lo, hi int) {
 	rest := m.Rows - hi

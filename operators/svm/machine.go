@@ -91,9 +91,11 @@ func (m machine) prepare(s dataset.Sample) (x linalg.Matrix, kept []int32, k ker
 
 // dual is the problem without its variables.
 func (m machine) dual(g *gram) dual {
-	d := dual{gram: g, tol: m.tol, maxIter: m.maxIter, shrink: m.shrink}
+	n := len(g.diag)
+	d := dual{gram: g, tol: m.tol, maxIter: m.maxIter, patience: m.maxIter, shrink: m.shrink}
 	if d.maxIter < 0 {
-		d.maxIter = max(1_000_000, 100*len(g.diag)) // hopeless problems end too
+		d.maxIter = max(1_000_000, 100*n) // hopeless problems end too
+		d.patience = 20 * n
 	}
 	return d
 }

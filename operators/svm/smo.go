@@ -16,6 +16,8 @@ type dual struct {
 	tol     float64
 	maxIter int
 	shrink  bool
+
+	patience int // steps before another method is tried
 }
 
 // solution of a dual problem: the decision at x is Σ Beta·K(x, ·) + Bias.
@@ -41,36 +43,55 @@ func (d dual) solve(ctx context.Context) (solution, error) {
 	n := len(d.gram.diag)
 	s := &smo{dual: d, a: make([]float64, len(d.sign)), beta: make([]float64, n), f: make([]float64, n)}
 	s.activateAll()
+	done, err := s.steps(ctx, min(d.patience, d.maxIter))
+	if err == nil && !done && d.patience < d.maxIter {
+		left := d.maxIter - d.patience
+		var there bool
+		if there, err = s.jump(ctx); there {
+			left = min(left, n)
+		}
+		if err == nil {
+			_, err = s.steps(ctx, left)
+		}
+	}
+	if err == nil {
+		err = s.restore(ctx)
+	}
+	if err != nil {
+		return solution{}, err
+	}
+	return solution{s.beta, s.bias()}, nil
+}
+
+// steps optimises over pairs of variables, at most so often, and reports whether the tolerance is met.
+func (s *smo) steps(ctx context.Context, most int) (bool, error) {
 	every := min(len(s.sign), 1000)
-	for iter := range d.maxIter {
+	for iter := range most {
 		if iter%32 == 0 {
 			if err := ctx.Err(); err != nil {
-				return solution{}, err
+				return false, err
 			}
 		}
-		if d.shrink && iter%every == every-1 {
+		if s.shrink && iter%every == every-1 {
 			if err := s.leaveOut(ctx); err != nil {
-				return solution{}, err
+				return false, err
 			}
 		}
 		i, j := s.pair()
 		if j < 0 {
 			if len(s.active) == len(s.sign) {
-				break
+				return true, nil
 			}
 			if err := s.restore(ctx); err != nil {
-				return solution{}, err
+				return false, err
 			}
 			if i, j = s.pair(); j < 0 {
-				break
+				return true, nil
 			}
 		}
 		s.move(i, j)
 	}
-	if err := s.restore(ctx); err != nil {
-		return solution{}, err
-	}
-	return solution{s.beta, s.bias()}, nil
+	return false, nil
 }
 
 func (s *smo) activateAll() {
