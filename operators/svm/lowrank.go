@@ -16,12 +16,11 @@ const (
 	atBound    = 1e-8          // of the bound: a weight this near to an end is at it
 )
 
-// span returns z with z·z' = K up to an offset that is the same for all points, which the bias makes up for, or false
+// span, of at most so many columns, returns z with z·z' = K up to an offset that is the same for all points, which the bias makes up for, or false
 // if there is none of a rank that pays. Of a linear kernel it is the table itself, of others a pivoted Cholesky factor
 // (Fine and Scheinberg, Efficient SVM training using low-rank kernel representations, JMLR 2, 2001).
-func (g *gram) span(ctx context.Context) (linalg.Matrix, bool, error) {
+func (g *gram) span(ctx context.Context, most int) (linalg.Matrix, bool, error) {
 	n := len(g.diag)
-	most := maxRank
 	for most > 1 && n*most*most > maxProduct {
 		most -= most / 8
 	}
@@ -102,8 +101,8 @@ func (g *gram) table() linalg.Matrix {
 
 // jump goes to the optimum by an interior point method, whose time does not depend on how hard the problem is, and
 // reports whether it could: steps on pairs may then do what is left to do.
-func (s *smo) jump(ctx context.Context) (bool, error) {
-	z, ok, err := s.gram.span(ctx)
+func (s *smo) jump(ctx context.Context, rank int) (bool, error) {
+	z, ok, err := s.gram.span(ctx, rank)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -130,6 +129,7 @@ func (s *smo) jump(ctx context.Context) (bool, error) {
 	clear(s.beta)
 	for i, t := range of {
 		s.a[t] = settle(least.Weight[i], s.bound[t])
+		s.look(t)
 	}
 	s.balance()
 	for t, a := range s.a {
@@ -159,6 +159,7 @@ func (s *smo) balance() {
 		move := max(-s.a[t], min(s.bound[t]-s.a[t], -s.sign[t]*sum))
 		if s.up(int32(t)) && s.down(int32(t)) {
 			s.a[t] += move
+			s.look(int32(t))
 			sum += s.sign[t] * move
 		}
 	}
