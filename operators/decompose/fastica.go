@@ -164,10 +164,13 @@ func (o fastICA) step(ctx context.Context, w, x linalg.Matrix) (linalg.Matrix, e
 		hi := min(lo+icaBlock, x.Rows)
 		part := linalg.Of(hi-lo, x.Cols, x.Data[lo*x.Cols:hi*x.Cols])
 		y := linalg.MulT(part, w)
-		for i, v := range y.Data {
-			g, slope := o.contrast(v)
-			y.Data[i] = g
-			slopes[i%w.Rows] += slope
+		for i := range y.Rows {
+			row := y.Row(i)
+			for c, v := range row {
+				g, slope := o.contrast(v)
+				row[c] = g
+				slopes[c] += slope
+			}
 		}
 		for i, v := range linalg.TMul(y, part).Data {
 			next.Data[i] += v
