@@ -115,12 +115,13 @@ var cases = []entry{
 	{text: "KNeighborsRegressor(input)", peer: "KNeighborsRegressor()", data: "reg"},
 	{text: "KNeighborsRegressor(input, n_neighbors=10)", peer: "KNeighborsRegressor(10)", data: "reg", cols: 4},
 
-	{text: "SVC(input)", peer: "SVC()", data: "class", rows: 4000},
-	{text: "SVC(input, kernel=linear)", peer: "SVC(kernel='linear')", data: "class", rows: 2000},
-	{text: "SVC(input, kernel=poly, C=10)", peer: "SVC(kernel='poly', C=10)", data: "class", rows: 4000},
+	{text: "SVC(input)", peer: "SVC(probability=True)", data: "class", rows: 4000},
+	{text: "SVC(input, kernel=linear)", peer: "SVC(kernel='linear', probability=True)", data: "class", rows: 2000},
+	{text: "SVC(input, kernel=poly, C=10)", peer: "SVC(kernel='poly', C=10, probability=True)", data: "class", rows: 4000},
 	{text: "SVR(input)", peer: "SVR()", data: "reg", rows: 4000},
 
-	{text: "GaussianProcessClassifier(input)", peer: "GaussianProcessClassifier()", data: "class", rows: 400, cols: 10},
+	{text: "GaussianProcessClassifier(input, length_scale=1, amplitude=1)", peer: "GaussianProcessClassifier()", data: "class", rows: 500, cols: 10},
+	{text: "GaussianProcessClassifier(input)", peer: "GaussianProcessClassifier(ConstantKernel(4, 'fixed') * RBF())", data: "class", rows: 500, cols: 10},
 	{text: "GaussianProcessRegressor(input, alpha=0.1)", peer: "GaussianProcessRegressor(ConstantKernel() * RBF(), alpha=0.1)", data: "reg", rows: 1000, cols: 10},
 	{text: "KernelRidge(input)", peer: "KernelRidge()", data: "reg", rows: 2000},
 	{text: "KernelRidge(input, kernel=rbf)", peer: "KernelRidge(kernel='rbf')", data: "reg", rows: 2000},

@@ -7,6 +7,7 @@
 //
 // It needs a Python with scikit-learn; Debian's is found by itself (apt-get install python3-sklearn python3-xgboost).
 // A case whose peer is not installed is named as left out. Where a peer has no probabilities it is asked for its decision
-// function or labels, which is less work than ours: the comparison is then to our disadvantage. A column says how well
+// function or labels, which is less work than ours: the comparison is then to our disadvantage. SVC is asked for
+// probabilities, since ours gives nothing else. A column says how well
 // each of the two fits the rows that it was given, so that no speed is bought with a worse model unnoticed.
 package main
