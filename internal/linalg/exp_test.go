@@ -36,3 +36,25 @@ func BenchmarkExp(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/float64(b.N), "ns/element")
 }
+
+func TestCurves(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 2))
+	x := []float64{0, 800, -800, math.Inf(1), math.Inf(-1), math.NaN()}
+	for range 300 {
+		x = append(x, 5*rng.NormFloat64())
+	}
+	tanh, logistic := append([]float64(nil), x...), append([]float64(nil), x...)
+	Tanh(tanh)
+	Logistic(logistic)
+	for i, v := range x {
+		if want := math.Tanh(v); !(math.Abs(tanh[i]-want) <= 3e-16) && v == v {
+			t.Errorf("tanh(%v): %v, want %v", v, tanh[i], want)
+		}
+		if want := 1 / (1 + math.Exp(-v)); !(math.Abs(logistic[i]-want) <= 1e-15) && v == v {
+			t.Errorf("logistic(%v): %v, want %v", v, logistic[i], want)
+		}
+		if v != v && (tanh[i] == tanh[i] || logistic[i] == logistic[i]) {
+			t.Errorf("of NaN: %v and %v", tanh[i], logistic[i])
+		}
+	}
+}

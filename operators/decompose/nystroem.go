@@ -155,9 +155,7 @@ func (f *embedding) row(out, row []float64, basis linalg.Matrix, norms []float64
 			}
 		}
 	}
-	for c := range out {
-		out[c] = f.Kernel.between(row, basis.Row(c))
-	}
+	f.Kernel.between(out, row, basis)
 	return nil
 }
 

@@ -30,8 +30,9 @@ const (
 func (k kernel) of(dst, x []float64, m linalg.Matrix, norms []float64) {
 	if k.Name == laplacian {
 		for i := range dst {
-			dst[i] = math.Exp(-k.Gamma * manhattan(x, m.Row(i)))
+			dst[i] = -k.Gamma * manhattan(x, m.Row(i))
 		}
+		linalg.Exp(dst)
 		return
 	}
 	m.MulVec(dst, x)
@@ -43,7 +44,23 @@ func (k kernel) shapes(dots []float64, norm float64, norms []float64) {
 	switch {
 	case k.Name == rbf:
 		for i, dot := range dots {
-			dots[i] = math.Exp(-k.Gamma * max(0, norm+norms[i]-2*dot))
+			dots[i] = -k.Gamma * max(0, norm+norms[i]-2*dot)
+		}
+		linalg.Exp(dots)
+	case k.Name == "sigmoid":
+		for i, dot := range dots {
+			dots[i] = k.Gamma*dot + k.Coef0
+		}
+		linalg.Tanh(dots)
+	case k.Name == matern:
+		decay := make([]float64, len(dots))
+		for i, dot := range dots {
+			dots[i] = math.Sqrt(2 * k.Degree * k.Gamma * max(0, norm+norms[i]-2*dot))
+			decay[i] = -dots[i]
+		}
+		linalg.Exp(decay)
+		for i, d := range dots {
+			dots[i] = maternFactor(d, k.Degree) * decay[i]
 		}
 	case k.Name == "poly" && k.Degree == math.Trunc(k.Degree) && k.Degree <= 32:
 		for i, dot := range dots {
@@ -90,21 +107,34 @@ func (k kernel) shape(dot, norm, other float64) float64 {
 // (Rasmussen and Williams 2006, equation 4.17).
 func maternOf(d, nu float64) float64 {
 	d *= math.Sqrt(2 * nu)
+	return maternFactor(d, nu) * math.Exp(-d)
+}
+
+// maternFactor is what exp(−d) is multiplied by.
+func maternFactor(d, nu float64) float64 {
 	switch nu {
 	case 0.5:
-		return math.Exp(-d)
+		return 1
 	case 1.5:
-		return (1 + d) * math.Exp(-d)
+		return 1 + d
 	}
-	return (1 + d + d*d/3) * math.Exp(-d)
+	return 1 + d + d*d/3
 }
 
 func manhattan(x, y []float64) float64 {
-	sum := 0.0
-	for j, v := range x {
-		sum += math.Abs(v - y[j])
+	var s [4]float64 // strands that do not wait for each other
+	body := len(x) &^ 3
+	for j := 0; j < body; j += 4 {
+		u, v := (*[4]float64)(x[j:]), (*[4]float64)(y[j:])
+		s[0] += math.Abs(u[0] - v[0])
+		s[1] += math.Abs(u[1] - v[1])
+		s[2] += math.Abs(u[2] - v[2])
+		s[3] += math.Abs(u[3] - v[3])
 	}
-	return sum
+	for j := body; j < len(x); j++ {
+		s[0] += math.Abs(x[j] - y[j])
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
 }
 
 func squaredNorms(m linalg.Matrix) []float64 {
