@@ -24,6 +24,7 @@ var below = []struct {
 	{"internal/stats", []string{"dataset"}, "describes columns"},
 	{"internal/linalg", nil, "knows matrices only"},
 	{"internal/kernel", nil, "hot loops"},
+	{"internal/interior", []string{"internal/linalg"}, "an optimiser"},
 	{"internal/*", []string{"dataset"}, "what several families share"},
 	{"metrics", []string{"dataset"}, "scores columns"},
 	{"operators", []string{"dataset", "internal/wire"}, "the contract"},

@@ -1,6 +1,7 @@
 package linalg
 
 import (
+	"context"
 	"errors"
 	"math"
 )
@@ -11,54 +12,117 @@ type Cholesky struct{ l Matrix }
 // ErrNotPositive is returned when a matrix is not positive definite to working precision.
 var ErrNotPositive = errors.New("linalg: the matrix is not positive definite")
 
-// panel is the number of columns that are factored together before the rest of the matrix is updated.
-const panel = 64
+const (
+	panel = 256 // columns that are factored together before the columns to their right are updated
+	leaf  = 64  // columns that are factored one by one
+	slab  = 128 // rows that are updated in one product
+)
 
 // NewCholesky factors a, of which it reads the lower triangle only.
-func NewCholesky(a Matrix) (*Cholesky, error) {
+func NewCholesky(a Matrix) (*Cholesky, error) { return CholeskyOf(context.Background(), a) }
+
+// CholeskyOf is NewCholesky for large matrices: it polls ctx.
+func CholeskyOf(ctx context.Context, a Matrix) (*Cholesky, error) {
 	n := a.Rows
-	l := NewMatrix(n, n)
+	c := cholesky{ctx: ctx, l: NewMatrix(n, n)}
 	for i := range n {
-		copy(l.Row(i)[:i+1], a.Row(i)[:i+1])
+		copy(c.l.Row(i)[:i+1], a.Row(i)[:i+1])
 	}
 	for lo := 0; lo < n; lo += panel {
 		hi := min(lo+panel, n)
-		for i := lo; i < n; i++ {
-			row := l.Row(i)
-			for j := lo; j < min(i, hi); j++ {
-				other := l.Row(j)
-				row[j] = (row[j] - Dot(row[lo:j], other[lo:j])) / other[j]
-			}
-			if i >= hi {
-				continue
-			}
-			d := row[i] - SquaredNorm(row[lo:i])
-			if math.IsNaN(d) || math.IsInf(d, 0) {
-				return nil, ErrNotFinite
-			}
-			if d <= 0 {
-				return nil, ErrNotPositive
-			}
-			row[i] = math.Sqrt(d)
+		if err := c.columns(lo, hi); err != nil {
+			return nil, err
 		}
-		l.subtractProduct(lo, hi)
+		if err := c.update(lo, hi, n); err != nil {
+			return nil, err
+		}
 	}
-	return &Cholesky{l}, nil
+	return &Cholesky{c.l}, nil
 }
 
-// subtractProduct takes P·P' from the lower triangle of what follows column hi, P being columns [lo, hi) of those rows.
-func (m Matrix) subtractProduct(lo, hi int) {
-	rest := m.Rows - hi
-	if rest == 0 {
-		return
+// cholesky is a factor in the making.
+type cholesky struct {
+	ctx   context.Context
+	l     Matrix
+	work  Workspace
+	whole []float64 // product of a slab
+	left  []float64 // copies of the factors of a product
+	right []float64
+}
+
+// columns factors columns [lo, hi), which owe nothing to those before them any more.
+func (c *cholesky) columns(lo, hi int) error {
+	if hi-lo > leaf {
+		mid := lo + (hi-lo+2*leaf-1)/(2*leaf)*leaf
+		if err := c.columns(lo, mid); err != nil {
+			return err
+		}
+		if err := c.update(lo, mid, hi); err != nil {
+			return err
+		}
+		return c.columns(mid, hi)
 	}
-	p := NewMatrix(rest, hi-lo)
-	for i := range rest {
-		copy(p.Row(i), m.Row(hi + i)[lo:hi])
+	for i := lo; i < c.l.Rows; i++ {
+		row := c.l.Row(i)
+		for j := lo; j < min(i, hi); j++ {
+			other := c.l.Row(j)
+			row[j] = (row[j] - Dot(row[lo:j], other[lo:j])) / other[j]
+		}
+		if i >= hi {
+			continue
+		}
+		d := row[i] - SquaredNorm(row[lo:i])
+		if math.IsNaN(d) || math.IsInf(d, 0) {
+			return ErrNotFinite
+		}
+		if d <= 0 {
+			return ErrNotPositive
+		}
+		row[i] = math.Sqrt(d)
 	}
-	g := p.T().Gram(nil)
-	for i := range rest {
-		AddScaled(m.Row(hi + i)[hi:hi+i+1], -1, g.Row(i)[:i+1])
+	return nil
+}
+
+// update takes from columns [mid, hi) of the lower triangle what the factored columns [lo, mid) make of them.
+func (c *cholesky) update(lo, mid, hi int) error {
+	n, k := c.l.Rows, mid-lo
+	if mid >= hi {
+		return nil
+	}
+	right := Matrix{hi - mid, k, grown(&c.right, (hi-mid)*k)}
+	for i := range right.Rows {
+		copy(right.Row(i), c.l.Row(mid + i)[lo:mid])
+	}
+	for from := mid; from < n; from += slab {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		to := min(from+slab, n)
+		cols := min(to, hi) - mid // what lies above the diagonal is left alone
+		left := Matrix{to - from, k, grown(&c.left, (to-from)*k)}
+		for i := range left.Rows {
+			copy(left.Row(i), c.l.Row(from + i)[lo:mid])
+		}
+		product := Matrix{left.Rows, cols, grown(&c.whole, left.Rows*cols)}
+		c.work.MulT(product, left, Matrix{cols, k, right.Data[:cols*k]})
+		for i := range left.Rows {
+			end := min(cols, from+i+1-mid)
+			AddScaled(c.l.Row(from + i)[mid:mid+end], -1, product.Row(i)[:end])
+		}
+	}
+	return nil
+}
+
+// RaisedCholesky factors h, whose diagonal it raises, in place, where rounding made it singular.
+func RaisedCholesky(h Matrix) (*Cholesky, error) {
+	for raise := 1e-15; ; raise *= 100 {
+		chol, err := NewCholesky(h)
+		if err == nil || raise > 1e-6 || errors.Is(err, ErrNotFinite) {
+			return chol, err
+		}
+		for j := range h.Rows {
+			h.Data[j*h.Cols+j] += raise*h.At(j, j) + 1e-300
+		}
 	}
 }
 

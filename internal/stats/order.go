@@ -2,7 +2,6 @@ package stats
 
 import (
 	"math"
-	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 )
@@ -18,7 +17,7 @@ func Sorted(c *dataset.Column) []float64 {
 				values = append(values, v)
 			}
 		}
-		slices.Sort(values)
+		ascend(values)
 		return values
 	}).([]float64)
 }

@@ -79,3 +79,39 @@ func BenchmarkDescribe(b *testing.B) {
 		describe(x)
 	}
 }
+
+func TestAscend(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for _, n := range []int{0, 1, 2, 255, 256, 257, 3000} {
+		for name, draw := range map[string]func() float64{
+			"normal":  rng.NormFloat64,
+			"integer": func() float64 { return float64(rng.IntN(9) - 4) },
+			"wide":    func() float64 { return math.Ldexp(rng.NormFloat64(), rng.IntN(2000)-1000) },
+			"ends":    func() float64 { return []float64{math.Inf(1), math.Inf(-1), 0, math.MaxFloat64, -5e-324}[rng.IntN(5)] },
+		} {
+			got := make([]float64, n)
+			for i := range got {
+				got[i] = draw()
+			}
+			want := slices.Sorted(slices.Values(got))
+			if ascend(got); !slices.Equal(got, want) {
+				t.Errorf("%s, %d values: wrong order", name, n)
+			}
+		}
+	}
+}
+
+// The fast way gives what the careful way does.
+func TestDescribe(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 1))
+	for n := range 40 {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = 1000 + rng.NormFloat64()
+		}
+		got, want := describe(v), describe(append(v[:n:n], math.NaN()))
+		if got.Count != want.Count || got.Min != want.Min || got.Max != want.Max || math.Abs(got.Mean-want.Mean) > 1e-12*want.Mean || math.Abs(got.Var-want.Var) > 1e-12 {
+			t.Errorf("%d values: %+v, want %+v", n, got, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/linalg"
+	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -49,21 +50,18 @@ func (o kMeans) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	if n == 0 || p == 0 {
 		return nil, errors.New("KMeans: no data")
 	}
-	spread := 0.0
-	for _, c := range s.X.Columns() {
-		sum, squares := 0.0, 0.0
-		for _, v := range c.Float {
-			if !(math.Abs(v) < 1e150) {
-				return nil, fmt.Errorf("KMeans: the values of column %q are too large", c.Name)
-			}
-			sum += v / float64(n)
+	spread, x, means := 0.0, linalg.NewMatrix(n, p), make([]float64, p) // centred, since distances come from products
+	for j, c := range s.X.Columns() {
+		m := stats.Describe(c)
+		if !(m.Max < 1e150 && m.Min > -1e150) {
+			return nil, fmt.Errorf("KMeans: the values of column %q are too large", c.Name)
 		}
-		for _, v := range c.Float {
-			squares += (v - sum) * (v - sum) / float64(n)
+		spread += m.Var / float64(p)
+		means[j] = m.Mean
+		for i, v := range c.Float {
+			x.Data[i*p+j] = v - m.Mean
 		}
-		spread += squares / float64(p)
 	}
-	x := linalg.Of(n, p, s.X.Matrix())
 	at, err := o.start(ctx, x, env.Rand)
 	if err != nil {
 		return nil, err
@@ -77,6 +75,9 @@ func (o kMeans) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 		if at = next; shift <= o.tol*spread {
 			break
 		}
+	}
+	for i := range at.Rows {
+		linalg.AddScaled(at.Row(i), 1, means)
 	}
 	return &centres{Features: p, Centres: at.Data}, nil
 }
@@ -113,13 +114,22 @@ func (o kMeans) start(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (lin
 // moved returns the means of the rows that are nearest to every centre; a centre without rows stays.
 func moved(ctx context.Context, x, at linalg.Matrix) (linalg.Matrix, error) {
 	next, count := linalg.NewMatrix(at.Rows, at.Cols), make([]float64, at.Rows)
+	norms, near := make([]float64, at.Rows), linalg.NewMatrix(slab, at.Rows)
+	for c := range norms {
+		norms[c] = linalg.SquaredNorm(at.Row(c)) / 2
+	}
+	var work linalg.Workspace
 	for i := range x.Rows {
-		if i%256 == 0 && ctx.Err() != nil {
-			return next, ctx.Err()
+		if i%slab == 0 {
+			if err := ctx.Err(); err != nil {
+				return next, err
+			}
+			rows := min(slab, x.Rows-i)
+			work.MulT(linalg.Of(rows, at.Rows, near.Data[:rows*at.Rows]), linalg.Of(rows, x.Cols, x.Data[i*x.Cols:(i+rows)*x.Cols]), at)
 		}
 		best, least := 0, math.Inf(1)
-		for c := range at.Rows {
-			if d := squaredDistance(x.Row(i), at.Row(c)); d < least {
+		for c, along := range near.Row(i % slab) {
+			if d := norms[c] - along; d < least { // half the squared distance, less what is the same for all
 				best, least = c, d
 			}
 		}

@@ -2,6 +2,7 @@ package decompose
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"math"
@@ -197,11 +198,10 @@ func kernelError(t *testing.T, c drawn, train, test *dataset.Frame) {
 	}
 	n, k, p := test.Rows(), z.Cols(), test.Cols()
 	mz, mx, sum := z.Matrix(), test.Matrix(), 0.0
-	exact := kernel{Name: "rbf", Gamma: op.gamma}
 	for i := range n {
 		for j := range n {
 			got := dot(mz[i*k:(i+1)*k], mz[j*k:(j+1)*k])
-			sum += math.Abs(got - exact.between(mx[i*p:(i+1)*p], mx[j*p:(j+1)*p]))
+			sum += math.Abs(got - math.Exp(-op.gamma*squaredDistance(mx[i*p:(i+1)*p], mx[j*p:(j+1)*p])))
 		}
 	}
 	if mae := sum / float64(n*n); mae > 2*math.Sqrt(1/float64(k)) {
@@ -267,4 +267,59 @@ func TestLinkageAgainstAllPairs(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestCosine(t *testing.T) {
+	for u := -70.0; u < 70; u += 0.0137 {
+		for _, far := range []float64{0, 1e4, -9.9e5, 1.1e6} {
+			v := []float64{u + far}
+			if cosine(v, 0.25, 2); math.Abs(v[0]-2*math.Cos(u+far+0.25)) > 1e-14 {
+				t.Fatalf("cosine at %v: %v, want %v", u+far+0.25, v[0], 2*math.Cos(u+far+0.25))
+			}
+		}
+	}
+}
+
+// The kernels of a whole table are those of single rows, computed the slow way.
+func TestKernels(t *testing.T) {
+	x := operatortest.Table(&operators.Spec{Traits: operators.NonNegative}, dataset.Regression, 700, 7, 3).X.Matrix()
+	slow := map[string]func(a, b []float64) float64{
+		"rbf": func(a, b []float64) float64 {
+			return math.Exp(-0.3 * sum(a, b, func(u, v float64) float64 { return (u - v) * (u - v) }))
+		},
+		"laplacian": func(a, b []float64) float64 {
+			return math.Exp(-0.3 * sum(a, b, func(u, v float64) float64 { return math.Abs(u - v) }))
+		},
+		"poly":    func(a, b []float64) float64 { return math.Pow(0.3*sum(a, b, times)+0.7, 3) },
+		"sigmoid": func(a, b []float64) float64 { return math.Tanh(0.3*sum(a, b, times) + 0.7) },
+		"linear":  func(a, b []float64) float64 { return sum(a, b, times) },
+		"cosine":  func(a, b []float64) float64 { return sum(a, b, times) / math.Sqrt(sum(a, a, times)*sum(b, b, times)) },
+		"additive_chi2": func(a, b []float64) float64 {
+			return -sum(a, b, func(u, v float64) float64 { return (u - v) * (u - v) / (u + v) })
+		},
+	}
+	for name, want := range slow {
+		f := &embedding{Kernel: kernel{Name: name, Gamma: 0.3, Degree: 3, Coef0: 0.7}, Features: 7, Basis: x[:5*7]}
+		got, err := f.against(context.Background(), x, 700)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 700 {
+			for c := range 5 {
+				if w := want(x[i*7:i*7+7], x[c*7:c*7+7]); math.Abs(got[i*5+c]-w) > 1e-12*(1+math.Abs(w)) {
+					t.Fatalf("%s, rows %d and %d: %v, want %v", name, i, c, got[i*5+c], w)
+				}
+			}
+		}
+	}
+}
+
+func times(u, v float64) float64 { return u * v }
+
+func sum(a, b []float64, f func(u, v float64) float64) float64 {
+	s := 0.0
+	for j, u := range a {
+		s += f(u, b[j])
+	}
+	return s
 }

@@ -115,28 +115,48 @@ func inverseRoot(a linalg.Matrix) (linalg.Matrix, error) {
 // against returns the kernel of n rows of x with every basis row.
 func (f *embedding) against(ctx context.Context, x []float64, n int) ([]float64, error) {
 	p := f.Features
-	k := len(f.Basis) / p
-	out := make([]float64, n*k)
-	for i := range n {
-		if i%64 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+	basis := linalg.Of(len(f.Basis)/p, p, f.Basis)
+	norms, out := make([]float64, basis.Rows), linalg.NewMatrix(n, basis.Rows)
+	for c := range norms {
+		norms[c] = linalg.SquaredNorm(basis.Row(c))
+	}
+	var work linalg.Workspace
+	for lo := 0; lo < n; lo += slab {
+		rows := min(slab, n-lo)
+		part := linalg.Of(rows, p, x[lo*p:(lo+rows)*p])
+		if f.Kernel.byProduct() {
+			work.MulT(linalg.Of(rows, out.Cols, out.Data[lo*out.Cols:(lo+rows)*out.Cols]), part, basis)
 		}
-		row := x[i*p : (i+1)*p]
-		if f.Kernel.nonNegative() {
-			for _, v := range row {
-				if v < 0 {
-					return nil, fmt.Errorf("Nystroem: the %s kernel wants values of at least 0", f.Kernel.Name)
-				}
+		for i := range rows {
+			if i%64 == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err := f.row(out.Row(lo+i), part.Row(i), basis, norms); err != nil {
+				return nil, err
 			}
 		}
-		for c := range k {
-			out[i*k+c] = f.Kernel.between(row, f.Basis[c*p:(c+1)*p])
-		}
 	}
-	if !linalg.Finite(out) {
+	if !linalg.Finite(out.Data) {
 		return nil, fmt.Errorf("Nystroem: the %s kernel overflows", f.Kernel.Name)
 	}
-	return out, nil
+	return out.Data, nil
+}
+
+// row writes the kernels of one row, which hold its products with the basis already where the kernel is made of those.
+func (f *embedding) row(out, row []float64, basis linalg.Matrix, norms []float64) error {
+	if f.Kernel.byProduct() {
+		f.Kernel.shape(out, linalg.SquaredNorm(row), norms)
+		return nil
+	}
+	if f.Kernel.nonNegative() {
+		for _, v := range row {
+			if v < 0 {
+				return fmt.Errorf("Nystroem: the %s kernel wants values of at least 0", f.Kernel.Name)
+			}
+		}
+	}
+	f.Kernel.between(out, row, basis)
+	return nil
 }
 
 // Apply maps every row.

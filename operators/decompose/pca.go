@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -105,29 +106,17 @@ func (f *projection) Check() error {
 	return nil
 }
 
-func (f *projection) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+func (f *projection) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	p := len(f.Mean)
 	if x.Cols() != p {
 		return nil, fmt.Errorf("PCA: %d columns, learned from %d", x.Cols(), p)
 	}
-	k := len(f.Axes) / p
-	cols := make([]*dataset.Column, k)
-	for c := range k {
-		v := make([]float64, x.Rows())
-		for j, in := range x.Columns() {
-			if a := f.Axes[j*k+c]; a != 0 {
-				m := f.Mean[j]
-				for i, u := range in.Float {
-					v[i] += a * (u - m)
-				}
-			}
-		}
-		for _, u := range v {
-			if u-u != 0 {
-				return nil, errors.New("PCA: a projection overflows")
-			}
-		}
-		cols[c] = dataset.NewNumeric(fmt.Sprintf("pca%d", c), v)
+	out, err := product(ctx, x, f.Mean, linalg.Of(p, len(f.Axes)/p, f.Axes))
+	if err != nil {
+		return nil, err
 	}
-	return dataset.MustFrame(x.Rows(), cols...), nil
+	if !linalg.Finite(out.Data) {
+		return nil, errors.New("PCA: a projection overflows")
+	}
+	return namedColumns("pca", out), nil
 }

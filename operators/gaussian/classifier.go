@@ -14,7 +14,7 @@ import (
 
 // GaussianProcessClassifier passes a Gaussian process through the logistic function, by Laplace's approximation; with
 // more than two classes, each against the rest. length_scale=fit maximises the approximate marginal likelihood between
-// thetaL and thetaU, on at most 400 of the rows. amplitude is the variance of the process. It takes at most 2,000 rows.
+// thetaL and thetaU, on at most 200 of the rows. amplitude is the variance of the process. It takes at most 2,000 rows.
 // Rasmussen and Williams (2006), algorithms 3.1 and 3.2; the mean of the logistic function follows MacKay (1992).
 var GaussianProcessClassifier = &operators.Spec{
 	Name: "GaussianProcessClassifier", Doc: "Gaussian process", Role: operators.Classifier, Traits: operators.Instances,
@@ -71,14 +71,15 @@ func (c classifier) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample)
 
 func (c classifier) learn(ctx context.Context, x linalg.Matrix, sign []float64) (mode, error) {
 	someX, someY := every(x, sign, lengthRows)
+	start := make([]float64, len(someY)) // the mode of one length is near to that of the next
 	k, err := c.fitted(func(k kernel) (float64, error) {
-		m, err := c.mode(ctx, k, someX, someY)
+		m, err := c.mode(ctx, k, someX, someY, climb{f: start, tol: 1e-5})
 		return m.evidence, err
 	})
 	if err != nil {
 		return mode{}, err
 	}
-	return c.mode(ctx, k, x, sign)
+	return c.mode(ctx, k, x, sign, climb{f: make([]float64, len(sign)), tol: 1e-8})
 }
 
 // mode is the mode of the posterior of one process, as a sum of kernels, and what its variance takes.
@@ -91,8 +92,14 @@ type mode struct {
 	evidence float64
 }
 
+// climb is where to start from, which becomes where it ends, and the gain that is too small to go on for.
+type climb struct {
+	f   []float64
+	tol float64
+}
+
 // mode climbs to the mode by Newton's method.
-func (c classifier) mode(ctx context.Context, k kernel, x linalg.Matrix, sign []float64) (mode, error) {
+func (c classifier) mode(ctx context.Context, k kernel, x linalg.Matrix, sign []float64, way climb) (mode, error) {
 	g, err := k.gram(ctx, x)
 	if err != nil {
 		return mode{}, err
@@ -106,8 +113,8 @@ func (c classifier) mode(ctx context.Context, k kernel, x linalg.Matrix, sign []
 		}
 	}
 	m := mode{Variance: c.amplitude, Root: make([]float64, n), evidence: math.Inf(-1)}
-	f, a, slope := make([]float64, n), make([]float64, n), make([]float64, n)
-	var l linalg.Matrix
+	f, a, slope := way.f, make([]float64, n), make([]float64, n)
+	var l *linalg.Cholesky
 	for range 100 {
 		for i, v := range f {
 			p := 1 / (1 + math.Exp(-v))
@@ -118,17 +125,18 @@ func (c classifier) mode(ctx context.Context, k kernel, x linalg.Matrix, sign []
 			return m, err
 		}
 		before := m.evidence
-		m.evidence = climb(g, l, m.Root, slope, f, a)
+		m.evidence = step(g, l, m.Root, slope, f, a)
 		for i, v := range f {
 			m.evidence -= math.Log1p(math.Exp(-sign[i] * v))
 		}
-		if m.evidence-before < 1e-8*math.Max(1, math.Abs(before)) {
+		if m.evidence-before < way.tol*math.Max(1, math.Abs(before)) {
 			break
 		}
 	}
+	m.evidence -= l.LogDet() / 2
+	m.Factor = make([]float64, 0, n*(n+1)/2)
 	for i := range n {
-		m.evidence -= math.Log(l.At(i, i))
-		m.Factor = append(m.Factor, l.Row(i)[:i+1]...)
+		m.Factor = append(m.Factor, l.L().Row(i)[:i+1]...)
 	}
 	for i := range a {
 		a[i] *= c.amplitude
@@ -141,19 +149,20 @@ func (c classifier) mode(ctx context.Context, k kernel, x linalg.Matrix, sign []
 }
 
 // curved is the Cholesky factor of I + √W·K·√W.
-func (c classifier) curved(ctx context.Context, g linalg.Matrix, root []float64) (linalg.Matrix, error) {
-	l := linalg.NewMatrix(len(root), len(root))
+func (c classifier) curved(ctx context.Context, g linalg.Matrix, root []float64) (*linalg.Cholesky, error) {
+	b := linalg.NewMatrix(len(root), len(root))
 	for i, r := range root {
+		row := b.Row(i)
 		for j, v := range g.Row(i)[:i+1] {
-			l.Set(i, j, r*v*root[j])
+			row[j] = r * v * root[j]
 		}
-		l.Set(i, i, l.At(i, i)+1)
+		row[i]++
 	}
-	return l, factor(ctx, l)
+	return factor(ctx, b)
 }
 
-// climb takes a step of Newton's method: it replaces f, and a with f = K·a, and returns -a·f/2.
-func climb(g, l linalg.Matrix, root, slope, f, a []float64) float64 {
+// step is one of Newton's method: it replaces f, and a with f = K·a, and returns -a·f/2.
+func step(g linalg.Matrix, l *linalg.Cholesky, root, slope, f, a []float64) float64 {
 	b, c := make([]float64, len(f)), make([]float64, len(f))
 	for i := range f {
 		b[i] = root[i]*root[i]*f[i] + slope[i]
@@ -162,7 +171,7 @@ func climb(g, l linalg.Matrix, root, slope, f, a []float64) float64 {
 	for i := range c {
 		c[i] *= root[i]
 	}
-	solve(l, c)
+	l.Solve(c)
 	for i := range a {
 		a[i] = b[i] - root[i]*c[i]
 	}

@@ -59,15 +59,15 @@ func (e *expansion) each(ctx context.Context, env *operators.Env, x *dataset.Fra
 	if x.Cols() != e.Cols {
 		return fmt.Errorf("kernel: %d columns, trained on %d", x.Cols(), e.Cols)
 	}
-	const block = 64
 	rows, m := x.Matrix(), e.matrix()
-	return env.Each(ctx, (x.Rows()+block-1)/block, func(b int, _ *rand.Rand) error {
-		k := make([]float64, m.Rows)
-		for i := b * block; i < min((b+1)*block, x.Rows()); i++ {
-			row := rows[i*e.Cols:][:e.Cols]
-			norm := linalg.SquaredNorm(row)
-			e.Kernel.of(k, row, m, e.norms)
-			if err := use(i, e.Kernel.shape(norm, norm, norm), k); err != nil {
+	return env.Each(ctx, (x.Rows()+slab-1)/slab, func(b int, _ *rand.Rand) error {
+		lo, hi := b*slab, min((b+1)*slab, x.Rows())
+		part, k := linalg.Of(hi-lo, e.Cols, rows[lo*e.Cols:hi*e.Cols]), linalg.NewMatrix(hi-lo, m.Rows)
+		var work linalg.Workspace
+		e.Kernel.block(&work, k, part, m, e.norms)
+		for i := lo; i < hi; i++ {
+			norm := linalg.SquaredNorm(part.Row(i - lo))
+			if err := use(i, e.Kernel.shape(norm, norm, norm), k.Row(i-lo)); err != nil {
 				return err
 			}
 		}

@@ -65,32 +65,38 @@ func (s settled) Fit(ctx context.Context, env *operators.Env, d dataset.Sample) 
 	return s.regressor.Fit(ctx, env, d)
 }
 
-// The factor and both solutions agree with the general ones.
-func TestSolve(t *testing.T) {
-	s := operatortest.Table(KernelRidge, dataset.Regression, 60, 3, 1)
-	g, err := kernel{Name: rbf, Gamma: 0.5}.gram(context.Background(), linalg.Of(60, 3, s.X.Matrix()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 60 {
-		g.Set(i, i, g.At(i, i)+0.1)
-	}
-	want, got := append([]float64(nil), s.Y.Float...), append([]float64(nil), s.Y.Float...)
-	c, err := linalg.NewCholesky(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Solve(want)
-	if err := factor(context.Background(), g); err != nil {
-		t.Fatal(err)
-	}
-	solve(g, got)
-	for i := range got {
-		if math.Abs(got[i]-want[i]) > 1e-9 {
-			t.Fatalf("element %d: %v, want %v", i, got[i], want[i])
+// The kernels of a block are those of its rows one by one, computed the slow way.
+func TestGram(t *testing.T) {
+	s := operatortest.Table(KernelRidge, dataset.Regression, 150, 3, 1)
+	x := linalg.Of(150, 3, s.X.Matrix())
+	for _, k := range []kernel{
+		{Name: rbf, Gamma: 0.5}, {Name: matern, Gamma: 0.5, Degree: 1.5}, {Name: rational, Gamma: 0.5, Degree: 1},
+		{Name: "poly", Gamma: 0.5, Coef0: -0.3, Degree: 3}, {Name: "poly", Gamma: 0.5, Coef0: 9, Degree: 1.5}, {Name: laplacian, Gamma: 0.5},
+		{Name: "sigmoid", Gamma: 0.5, Coef0: 1}, {Name: "cosine"}, {Name: "linear"}, {Name: product, Coef0: 1},
+	} {
+		g, err := k.gram(context.Background(), x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 150 {
+			for j := range i + 1 {
+				dot, a, b := 0.0, 0.0, 0.0
+				for c, v := range x.Row(i) {
+					dot += v * x.At(j, c)
+					a += v * v
+					b += x.At(j, c) * x.At(j, c)
+				}
+				want := k.shape(dot, a, b)
+				if k.Name == laplacian {
+					want = math.Exp(-k.Gamma * manhattan(x.Row(i), x.Row(j)))
+				}
+				if got := g.At(i, j); math.Abs(got-want) > 1e-11*(1+math.Abs(want)) && !(i == j && math.Abs(got-want) < 1e-7) {
+					t.Fatalf("%s rows %d and %d: %v, want %v", k.Name, i, j, got, want)
+				}
+			}
 		}
 	}
-	if err := factor(context.Background(), linalg.NewMatrix(2, 2)); err != errNotPositive {
+	if _, err := factor(context.Background(), linalg.NewMatrix(2, 2)); err != errNotPositive {
 		t.Errorf("factor of zeros: %v", err)
 	}
 }
@@ -103,7 +109,7 @@ func TestMode(t *testing.T) {
 		sign[i] = float64(2*k - 1)
 	}
 	c := classifier{amplitude: 3}
-	m, err := c.mode(context.Background(), kernel{Name: rbf, Gamma: 0.2}, linalg.Of(80, 3, s.X.Matrix()), sign)
+	m, err := c.mode(context.Background(), kernel{Name: rbf, Gamma: 0.2}, linalg.Of(80, 3, s.X.Matrix()), sign, climb{make([]float64, 80), 1e-8})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,14 +30,50 @@ const (
 func (k kernel) of(dst, x []float64, m linalg.Matrix, norms []float64) {
 	if k.Name == laplacian {
 		for i := range dst {
-			dst[i] = math.Exp(-k.Gamma * manhattan(x, m.Row(i)))
+			dst[i] = -k.Gamma * manhattan(x, m.Row(i))
 		}
+		linalg.Exp(dst)
 		return
 	}
 	m.MulVec(dst, x)
-	norm := linalg.SquaredNorm(x)
-	for i, dot := range dst {
-		dst[i] = k.shape(dot, norm, norms[i])
+	k.shapes(dst, linalg.SquaredNorm(x), norms)
+}
+
+// shapes turns products of a row of the given squared norm with others into kernels.
+func (k kernel) shapes(dots []float64, norm float64, norms []float64) {
+	switch {
+	case k.Name == rbf:
+		for i, dot := range dots {
+			dots[i] = -k.Gamma * max(0, norm+norms[i]-2*dot)
+		}
+		linalg.Exp(dots)
+	case k.Name == "sigmoid":
+		for i, dot := range dots {
+			dots[i] = k.Gamma*dot + k.Coef0
+		}
+		linalg.Tanh(dots)
+	case k.Name == matern:
+		decay := make([]float64, len(dots))
+		for i, dot := range dots {
+			dots[i] = math.Sqrt(2 * k.Degree * k.Gamma * max(0, norm+norms[i]-2*dot))
+			decay[i] = -dots[i]
+		}
+		linalg.Exp(decay)
+		for i, d := range dots {
+			dots[i] = maternFactor(d, k.Degree) * decay[i]
+		}
+	case k.Name == "poly" && k.Degree == math.Trunc(k.Degree) && k.Degree <= 32:
+		for i, dot := range dots {
+			base, p := k.Gamma*dot+k.Coef0, 1.0
+			for range int(k.Degree) {
+				p *= base
+			}
+			dots[i] = p
+		}
+	default:
+		for i, dot := range dots {
+			dots[i] = k.shape(dot, norm, norms[i])
+		}
 	}
 }
 
@@ -50,6 +86,9 @@ func (k kernel) shape(dot, norm, other float64) float64 {
 	case matern:
 		return maternOf(math.Sqrt(d2), k.Degree)
 	case rational:
+		if k.Degree == 1 {
+			return 1 / (1 + d2/2)
+		}
 		return math.Pow(1+d2/(2*k.Degree), -k.Degree)
 	case "poly":
 		return math.Pow(k.Gamma*dot+k.Coef0, k.Degree)
@@ -68,21 +107,34 @@ func (k kernel) shape(dot, norm, other float64) float64 {
 // (Rasmussen and Williams 2006, equation 4.17).
 func maternOf(d, nu float64) float64 {
 	d *= math.Sqrt(2 * nu)
+	return maternFactor(d, nu) * math.Exp(-d)
+}
+
+// maternFactor is what exp(−d) is multiplied by.
+func maternFactor(d, nu float64) float64 {
 	switch nu {
 	case 0.5:
-		return math.Exp(-d)
+		return 1
 	case 1.5:
-		return (1 + d) * math.Exp(-d)
+		return 1 + d
 	}
-	return (1 + d + d*d/3) * math.Exp(-d)
+	return 1 + d + d*d/3
 }
 
 func manhattan(x, y []float64) float64 {
-	sum := 0.0
-	for j, v := range x {
-		sum += math.Abs(v - y[j])
+	var s [4]float64 // strands that do not wait for each other
+	body := len(x) &^ 3
+	for j := 0; j < body; j += 4 {
+		u, v := (*[4]float64)(x[j:]), (*[4]float64)(y[j:])
+		s[0] += math.Abs(u[0] - v[0])
+		s[1] += math.Abs(u[1] - v[1])
+		s[2] += math.Abs(u[2] - v[2])
+		s[3] += math.Abs(u[3] - v[3])
 	}
-	return sum
+	for j := body; j < len(x); j++ {
+		s[0] += math.Abs(x[j] - y[j])
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
 }
 
 func squaredNorms(m linalg.Matrix) []float64 {
@@ -93,63 +145,53 @@ func squaredNorms(m linalg.Matrix) []float64 {
 	return norms
 }
 
-// gram is the kernel between all rows of x; above the diagonal it is left zero.
+const slab = 64 // rows whose kernels are computed together
+
+// gram is the kernel between all rows of x; above the diagonal it is left as it comes.
 func (k kernel) gram(ctx context.Context, x linalg.Matrix) (linalg.Matrix, error) {
 	norms, out := squaredNorms(x), linalg.NewMatrix(x.Rows, x.Rows)
-	for i := range x.Rows {
-		if i%16 == 0 && ctx.Err() != nil {
-			return out, ctx.Err()
+	var work linalg.Workspace
+	products := make([]float64, min(slab, x.Rows)*x.Rows)
+	for lo := 0; lo < x.Rows; lo += slab {
+		if err := ctx.Err(); err != nil {
+			return out, err
 		}
-		k.of(out.Row(i)[:i+1], x.Row(i), linalg.Of(i+1, x.Cols, x.Data[:(i+1)*x.Cols]), norms)
-		if !linalg.Finite(out.Row(i)[:i+1]) {
-			return out, linalg.ErrNotFinite
+		hi := min(lo+slab, x.Rows)
+		block := linalg.Of(hi-lo, hi, products[:(hi-lo)*hi])
+		k.block(&work, block, linalg.Of(hi-lo, x.Cols, x.Data[lo*x.Cols:hi*x.Cols]), linalg.Of(hi, x.Cols, x.Data[:hi*x.Cols]), norms)
+		for i := lo; i < hi; i++ {
+			copy(out.Row(i)[:i+1], block.Row(i - lo)[:i+1])
+			if !linalg.Finite(out.Row(i)[:i+1]) {
+				return out, linalg.ErrNotFinite
+			}
 		}
 	}
 	return out, nil
 }
 
+// block writes to dst the kernel of each row of x and each row of m, whose squared norms are given.
+func (k kernel) block(work *linalg.Workspace, dst, x, m linalg.Matrix, norms []float64) {
+	if k.Name == laplacian {
+		for i := range dst.Rows {
+			k.of(dst.Row(i), x.Row(i), m, norms)
+		}
+		return
+	}
+	work.MulT(dst, x, m)
+	for i := range dst.Rows {
+		k.shapes(dst.Row(i), linalg.SquaredNorm(x.Row(i)), norms)
+	}
+}
+
 var errNotPositive = errors.New("the kernel matrix is not positive definite; a larger alpha helps")
 
-// factor replaces the lower triangle of a by its Cholesky factor. It polls ctx, which the general one does not.
-func factor(ctx context.Context, a linalg.Matrix) error {
-	for i := range a.Rows {
-		if i%16 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		row := a.Row(i)
-		for j := range i {
-			row[j] = (row[j] - linalg.Dot(row[:j], a.Row(j)[:j])) / a.Data[j*a.Cols+j]
-		}
-		d := row[i] - linalg.SquaredNorm(row[:i])
-		if !(d > 0) {
-			return errNotPositive
-		}
-		row[i] = math.Sqrt(d)
+// factor is the Cholesky factor of the lower triangle of a.
+func factor(ctx context.Context, a linalg.Matrix) (*linalg.Cholesky, error) {
+	c, err := linalg.CholeskyOf(ctx, a)
+	if errors.Is(err, linalg.ErrNotPositive) {
+		err = errNotPositive
 	}
-	return nil
-}
-
-// lower replaces b by the solution z of L·z = b.
-func lower(l linalg.Matrix, b []float64) {
-	for i := range b {
-		row := l.Row(i)
-		b[i] = (b[i] - linalg.Dot(row[:i], b[:i])) / row[i]
-	}
-}
-
-// upper replaces b by the solution z of L'·z = b.
-func upper(l linalg.Matrix, b []float64) {
-	for i := len(b) - 1; i >= 0; i-- {
-		row := l.Row(i)
-		b[i] /= row[i]
-		linalg.AddScaled(b[:i], -b[i], row[:i])
-	}
-}
-
-// solve replaces b by the solution of K·z = b, where K has the factor l.
-func solve(l linalg.Matrix, b []float64) {
-	lower(l, b)
-	upper(l, b)
+	return c, err
 }
 
 func (k kernel) check() error {

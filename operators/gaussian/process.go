@@ -13,7 +13,7 @@ import (
 
 const (
 	processRows = 2000 // most rows of a Gaussian process
-	lengthRows  = 400  // most rows among those that choose its length scale
+	lengthRows  = 200  // most rows among those that choose its length scale
 )
 
 var (
@@ -32,7 +32,7 @@ var (
 
 // GaussianProcessRegressor predicts the mean of a Gaussian process whose observations have the noise variance alpha,
 // relative to the kernel's own variance of one. length_scale=fit maximises the marginal likelihood between thetaL and
-// thetaU, on at most 400 of the rows; one length serves all columns, so scale them before. normalize_y subtracts the
+// thetaU, on at most 200 of the rows; one length serves all columns, so scale them before. normalize_y subtracts the
 // target's mean and divides by its standard deviation. It takes at most 2,000 rows. Where scikit-learn refuses a kernel
 // matrix that is not positive definite, alpha is raised. Rasmussen and Williams (2006), algorithm 2.1.
 var GaussianProcessRegressor = &operators.Spec{
@@ -205,12 +205,15 @@ func (r regressor) weigh(ctx context.Context, k kernel, x linalg.Matrix, y []flo
 	if err != nil {
 		return nil, 0, err
 	}
+	diag := make([]float64, len(y))
+	for i := range diag {
+		diag[i] = g.At(i, i)
+	}
 	for alpha := r.alpha; ; alpha = max(10*alpha, 1e-12) {
-		l := g.Clone()
 		for i := range y {
-			l.Set(i, i, l.At(i, i)+alpha)
+			g.Set(i, i, diag[i]+alpha)
 		}
-		err := factor(ctx, l)
+		c, err := factor(ctx, g)
 		if errors.Is(err, errNotPositive) && alpha < 1e-3 {
 			continue
 		}
@@ -218,12 +221,10 @@ func (r regressor) weigh(ctx context.Context, k kernel, x linalg.Matrix, y []flo
 			return nil, 0, err
 		}
 		weight := append([]float64(nil), y...)
-		solve(l, weight)
+		c.Solve(weight)
 		n := float64(len(y))
 		evidence := -n / 2 * math.Log(linalg.Dot(y, weight)/n)
-		for i := range y {
-			evidence -= math.Log(l.At(i, i))
-		}
+		evidence -= c.LogDet() / 2
 		return weight, evidence, nil
 	}
 }

@@ -98,11 +98,10 @@ func (r kernelRidge) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample
 // solveSymmetric solves for the symmetric matrix with lower triangle g, by least squares if it is not positive definite,
 // as the sigmoid kernel's may be.
 func solveSymmetric(ctx context.Context, g linalg.Matrix, y []float64) ([]float64, error) {
-	l := g.Clone()
-	err := factor(ctx, l)
+	c, err := factor(ctx, g)
 	switch {
 	case err == nil:
-		solve(l, y)
+		c.Solve(y)
 		return y, nil
 	case !errors.Is(err, errNotPositive):
 		return nil, err
@@ -116,5 +115,29 @@ func solveSymmetric(ctx context.Context, g linalg.Matrix, y []float64) ([]float6
 			g.Set(j, i, g.At(i, j))
 		}
 	}
-	return linalg.LeastSquares(g, y)
+	return leastNorm(g, y)
+}
+
+// leastNorm is the shortest of the least squares solutions with a symmetric matrix, by its eigenvalues.
+func leastNorm(g linalg.Matrix, y []float64) ([]float64, error) {
+	values, vectors, err := linalg.SymEigen(g)
+	if err != nil {
+		return nil, err
+	}
+	n := len(y)
+	z, top := make([]float64, n), 0.0
+	for _, v := range values {
+		top = max(top, math.Abs(v))
+	}
+	vectors.TMulVec(z, y)
+	for i, v := range values {
+		if math.Abs(v) > 0x1p-52*float64(n)*top {
+			z[i] /= v
+		} else {
+			z[i] = 0
+		}
+	}
+	x := make([]float64, n)
+	vectors.MulVec(x, z)
+	return x, nil
 }

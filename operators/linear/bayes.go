@@ -279,7 +279,7 @@ func (r *relevance) solve(kept []int) ([]float64, error) {
 		precision.Data[a*k+a] += r.lambda[i]
 		b[a] = r.alpha * r.sys.xy[i]
 	}
-	chol, err := factor(precision)
+	chol, err := linalg.RaisedCholesky(precision)
 	if err != nil {
 		return nil, err
 	}

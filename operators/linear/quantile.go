@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/interior"
 	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -63,14 +64,15 @@ func (o quantile) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (
 		rows = d.withUnitRows()
 		for j := range d.features() {
 			for _, sign := range []float64{1, -1} {
-				hinges = append(hinges, hinge{row: n + j, sign: sign, c: o.alpha * total})
+				hinges = append(hinges, interior.Hinge{Row: n + j, Sign: sign, C: o.alpha * total})
 			}
 		}
 	}
-	theta, err := minimiseHinges(ctx, rows, hinges, make([]float64, d.z.Cols))
+	least, err := interior.Minimise(ctx, rows.z, hinges, make([]float64, d.z.Cols))
 	if err != nil {
 		return nil, failed(name, err)
 	}
+	theta := least.Theta
 	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta) + shift}).fitted(name)
 }
 

@@ -26,7 +26,7 @@ func (s smooth) minimise(ctx context.Context, theta, l1 []float64) error {
 		if err != nil {
 			return err
 		}
-		chol, err := factor(h)
+		chol, err := linalg.RaisedCholesky(h)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/interior"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -82,13 +83,14 @@ func (o svc) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 func (o svc) separate(ctx context.Context, d *design, y, w []float64) ([]float64, error) {
 	l2 := constants(1, d.z.Cols)
 	if o.hinge {
-		hinges := make([]hinge, 0, len(y))
+		hinges := make([]interior.Hinge, 0, len(y))
 		for i, side := range y {
 			if w[i] > 0 {
-				hinges = append(hinges, hinge{row: i, sign: side, c: w[i], at: 1})
+				hinges = append(hinges, interior.Hinge{Row: i, Sign: side, C: w[i], At: 1})
 			}
 		}
-		return minimiseHinges(ctx, d, hinges, l2)
+		least, err := interior.Minimise(ctx, d.z, hinges, l2)
+		return least.Theta, err
 	}
 	theta := make([]float64, d.z.Cols)
 	var l1 []float64
@@ -144,7 +146,9 @@ func (o svr) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 	if o.squared {
 		err = newMargins(d, y, w, squaredTube(o.epsilon), l2).minimise(ctx, theta, nil)
 	} else {
-		theta, err = minimiseHinges(ctx, d, tube(y, w, w, o.epsilon), l2)
+		var least interior.Minimum
+		least, err = interior.Minimise(ctx, d.z, tube(y, w, w, o.epsilon), l2)
+		theta = least.Theta
 	}
 	if err != nil {
 		return nil, failed(name, err)
@@ -153,14 +157,14 @@ func (o svr) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 }
 
 // tube makes two hinges per row of positive weight: above costs what a prediction is too low, below what it is too high.
-func tube(y, above, below []float64, epsilon float64) []hinge {
-	hinges := make([]hinge, 0, 2*len(y))
+func tube(y, above, below []float64, epsilon float64) []interior.Hinge {
+	hinges := make([]interior.Hinge, 0, 2*len(y))
 	for i, v := range y {
 		if above[i] > 0 {
-			hinges = append(hinges, hinge{row: i, sign: 1, c: above[i], at: v - epsilon})
+			hinges = append(hinges, interior.Hinge{Row: i, Sign: 1, C: above[i], At: v - epsilon})
 		}
 		if below[i] > 0 {
-			hinges = append(hinges, hinge{row: i, sign: -1, c: below[i], at: -v - epsilon})
+			hinges = append(hinges, interior.Hinge{Row: i, Sign: -1, C: below[i], At: -v - epsilon})
 		}
 	}
 	return hinges

@@ -60,7 +60,7 @@ func (o theilSen) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 		return nil, failed(name, errTooFewRows)
 	}
 	size := min(max(o.size, q), n)
-	draw, count := randomSubset(env.Rand, n, size), o.most
+	draw, count := randomSubset(env.Rand, n, size), o.enough(size, q)
 	if all := subsets(n, size); all <= float64(o.most) {
 		draw, count = nextSubset(n, size), int(all)
 	}
@@ -85,6 +85,13 @@ func (o theilSen) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 		return nil, failed(name, err)
 	}
 	return (&line{Coef: theta[:d.features()], Intercept: d.intercept(theta)}).fitted(name)
+}
+
+// enough is the number of random subsets: fewer than asked for where each is a problem so large that its solution hardly
+// varies.
+func (o theilSen) enough(size, q int) int {
+	const work, least = 1e8, 300
+	return min(o.most, max(least, int(work/(float64(size)*float64(q)*float64(q)))))
 }
 
 // subsets is the number of subsets of k out of n, as far as a float64 can tell.
@@ -134,8 +141,8 @@ func nextSubset(n, k int) func() []int {
 	}
 }
 
-// leastSquaresOf solves a small problem by elimination if it is square and by QR if it has more rows, or by singular
-// values where the rows do not determine the solution.
+// leastSquaresOf solves a small problem by elimination if it is square, by the normal equations or else QR if it has more
+// rows, or by singular values where the rows do not determine the solution.
 func leastSquaresOf(x linalg.Matrix, y []float64) ([]float64, error) {
 	if x.Rows == x.Cols {
 		if theta := slices.Clone(y); linalg.Solve(x.Clone(), theta) {
@@ -144,6 +151,9 @@ func leastSquaresOf(x linalg.Matrix, y []float64) ([]float64, error) {
 	}
 	if x.Rows <= x.Cols {
 		return linalg.LeastSquares(x, y)
+	}
+	if theta := normalEquations(x, y); theta != nil {
+		return theta, nil
 	}
 	qr, err := linalg.ThinQR(x)
 	if err != nil {
@@ -155,6 +165,52 @@ func leastSquaresOf(x linalg.Matrix, y []float64) ([]float64, error) {
 		return linalg.LeastSquares(x, y)
 	}
 	return theta, nil
+}
+
+// normalEquations solves a least squares problem whose columns, brought to one length, are far from dependent, with a
+// second pass for what the first lost to rounding; else it returns nil.
+func normalEquations(x linalg.Matrix, y []float64) []float64 {
+	const depends = 1e-4 // sine of the angle between a column and those before it
+	g := x.Gram(nil)
+	scale := make([]float64, x.Cols)
+	for j := range scale {
+		if scale[j] = 1 / math.Sqrt(g.At(j, j)); !(scale[j] > 0 && scale[j] <= math.MaxFloat64) {
+			return nil
+		}
+	}
+	for i := range scale {
+		for j := range scale {
+			g.Data[i*g.Cols+j] *= scale[i] * scale[j]
+		}
+	}
+	c, err := linalg.NewCholesky(g)
+	if err != nil {
+		return nil
+	}
+	for j := range scale {
+		if !(c.L().At(j, j) > depends) {
+			return nil
+		}
+	}
+	theta, step := make([]float64, x.Cols), make([]float64, x.Cols)
+	rest := slices.Clone(y)
+	for pass := range 2 {
+		if pass > 0 {
+			x.MulVec(rest, theta)
+			for i, v := range y {
+				rest[i] = v - rest[i]
+			}
+		}
+		x.TMulVec(step, rest)
+		for j, v := range scale {
+			step[j] *= v
+		}
+		c.Solve(step)
+		for j, v := range scale {
+			theta[j] += v * step[j]
+		}
+	}
+	return theta
 }
 
 // spatialMedian is the point with the smallest sum of distances to the rows of x, by Weiszfeld's iteration from their

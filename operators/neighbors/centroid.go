@@ -91,15 +91,23 @@ func (f *centroids) cols() int { return len(f.Centers) / f.Classes.Len() }
 
 // center sets the centres' coordinate j.
 func (f *centroids) center(j int, x *dataset.Frame, codes []int32) {
+	if !f.Manhattan {
+		sums, counts := make([]float64, f.Classes.Len()), make([]float64, f.Classes.Len())
+		for i, v := range x.Col(j).Float {
+			sums[codes[i]] += v
+			counts[codes[i]]++
+		}
+		for k, n := range counts {
+			f.Centers[k*x.Cols()+j] = sums[k] / n
+		}
+		return
+	}
 	members := make([][]float64, f.Classes.Len())
 	for i, v := range x.Col(j).Float {
 		members[codes[i]] = append(members[codes[i]], v)
 	}
 	for k, m := range members {
-		f.Centers[k*x.Cols()+j] = mean(m)
-		if f.Manhattan {
-			f.Centers[k*x.Cols()+j] = median(m)
-		}
+		f.Centers[k*x.Cols()+j] = median(m)
 	}
 }
 

@@ -129,9 +129,7 @@ func (p *pass) drop(z []float64) {
 // respond replaces the outputs by class probabilities: a logistic unit for two classes, else softmax.
 func respond(out []float64, width int) {
 	if width == 1 {
-		for i, v := range out {
-			out[i] = sigmoid(v)
-		}
+		linalg.Logistic(out)
 		return
 	}
 	for i := 0; i < len(out); i += width {

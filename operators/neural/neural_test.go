@@ -170,14 +170,6 @@ func TestHoldOut(t *testing.T) {
 	}
 }
 
-func TestTanh(t *testing.T) {
-	for v := -30.0; v < 30; v += 0.37 {
-		if math.Abs(tanh(v)-math.Tanh(v)) > 3e-16 {
-			t.Errorf("tanh(%v) = %v, want %v", v, tanh(v), math.Tanh(v))
-		}
-	}
-}
-
 func TestNewRefuses(t *testing.T) {
 	for name, bad := range map[string]float64{
 		"n_hidden_layers": 0, "n_nodes_per_layer": 1e9, "alpha": -1, "learning_rate_init": 0, "batch_size": 0, "max_iter": 0, "dropout": 1,

@@ -83,11 +83,11 @@ func (o kBins) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (ope
 
 // edges returns the inner edges, ascending; none if the column is constant.
 func (o kBins) edges(c *dataset.Column) wire.Floats {
-	x := stats.Sorted(c)
-	if len(x) == 0 || x[0] == x[len(x)-1] {
+	m := stats.Describe(c)
+	lo, hi := m.Min, m.Max
+	if lo == hi {
 		return nil
 	}
-	lo, hi := x[0], x[len(x)-1]
 	if o.strategy == "uniform" {
 		var inner wire.Floats
 		for k := 1; k < o.bins; k++ {
@@ -95,6 +95,7 @@ func (o kBins) edges(c *dataset.Column) wire.Floats {
 		}
 		return inner
 	}
+	x := stats.Sorted(c)
 	all := []float64{lo}
 	if o.strategy == "quantile" {
 		for k := 1; k < o.bins; k++ {

@@ -71,35 +71,46 @@ func findPower(x []float64, boxCox bool) power {
 		}
 		return p
 	}
-	logs := 0.0
-	for _, v := range x {
+	logs, sum := make([]float64, len(x)), 0.0
+	for i, v := range x {
 		if boxCox {
-			logs += math.Log(v)
+			logs[i] = math.Log(v)
 		} else {
-			logs += math.Copysign(math.Log1p(math.Abs(v)), v)
+			logs[i] = math.Copysign(log1p(math.Abs(v)), v)
 		}
+		sum += logs[i]
 	}
+	y := make([]float64, len(x))
 	lambda := minimise(func(l float64) float64 {
-		_, sd := powerMoments(x, l, boxCox)
-		return float64(len(x))*math.Log(sd) - (l-1)*logs
+		_, sd := powerMoments(y, logs, l, boxCox)
+		return float64(len(x))*math.Log(sd) - (l-1)*sum
 	}, -2, 2)
-	mean, sd := powerMoments(x, lambda, boxCox)
+	mean, sd := powerMoments(y, logs, lambda, boxCox)
 	if !(sd > 10*epsilon*math.Abs(mean)) {
 		sd = 1
 	}
 	return power{lambda, mean, sd}
 }
 
-func powerMoments(x []float64, lambda float64, boxCox bool) (mean, sd float64) {
-	squares, n := 0.0, 0.0
-	for _, v := range x { // Welford (1962)
-		y := raise(v, lambda, boxCox)
-		n++
-		d := y - mean
-		mean += d / n
-		squares += d * (y - mean)
+// powerMoments returns the moments of the image, which it writes to y, given the signed logarithms of the values.
+func powerMoments(y, logs []float64, lambda float64, boxCox bool) (mean, sd float64) {
+	for i, u := range logs {
+		if u >= 0 || boxCox {
+			y[i] = logPower(u, lambda)
+		} else {
+			y[i] = -logPower(-u, 2-lambda)
+		}
+		mean += y[i]
 	}
-	return mean, math.Sqrt(squares / n)
+	n := float64(len(y))
+	mean /= n
+	squares, rest := 0.0, 0.0
+	for _, v := range y {
+		d := v - mean
+		squares += d * d
+		rest += d
+	}
+	return mean, math.Sqrt(max(0, squares-rest*rest/n) / n)
 }
 
 // raise is the transformation itself.
@@ -108,9 +119,9 @@ func raise(v, l float64, boxCox bool) float64 {
 	case boxCox:
 		return boxPower(v, l)
 	case v >= 0:
-		return logPower(math.Log1p(v), l)
+		return logPower(log1p(v), l)
 	}
-	return -logPower(math.Log1p(-v), 2-l)
+	return -logPower(log1p(-v), 2-l)
 }
 
 func boxPower(v, l float64) float64 { return logPower(math.Log(v), l) }
@@ -119,6 +130,9 @@ func boxPower(v, l float64) float64 { return logPower(math.Log(v), l) }
 func logPower(u, l float64) float64 {
 	if math.Abs(l) < 1e-12 {
 		return u
+	}
+	if t := l * u; t > 1 || t < -1 {
+		return (math.Exp(t) - 1) / l // math.Expm1 takes three times as long
 	}
 	return math.Expm1(l*u) / l
 }

@@ -59,14 +59,13 @@ func (o splines) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (o
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		x := stats.Sorted(c)
 		m := stats.Describe(c)
 		var knots wire.Floats
 		for k := range o.knots {
 			q := float64(k) / float64(o.knots-1)
 			at := m.Min + q*(m.Max-m.Min)
 			if o.quantiles {
-				at = stats.Quantile(x, q)
+				at = stats.Quantile(stats.Sorted(c), q)
 			}
 			if len(knots) == 0 || at > knots[len(knots)-1] {
 				knots = append(knots, at)

@@ -2,7 +2,6 @@ package svm
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/lren-chuv/automl/internal/linalg"
 )
@@ -32,16 +31,18 @@ func (k kernel) of(dst, x []float64, norm float64, m linalg.Matrix, norms []floa
 	switch k.Name {
 	case "rbf":
 		for i, dot := range dst {
-			dst[i] = math.Exp(-k.Gamma * max(0, norm+norms[i]-2*dot))
+			dst[i] = -k.Gamma * max(0, norm+norms[i]-2*dot)
 		}
+		linalg.Exp(dst)
 	case "poly":
 		for i, dot := range dst {
 			dst[i] = power(k.Gamma*dot+k.Coef0, k.Degree)
 		}
 	case "sigmoid":
 		for i, dot := range dst {
-			dst[i] = math.Tanh(k.Gamma*dot + k.Coef0)
+			dst[i] = k.Gamma*dot + k.Coef0
 		}
+		linalg.Tanh(dst)
 	}
 }
 

@@ -91,10 +91,14 @@ func (m machine) prepare(s dataset.Sample) (x linalg.Matrix, kept []int32, k ker
 
 // dual is the problem without its variables.
 func (m machine) dual(g *gram) dual {
+	n := len(g.diag)
 	d := dual{gram: g, tol: m.tol, maxIter: m.maxIter, shrink: m.shrink}
-	if d.maxIter < 0 {
-		d.maxIter = max(1_000_000, 100*len(g.diag)) // hopeless problems end too
+	if d.maxIter >= 0 {
+		d.stages = []stage{{steps: d.maxIter}}
+		return d
 	}
+	d.maxIter = max(1_000_000, 100*n) // hopeless problems end too
+	d.stages = []stage{{10 * n, n / 4}, {50 * n, maxRank}, {d.maxIter, 0}}
 	return d
 }
 

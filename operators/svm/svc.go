@@ -100,6 +100,7 @@ func (c svc) separate(ctx context.Context, g *gram, first, second []int32, bound
 	if err != nil {
 		return decision{}, err
 	}
+	p.hard = whole.hard
 	values := make([]float64, len(all))
 	if min(len(first), len(second)) < folds {
 		p.decide(whole, every, every, values)
@@ -121,6 +122,7 @@ type pair struct {
 	gram   *gram
 	count  int
 	bounds []float64
+	hard   bool // for steps on pairs
 }
 
 // train solves the problem for some of the rows.
@@ -128,6 +130,9 @@ func (p pair) train(ctx context.Context, rows []int32) (solution, error) {
 	d := p.dual(p.gram)
 	if len(rows) < len(p.bounds) {
 		d = p.dual(p.gram.sub(rows))
+	}
+	if p.hard {
+		d.stages[0] = stage{0, maxRank}
 	}
 	for _, r := range rows {
 		sign := -1.0

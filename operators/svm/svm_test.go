@@ -120,12 +120,18 @@ func TestShrinkingAndSmallCache(t *testing.T) {
 func TestOptimality(t *testing.T) {
 	s := operatortest.Table(SVC, dataset.Binary, 150, 3, 4)
 	x := linalg.Of(150, 3, s.X.Matrix())
+	for _, stages := range [][]stage{{{steps: 1e6}}, {{0, maxRank}}, {{20, maxRank}}} {
+		checkOptimal(t, s, x, stages)
+	}
+}
+
+func checkOptimal(t *testing.T, s dataset.Sample, x linalg.Matrix, stages []stage) {
 	for _, k := range []kernel{{Name: "rbf", Gamma: 0.3}, {Name: "linear"}, {Name: "poly", Gamma: 1, Coef0: 1, Degree: 2}} {
 		g, err := newGram(k, x)
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := dual{gram: g, tol: 1e-6, maxIter: 1e6, shrink: true}
+		d := dual{gram: g, tol: 1e-6, maxIter: 1e6, shrink: true, stages: stages}
 		for i := range 150 {
 			sign := float64(2*s.Y.Code[i] - 1)
 			d.sign, d.target, d.bound = append(d.sign, sign), append(d.target, sign), append(d.bound, s.W[i])
@@ -133,6 +139,9 @@ func TestOptimality(t *testing.T) {
 		got, err := d.solve(context.Background())
 		if err != nil {
 			t.Fatal(err)
+		}
+		if got.hard != (stages[0].rank > 0) {
+			t.Errorf("%s %v: jumped %v", k.Name, stages, got.hard)
 		}
 		sum := 0.0
 		for i, b := range got.beta {

@@ -1,4 +1,6 @@
-package linear
+// Package interior minimises sums of hinges with a quadratic penalty: support vector machines, with a kernel and without,
+// and quantile regression.
+package interior
 
 import (
 	"context"
@@ -8,22 +10,24 @@ import (
 	"github.com/lren-chuv/automl/internal/linalg"
 )
 
-// hinge is the loss c·max(0, at − sign·η) of one row's score η.
-type hinge struct {
-	row         int
-	sign, c, at float64
+// Hinge is the loss C·max(0, At − Sign·η) of one row's score η.
+type Hinge struct {
+	Row         int
+	Sign, C, At float64
 }
 
-// interior minimises ½Σ l2[j]·θ[j]² + Σ hinges by a primal-dual interior point method with Mehrotra's predictor and
-// corrector (Nocedal and Wright, Numerical Optimization, 2nd ed., section 16.6). Every iteration costs one weighted Gram
-// matrix; some twenty lead to the optimum, however the columns are scaled and whatever c is.
+// Minimum is where the sum is smallest: Theta has one element per column, Weight one multiplier in [0, C] per hinge.
+type Minimum struct{ Theta, Weight []float64 }
+
+// interior is a primal-dual interior point method with Mehrotra's predictor and corrector (Nocedal and Wright, Numerical
+// Optimization, 2nd ed., section 16.6). Every iteration costs one weighted Gram matrix; some twenty lead to the optimum,
+// however the columns are scaled and whatever c is.
 //
 // A hinge has the multiplier a in (0, c) and the slacks over = ξ − (at − sign·η) and xi = ξ, both positive; at the
 // optimum a·over = 0 and (c − a)·xi = 0.
 type interior struct {
 	z      linalg.Matrix
-	design *design
-	hinges []hinge
+	hinges []Hinge
 	l2     []float64
 
 	theta       []float64
@@ -40,16 +44,17 @@ const (
 	backFromWall = 0.995 // share of the way to the boundary that a step may go
 )
 
-func minimiseHinges(ctx context.Context, d *design, hinges []hinge, l2 []float64) ([]float64, error) {
-	m := newInterior(d, hinges, l2)
+// Minimise finds the θ with the smallest ½Σ l2[j]·θ[j]² + Σ hinges of the scores z·θ, to rounding.
+func Minimise(ctx context.Context, z linalg.Matrix, hinges []Hinge, l2 []float64) (Minimum, error) {
+	m := newInterior(z, hinges, l2)
 	best, idle := math.Inf(1), 0
 	for range maxInterior {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return Minimum{}, err
 		}
 		gap, value := m.gap()
 		if !(gap <= math.MaxFloat64) {
-			return nil, linalg.ErrNotFinite
+			return Minimum{}, linalg.ErrNotFinite
 		}
 		if gap <= interiorGap*value || gap <= 1e-280 {
 			break
@@ -64,18 +69,18 @@ func minimiseHinges(ctx context.Context, d *design, hinges []hinge, l2 []float64
 			if errors.Is(err, linalg.ErrNotPositive) && gap <= 1e-8*value {
 				break
 			}
-			return nil, err
+			return Minimum{}, err
 		}
 	}
 	if !linalg.Finite(m.theta) {
-		return nil, linalg.ErrNotFinite
+		return Minimum{}, linalg.ErrNotFinite
 	}
-	return m.theta, nil
+	return Minimum{m.theta, m.a}, nil
 }
 
 // newInterior starts in the middle: θ = 0, every multiplier half of what it may be, slacks of the size of the hinges.
-func newInterior(d *design, hinges []hinge, l2 []float64) *interior {
-	k, n, q := len(hinges), d.z.Rows, d.z.Cols
+func newInterior(z linalg.Matrix, hinges []Hinge, l2 []float64) *interior {
+	k, n, q := len(hinges), z.Rows, z.Cols
 	block := make([]float64, 8*k+2*n)
 	cut := func(n int) []float64 {
 		b := block[:n:n]
@@ -83,18 +88,18 @@ func newInterior(d *design, hinges []hinge, l2 []float64) *interior {
 		return b
 	}
 	m := &interior{
-		z: d.z, design: d, hinges: hinges, l2: l2, theta: make([]float64, q), pull: make([]float64, q),
+		z: z, hinges: hinges, l2: l2, theta: make([]float64, q), pull: make([]float64, q),
 		a: cut(k), over: cut(k), xi: cut(k), da: cut(k), do: cut(k), dx: cut(k), r1: cut(k), r2: cut(k),
 		eta: cut(n), weight: cut(n),
 	}
 	room := 1e-300
 	for _, h := range hinges {
-		room += math.Abs(h.at) / float64(k)
+		room += math.Abs(h.At) / float64(k)
 	}
 	for i, h := range hinges {
-		m.a[i] = h.c / 2
-		m.xi[i] = max(0, h.at) + room
-		m.over[i] = m.xi[i] - h.at
+		m.a[i] = h.C / 2
+		m.xi[i] = max(0, h.At) + room
+		m.over[i] = m.xi[i] - h.At
 	}
 	return m
 }
@@ -105,8 +110,8 @@ func (m *interior) gap() (gap, value float64) {
 		value += m.l2[j] * v * v / 2
 	}
 	for i, h := range m.hinges {
-		gap += m.a[i]*m.over[i] + (h.c-m.a[i])*m.xi[i]
-		value += h.c * m.xi[i]
+		gap += m.a[i]*m.over[i] + (h.C-m.a[i])*m.xi[i]
+		value += h.C * m.xi[i]
 	}
 	return gap, value
 }
@@ -115,18 +120,18 @@ func (m *interior) gap() (gap, value float64) {
 func (m *interior) iterate(ctx context.Context, gap float64) error {
 	clear(m.weight)
 	for i, h := range m.hinges {
-		m.weight[h.row] += 1 / (m.over[i]/m.a[i] + m.xi[i]/(h.c-m.a[i]))
+		m.weight[h.Row] += 1 / (m.over[i]/m.a[i] + m.xi[i]/(h.C-m.a[i]))
 		m.r1[i] = -m.a[i] * m.over[i]
-		m.r2[i] = -(h.c - m.a[i]) * m.xi[i]
+		m.r2[i] = -(h.C - m.a[i]) * m.xi[i]
 	}
-	hess, err := m.design.gramOf(ctx, m.weight, 0, m.z.Rows)
+	hess, err := m.gram(ctx)
 	if err != nil {
 		return err
 	}
 	for j, l := range m.l2 {
 		hess.Data[j*hess.Cols+j] += l
 	}
-	chol, err := factor(hess)
+	chol, err := linalg.RaisedCholesky(hess)
 	if err != nil {
 		return err
 	}
@@ -147,19 +152,6 @@ func (m *interior) iterate(ctx context.Context, gap float64) error {
 	return nil
 }
 
-// factor decomposes the Newton matrix, raising its diagonal where rounding made it singular.
-func factor(h linalg.Matrix) (*linalg.Cholesky, error) {
-	for raise := 1e-15; ; raise *= 100 {
-		chol, err := linalg.NewCholesky(h)
-		if err == nil || raise > 1e-6 || errors.Is(err, linalg.ErrNotFinite) {
-			return chol, err
-		}
-		for j := range h.Rows {
-			h.Data[j*h.Cols+j] += raise*h.At(j, j) + 1e-300
-		}
-	}
-}
-
 // direction solves the linearised optimality conditions for θ and, by substitution, for every hinge.
 func (m *interior) direction(chol *linalg.Cholesky) []float64 {
 	step := m.pull
@@ -167,7 +159,7 @@ func (m *interior) direction(chol *linalg.Cholesky) []float64 {
 	clear(m.weight)
 	for i, h := range m.hinges {
 		e, d := m.residual(i, h)
-		m.weight[h.row] += h.sign * (m.a[i] + e/d)
+		m.weight[h.Row] += h.Sign * (m.a[i] + e/d)
 	}
 	m.z.TMulVec(step, m.weight)
 	for j, l := range m.l2 {
@@ -180,17 +172,17 @@ func (m *interior) direction(chol *linalg.Cholesky) []float64 {
 	}
 	m.z.MulVec(scores, step)
 	for i, h := range m.hinges {
-		m.da[i] = (m.da[i] - h.sign*scores[h.row]) / m.do[i]
+		m.da[i] = (m.da[i] - h.Sign*scores[h.Row]) / m.do[i]
 		m.do[i] = (m.r1[i] - m.over[i]*m.da[i]) / m.a[i]
-		m.dx[i] = (m.r2[i] + m.xi[i]*m.da[i]) / (h.c - m.a[i])
+		m.dx[i] = (m.r2[i] + m.xi[i]*m.da[i]) / (h.C - m.a[i])
 	}
 	return step
 }
 
 // residual returns the constant term of hinge i's multiplier step and what divides it.
-func (m *interior) residual(i int, h hinge) (e, d float64) {
-	rest := h.c - m.a[i]
-	feasible := h.sign*m.eta[h.row] - h.at - (m.over[i] - m.xi[i])
+func (m *interior) residual(i int, h Hinge) (e, d float64) {
+	rest := h.C - m.a[i]
+	feasible := h.Sign*m.eta[h.Row] - h.At - (m.over[i] - m.xi[i])
 	return m.r1[i]/m.a[i] - m.r2[i]/rest - feasible, m.over[i]/m.a[i] + m.xi[i]/rest
 }
 
@@ -201,7 +193,7 @@ func (m *interior) length() float64 {
 		if m.da[i] < 0 {
 			t = min(t, -m.a[i]/m.da[i])
 		} else if m.da[i] > 0 {
-			t = min(t, (h.c-m.a[i])/m.da[i])
+			t = min(t, (h.C-m.a[i])/m.da[i])
 		}
 		if m.do[i] < 0 {
 			t = min(t, -m.over[i]/m.do[i])
@@ -218,7 +210,22 @@ func (m *interior) gapAfter(t float64) float64 {
 	gap := 0.0
 	for i, h := range m.hinges {
 		a := m.a[i] + t*m.da[i]
-		gap += a*(m.over[i]+t*m.do[i]) + (h.c-a)*(m.xi[i]+t*m.dx[i])
+		gap += a*(m.over[i]+t*m.do[i]) + (h.C-a)*(m.xi[i]+t*m.dx[i])
 	}
 	return gap
+}
+
+// gram returns z'·diag(weight)·z, polling ctx now and then.
+func (m *interior) gram(ctx context.Context) (linalg.Matrix, error) {
+	q := m.z.Cols
+	sum := linalg.NewMatrix(q, q)
+	step := max(512, 4_000_000/(1+q*q))
+	for lo := 0; lo < m.z.Rows; lo += step {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		hi := min(lo+step, m.z.Rows)
+		linalg.AddGram(sum, linalg.Of(hi-lo, q, m.z.Data[lo*q:hi*q]), m.weight[lo:hi])
+	}
+	return sum, nil
 }

@@ -1,0 +1,13 @@
+// Command peers times the operators beside scikit-learn's (and XGBoost's and LightGBM's, where they are installed): the
+// same generated table, the same hyper-parameters, one thread each, in turn, in one run. It prints a Markdown table of
+// CPU seconds and, with -csv, writes it to a file.
+//
+//	go run ./bench/peers                                  # everything, on 10,000 x 50 where the cost allows it
+//	go run ./bench/peers -only 'Ridge|Lasso' -csv out.csv # some of it
+//
+// It needs a Python with scikit-learn; Debian's is found by itself (apt-get install python3-sklearn python3-xgboost).
+// A case whose peer is not installed is named as left out. Where a peer has no probabilities it is asked for its decision
+// function or labels, which is less work than ours: the comparison is then to our disadvantage. SVC is asked for
+// probabilities, since ours gives nothing else. A column says how well
+// each of the two fits the rows that it was given, so that no speed is bought with a worse model unnoticed.
+package main
