@@ -32,29 +32,38 @@ func point(rng *rand.Rand, _ *pipeline.Grammar, a, _ pipeline.Tree) pipeline.Tre
 	return a
 }
 
-// move changes one hyper-parameter of one operator.
+// move changes one hyper-parameter of one operator. The operator is drawn first, or one with many would get all changes.
 func move(rng *rand.Rand, a pipeline.Tree) pipeline.Tree {
-	type place struct{ node, param int }
-	var places []place
+	var places []int
 	for i := range a.Len() {
-		n := a.Node(i)
-		if n.Op != pipeline.Step {
-			continue
-		}
-		for j := range n.Spec.Params {
-			if !n.Spec.Params[j].Fixed && n.Spec.Active(j, n.Values) {
-				places = append(places, place{i, j})
-			}
+		if len(movable(a.Node(i))) > 0 {
+			places = append(places, i)
 		}
 	}
 	if len(places) == 0 {
 		return a
 	}
-	p := places[rng.IntN(len(places))]
-	n := a.Node(p.node)
+	at := places[rng.IntN(len(places))]
+	n := a.Node(at)
+	params := movable(n)
+	j := params[rng.IntN(len(params))]
 	values := append([]float64(nil), n.Values...)
-	values[p.param] = pipeline.StepValue(rng, &n.Spec.Params[p.param], values[p.param])
-	return a.WithValues(p.node, values)
+	values[j] = pipeline.StepValue(rng, &n.Spec.Params[j], values[j])
+	return a.WithValues(at, values)
+}
+
+// movable lists the hyper-parameters of a node that have an effect and are not fixed.
+func movable(n *pipeline.Node) []int {
+	if n.Op != pipeline.Step {
+		return nil
+	}
+	var params []int
+	for j := range n.Spec.Params {
+		if !n.Spec.Params[j].Fixed && n.Spec.Active(j, n.Values) {
+			params = append(params, j)
+		}
+	}
+	return params
 }
 
 // insert puts a random operator between a node and its child.
