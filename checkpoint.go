@@ -50,6 +50,7 @@ type storedResult struct {
 	ID     int
 	Hash   []byte
 	Score  float64
+	Trials wire.Floats
 	Folds  wire.Floats
 	Took   time.Duration
 	Pruned bool
@@ -146,7 +147,7 @@ func (c *checkpoint) read(records [][]byte, key searchKey) error {
 		if err := wire.Unmarshal(body, &s); err != nil {
 			return err
 		}
-		r := gp.Recorded{ID: s.ID, Result: pipeline.Result{Score: s.Score, Folds: s.Folds, Took: s.Took, Pruned: s.Pruned, Err: s.Err}}
+		r := gp.Recorded{ID: s.ID, Result: pipeline.Result{Score: s.Score, Trials: s.Trials, Folds: s.Folds, Took: s.Took, Pruned: s.Pruned, Err: s.Err}}
 		if copy(r.Hash[:], s.Hash) != len(r.Hash) {
 			return errors.New("a record has no tree")
 		}
@@ -181,7 +182,7 @@ func (c *checkpoint) add(e gp.Event) error {
 	ind := e.Individual
 	hash := ind.Tree.Hash()
 	r := &ind.Result
-	return c.append(&storedResult{ID: ind.ID, Hash: hash[:], Score: r.Score, Folds: r.Folds, Took: r.Took, Pruned: r.Pruned, Err: r.Err})
+	return c.append(&storedResult{ID: ind.ID, Hash: hash[:], Score: r.Score, Trials: r.Trials, Folds: r.Folds, Took: r.Took, Pruned: r.Pruned, Err: r.Err})
 }
 
 func (c *checkpoint) append(v any) error {

@@ -27,7 +27,7 @@ const (
 	minReserve = 50 * time.Millisecond
 	minShare   = 0.05 // of the budget that is kept for ensemble selection and refit
 	maxShare   = 0.45 // of the budget that may be kept in all
-	safety     = 2    // evaluations shared prefixes that a refit has to fit anew
+	safety     = 1.25 // evaluations shared prefixes that a refit has to fit anew
 )
 
 // reserve says how long the rescoring of finalists and the refit are expected to take.
@@ -86,13 +86,13 @@ func (c *clock) refitContext(ctx context.Context) (context.Context, context.Canc
 // usual is how many members an ensemble has, more or less.
 const usual = 8
 
-// refitting estimates the wall time to fit the best finalists on all rows: each about as long as one fold and a quarter
-// took.
+// refitting estimates the wall time to fit the best finalists on all rows: each about a quarter longer than one fold
+// took. The heaviest go first and what does not get done is left out, so it need not be the worst case.
 func (r *run) refitting() time.Duration {
 	var sum, longest time.Duration
 	best := r.library.finalists(finalists)
 	for _, ind := range best[:min(usual, len(best))] {
-		one := ind.Result.Took / time.Duration(max(1, len(ind.Result.Folds))) * 3 / 2
+		one := ind.Result.Took / time.Duration(max(1, len(ind.Result.Folds))) * 5 / 4
 		sum += one
 		longest = max(longest, one)
 	}

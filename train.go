@@ -80,7 +80,7 @@ func (r *run) split() error {
 	}
 	r.cv = &pipeline.CrossVal{
 		Folds: folds, Rows: r.train.Rows(), Metric: r.metric, Seed: r.opt.Seed, Limit: r.opt.EvalTime, Threads: 1,
-		Cache: pipeline.NewCache(r.opt.Memory), Use: r.foldsToUse(folds.Len()), Humble: true,
+		Cache: pipeline.NewCache(r.opt.Memory), Use: r.foldsToUse(folds.Len()), Trial: r.trial(), Humble: true,
 	}
 	return nil
 }
@@ -112,6 +112,20 @@ func (r *run) keepApart(rng *rand.Rand) error {
 	}
 	r.train, r.holdout = r.all.Gather(in), r.all.Gather(out)
 	return nil
+}
+
+// trial is the share of the training rows on which pipelines are tried first where that is much cheaper than a fold
+// (successive halving with full test folds: Jamieson and Talwalkar 2016; Gijsbers and Vanschoren 2021).
+func (r *run) trial() float64 {
+	const (
+		few    = 1000 // rows that tell a good pipeline from a bad one
+		enough = 6000 // rows from which on it pays
+	)
+	n := float64(r.train.Rows()) * float64(r.opt.Folds-1) / float64(r.opt.Folds)
+	if n < enough {
+		return 0
+	}
+	return max(few/n, 1./8)
 }
 
 // foldsToUse evaluates on fewer folds than were asked for where the table is so large that hardly any pipeline could

@@ -8,8 +8,8 @@ import (
 )
 
 // Evaluator tells what a tree is worth. A tree that fails has a Result that says so; an error ends the search. Bar holds
-// the highest loss that the mean over the first 1, 2, … folds may have; once a tree is above it, the evaluator may give
-// up and say Pruned. A nil bar lets everything pass.
+// the highest loss that each stage may have: the trials, then the mean over the first 1, 2, … folds; once a tree is above
+// it, the evaluator may give up and say Pruned. A nil bar lets everything pass.
 type Evaluator interface {
 	Evaluate(ctx context.Context, t pipeline.Tree, bar []float64) (pipeline.Result, error)
 }

@@ -10,7 +10,7 @@ import (
 // rivals is how many predictors a tree races against.
 const rivals = 8
 
-// race decides how bad a tree may look on its first folds before the others are spared: worse than the best tree of each
+// race decides how bad a tree may look in a trial on few rows and on its first folds before the others are spared: worse than the best tree of each
 // of the leading predictors was on the same folds. Comparing on the same folds takes most of the noise out, and one rival
 // per predictor keeps the bar forgiving when the leader's close relatives crowd the top. After Bergman et al. 2024, "Don't
 // waste your time: early stopping cross-validation", whose bar is the incumbent's worst fold.
@@ -41,18 +41,24 @@ func (r *race) add(ind *Individual) {
 
 // raise computes the bar anew. It makes a new slice, since evaluations under way read the old one.
 func (r *race) raise() {
-	r.bar = make([]float64, len(r.leaders[0].Result.Folds))
-	for k := range r.bar {
-		r.bar[k] = math.Inf(-1)
+	first := &r.leaders[0].Result
+	r.bar = make([]float64, len(first.Trials)+len(first.Folds))
+	for i := range r.bar {
+		r.bar[i] = math.Inf(-1)
 		for _, l := range r.leaders[:rivals] {
-			part := r.loss.Of(l.Tree, pipeline.Result{Score: pipeline.MeanScore(l.Result.Folds[:k+1])})
-			if !(part <= r.bar[k]) { // not defined on these folds: nothing can be said
-				r.bar[k] = part
+			loss := r.loss.Of(l.Tree, pipeline.Result{Score: stage(&l.Result, i)})
+			if math.IsNaN(loss) { // not defined on these folds: nothing can be said
+				loss = math.Inf(1)
 			}
-			if math.IsNaN(part) {
-				r.bar[k] = math.Inf(1)
-				break
-			}
+			r.bar[i] = max(r.bar[i], loss)
 		}
 	}
+}
+
+// stage is the score after stage i: the trials, then the mean of the first folds.
+func stage(r *pipeline.Result, i int) float64 {
+	if i < len(r.Trials) {
+		return r.Trials[i]
+	}
+	return pipeline.MeanScore(r.Folds[:i-len(r.Trials)+1])
 }

@@ -15,6 +15,7 @@ import (
 // Result is what evaluating a tree gives. A tree that fails is data, not an error: Err says why.
 type Result struct {
 	Score  float64     // mean of Folds as the metric defines it, NaN after a failure
+	Trials []float64   // scores of the trials on few training rows that precede the folds, if there are any
 	Folds  []float64   // score per fold; NaN where the metric is not defined on that fold's rows
 	OOF    [][]float32 // out-of-fold predictions: one slice per output column, in the sample's row order
 	Took   time.Duration
@@ -36,6 +37,7 @@ type CrossVal struct {
 	Threads int           // inside one fit; the population is the better axis
 	Cache   *Cache        // required
 	Use     int           // evaluate on that many of the folds only, 0 is all
+	Trial   float64       // share of the training rows of fold 0 on which a tree is tried first, 0 is none
 	NoOOF   bool          // do not keep out-of-fold predictions
 	Humble  bool          // mix the predictions with doubt, see Humble
 	Panic   bool          // let panics of operators through, for tests
@@ -50,7 +52,8 @@ func (cv *CrossVal) Used() int {
 }
 
 // Evaluate fits t on the training part of every fold and scores its predictions of the test part. It gives up, and says
-// Pruned, when after k folds the mean loss is above bar[k-1]. The error is only for ctx being done.
+// Pruned, when the loss of the trial or the mean loss of the folds so far is above its place in bar, where the trial, if
+// there is one, comes first. The error is only for ctx being done.
 func (cv *CrossVal) Evaluate(ctx context.Context, t Tree, bar []float64) (r Result, err error) {
 	start := time.Now()
 	limited, cancel := ctx, context.CancelFunc(func() {})
@@ -94,34 +97,34 @@ func firstLine(s string) string {
 func (cv *CrossVal) folds(ctx context.Context, t Tree, bar []float64) (Result, error) {
 	var r Result
 	var sum collector
-	full := Tree{}
-	for k := range cv.Used() {
-		train, test := cv.Folds.Fold(k)
-		if k == 0 {
-			full = explicit(t, operators.HasCategories(train.X))
-		}
-		f := fitting{cv.Seed, uint64(k) << 32, train, test.X, cv.Cache, cv.Threads}
-		out, err := cv.fold(ctx, &f, full)
+	first, _ := cv.Folds.Fold(0)
+	full := explicit(t, operators.HasCategories(first.X))
+	above := func(score float64) bool { // the bar of the last stage there was
+		stage := len(r.Trials) + len(r.Folds) - 1
+		return stage < len(bar) && cv.Metric.Loss(score) > bar[stage]
+	}
+	if cv.Trial > 0 {
+		_, score, err := cv.stage(ctx, full, 0, cv.Trial)
 		if err != nil {
 			return r, err
 		}
-		if err := finite(out.test); err != nil {
-			return r, fmt.Errorf("%s: %w", t.Root().name(), err)
+		if r.Trials = []float64{score}; above(score) {
+			r.Score, r.Pruned = score, true
+			return r, nil
 		}
-		if cv.Humble {
-			out.test = Humble(out.test, train.Rows())
-		}
-		score, err := cv.Metric.Score(test.Y, out.test, test.W)
+	}
+	for k := range cv.Used() {
+		predicted, score, err := cv.stage(ctx, full, k, 1)
 		if err != nil {
-			score = math.NaN()
+			return r, err
 		}
 		r.Folds = append(r.Folds, score)
-		if k < len(bar) && k+1 < cv.Used() && cv.Metric.Loss(MeanScore(r.Folds)) > bar[k] {
+		if k+1 < cv.Used() && above(MeanScore(r.Folds)) {
 			r.Score, r.Pruned = MeanScore(r.Folds), true
 			return r, nil
 		}
 		if !cv.NoOOF {
-			sum.add(out.test, cv.Folds.TestRows(k), cv.Rows)
+			sum.add(predicted, cv.Folds.TestRows(k), cv.Rows)
 		}
 	}
 	r.Score = MeanScore(r.Folds)
@@ -132,15 +135,49 @@ func (cv *CrossVal) folds(ctx context.Context, t Tree, bar []float64) (Result, e
 	return r, nil
 }
 
-// fold runs one fold, which may take half as long again as its share of the limit: a tree that is too slow shows it at
-// once.
-func (cv *CrossVal) fold(ctx context.Context, f *fitting, t Tree) (output, error) {
-	if n := time.Duration(cv.Used()); cv.Limit > 0 && n > 1 {
+// stage fits on a share of the training rows of fold k, which are in random order, and predicts and scores the test rows,
+// all of them.
+func (cv *CrossVal) stage(ctx context.Context, t Tree, k int, share float64) (*dataset.Frame, float64, error) {
+	train, test := cv.Folds.Fold(k)
+	part := uint64(k) << 32
+	if share < 1 {
+		train = train.Slice(0, int(share*float64(train.Rows())))
+		part |= trialPart
+	}
+	if cv.Limit > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, cv.Limit*3/(2*n))
+		ctx, cancel = context.WithTimeout(ctx, cv.stageLimit(share))
 		defer cancel()
 	}
-	return f.run(ctx, t, true)
+	f := fitting{cv.Seed, part, train, test.X, cv.Cache, cv.Threads}
+	out, err := f.run(ctx, t, true)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := finite(out.test); err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", t.Root().name(), err)
+	}
+	if cv.Humble {
+		out.test = Humble(out.test, train.Rows())
+	}
+	score, err := cv.Metric.Score(test.Y, out.test, test.W)
+	if err != nil {
+		score = math.NaN()
+	}
+	return out.test, score, nil
+}
+
+// trialPart tells the rows of a trial from those of the fold it takes them from.
+const trialPart = 1 << 31
+
+// stageLimit is the limit of a stage: half as much again as its part of the whole, so that a tree that is too slow shows
+// it at once.
+func (cv *CrossVal) stageLimit(share float64) time.Duration {
+	part := share / float64(cv.Used())
+	if share == 1 && cv.Used() == 1 {
+		return cv.Limit
+	}
+	return max(time.Duration(1.5*part*float64(cv.Limit)), 20*time.Millisecond)
 }
 
 func finite(p *dataset.Frame) error {

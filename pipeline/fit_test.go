@@ -235,3 +235,33 @@ func TestRacing(t *testing.T) {
 		}
 	}
 }
+
+// TestTrial: a trial on few rows comes first, is predicted on the whole test part, and can be the end of a tree.
+func TestTrial(t *testing.T) {
+	cv := crossVal(t, noisy(200, 8), 5)
+	whole := evaluate(t, cv, "Nearest(input)")
+	cv.Trial = 0.25
+	r := evaluate(t, cv, "Nearest(input)")
+	if len(r.Trials) != 1 || !slices.Equal(r.Folds, whole.Folds) || r.Score != whole.Score {
+		t.Errorf("trials %v, folds %v, want those without a trial: %v", r.Trials, r.Folds, whole.Folds)
+	}
+	train, test := cv.Folds.Fold(0)
+	few, err := Fit(context.Background(), parse(t, "Nearest(input)"), train.Slice(0, train.Rows()/4), cv.Seed, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Predict(context.Background(), few, test.X, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := cv.Metric.Score(test.Y, p, nil); err != nil || math.Abs(r.Trials[0]-want) > 1e-6 {
+		t.Errorf("the trial scores %v, a fit on a quarter of the rows %v (%v)", r.Trials[0], want, err)
+	}
+	loss := cv.Metric.Loss(r.Trials[0])
+	for bar, pruned := range map[float64]bool{loss - 1e-9: true, loss: false} {
+		got, err := cv.Evaluate(context.Background(), parse(t, "Nearest(input)"), []float64{bar, math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)})
+		if err != nil || got.Pruned != pruned || pruned && len(got.Folds) > 0 {
+			t.Errorf("bar %v, loss %v: pruned %v after %d folds, %v", bar, loss, got.Pruned, len(got.Folds), err)
+		}
+	}
+}
