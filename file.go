@@ -33,6 +33,7 @@ type storedModel struct {
 	Front   []Scored
 	Score   Score
 	Search  Statistics
+	Record  []byte // packed, see Record
 }
 
 type storedMember struct {
@@ -52,6 +53,11 @@ func (m *Model) Encode() ([]byte, error) {
 		}
 		s.Members = append(s.Members, storedMember{member.Weight, member.Pipeline, steps})
 	}
+	packed, err := m.Record.pack()
+	if err != nil {
+		return nil, err
+	}
+	s.Record = packed
 	body, err := wire.Marshal(&s)
 	if err != nil {
 		return nil, err
@@ -135,6 +141,11 @@ func decodeBody(body []byte) (*Model, error) {
 	if err := s.Schema.Check(); err != nil {
 		return nil, err
 	}
+	record, err := unpack(s.Record)
+	if err != nil {
+		return nil, err
+	}
+	m.Record = record
 	total := 0.0
 	for _, sm := range s.Members {
 		if !(sm.Weight > 0 && sm.Weight <= 1) {

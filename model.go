@@ -23,6 +23,7 @@ type Model struct {
 	Front   []Scored   // Pareto front of score against number of operators, best score first
 	Score   Score      // of the members together
 	Search  Statistics // how they were found
+	Record  *Record    // what a report shows; nil in models of older programs
 }
 
 // Member is one pipeline of the ensemble.

@@ -35,6 +35,8 @@ type Options struct {
 	Template    string        // such as Selector-Transformer-Classifier
 	Start       []string      // pipelines in text form to evaluate first, before the built-in ones
 	Operators   []*operators.Spec
+	NoExplain   bool            // spend no time on importance, dependence and contributions
+	Command     string          // how the user asked for it, for the record
 	Observe     func(gp.Event)  // called after every folded result, by one goroutine
 	Schema      *dataset.Schema // how the rows came about; stored in the model, derived from the sample if nil
 }

@@ -41,6 +41,7 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 	if err := r.finish(ctx); err != nil {
 		return nil, err
 	}
+	r.remember(ctx)
 	return r.model, nil
 }
 
@@ -54,6 +55,7 @@ type run struct {
 	clock   *clock
 	cv      *pipeline.CrossVal
 	outcome *gp.Outcome
+	times   []time.Duration // when each result was folded in
 	model   *Model
 }
 
@@ -140,6 +142,7 @@ func (r *run) search(ctx context.Context) error {
 		Objectives: []gp.Objective{r.loss(), gp.Complexity()},
 		Observe: func(e gp.Event) {
 			candidates.add(e.Individual)
+			r.times = append(r.times, time.Since(r.clock.start))
 			r.clock.reserve(candidates.refit(len(e.Individual.Result.Folds), r.opt))
 			if r.opt.Observe != nil {
 				r.opt.Observe(e)

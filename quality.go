@@ -1,0 +1,258 @@
+package automl
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/explain"
+	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/metrics"
+)
+
+const (
+	curvePoints     = 150
+	calibrationBins = 10
+	fitCells        = 32
+	residualBins    = 30
+	resamples       = 200
+	resampledRows   = 20_000 // more are not resampled: folds tell enough
+)
+
+// individuals are those of the search that the members of the model came from.
+func (r *run) individuals() []*gp.Individual {
+	byText := make(map[string]*gp.Individual, len(r.outcome.History))
+	for _, ind := range r.outcome.History {
+		if !ind.Result.Failed() {
+			byText[ind.Tree.String()] = ind
+		}
+	}
+	out := make([]*gp.Individual, len(r.model.Members))
+	for i, m := range r.model.Members {
+		out[i] = byText[m.Pipeline]
+	}
+	return out
+}
+
+// outOfFold averages the members' out-of-fold predictions; rows lists the rows that have some.
+func (r *run) outOfFold(members []*gp.Individual) (p *dataset.Frame, rows []int32) {
+	for _, ind := range members {
+		if ind == nil || ind.Result.OOF == nil {
+			return nil, nil
+		}
+	}
+	for i, v := range members[0].Result.OOF[0] {
+		if v == v {
+			rows = append(rows, int32(i))
+		}
+	}
+	cols := make([]*dataset.Column, len(members[0].Result.OOF))
+	for j := range cols {
+		v := make([]float64, len(rows))
+		for k, ind := range members {
+			for i, row := range rows {
+				v[i] += r.model.Members[k].Weight * float64(ind.Result.OOF[j][row])
+			}
+		}
+		cols[j] = dataset.NewNumeric("", v)
+	}
+	return dataset.MustFrame(len(rows), cols...), rows
+}
+
+// quality judges the model by its members' out-of-fold predictions and, if there is one, the holdout.
+func (r *run) quality(ctx context.Context, members []*gp.Individual) Quality {
+	var q Quality
+	p, rows := r.outOfFold(members)
+	if p == nil {
+		return q
+	}
+	s := r.train.Gather(rows)
+	q.Rows = len(rows)
+	q.Folds = r.foldScores(s, p, rows)
+	q.Lo, q.Hi = bootstrap(ctx, r.metric, s, p, r.opt.Seed)
+	var held *dataset.Frame
+	if r.holdout.Y != nil {
+		if h, err := r.model.Predict(ctx, r.holdout.X); err == nil {
+			held = h
+			q.Holdout[0], q.Holdout[1] = bootstrap(ctx, r.metric, r.holdout, h, r.opt.Seed)
+		}
+	}
+	q.Scores = r.namedScores(s, p, held)
+	if s.Y.Kind == dataset.Categorical {
+		q.classes(s, p)
+	} else {
+		q.numbers(s, p.Col(0).Float, r.opt.NoInstances)
+	}
+	return q
+}
+
+// foldScores scores p, the predictions of the given rows, fold by fold.
+func (r *run) foldScores(s dataset.Sample, p *dataset.Frame, rows []int32) []float64 {
+	at := make(map[int32]int32, len(rows))
+	for i, row := range rows {
+		at[row] = int32(i)
+	}
+	var out []float64
+	for k := range r.cv.Used() {
+		var part []int32
+		for _, row := range r.cv.Folds.TestRows(k) {
+			if i, ok := at[row]; ok {
+				part = append(part, i)
+			}
+		}
+		one := s.Gather(part)
+		if score, err := r.metric.Score(one.Y, p.Gather(part), one.W); err == nil {
+			out = append(out, score)
+		}
+	}
+	return out
+}
+
+// bootstrap returns the 95% percentile interval of the metric (Efron 1979), zeros if it cannot be had.
+func bootstrap(ctx context.Context, m metrics.Metric, s dataset.Sample, p *dataset.Frame, seed uint64) (lo, hi float64) {
+	n := s.Rows()
+	if n > resampledRows || n < 2 {
+		return 0, 0
+	}
+	rng := rand.New(rand.NewPCG(seed, 0xb007))
+	var scores []float64
+	rows := make([]int32, n)
+	for range resamples {
+		for i := range rows {
+			rows[i] = int32(rng.IntN(n))
+		}
+		y, w := s.Y.Gather(rows), []float64(nil)
+		if s.W != nil {
+			w = dataset.NewNumeric("", s.W).Gather(rows).Float
+		}
+		if score, err := m.Score(y, p.Gather(rows), w); err == nil && !math.IsNaN(score) {
+			scores = append(scores, score)
+		}
+		if ctx.Err() != nil {
+			return 0, 0
+		}
+	}
+	if len(scores) < resamples/2 {
+		return 0, 0
+	}
+	slices.Sort(scores)
+	return scores[len(scores)/40], scores[len(scores)-1-len(scores)/40]
+}
+
+// namedScores computes all metrics of the task that are defined on these rows.
+func (r *run) namedScores(s dataset.Sample, p, held *dataset.Frame) []NamedScore {
+	know := ignorant(s)
+	var out []NamedScore
+	for _, m := range metrics.All() {
+		if !m.Serves(s.Task()) {
+			continue
+		}
+		score, err := m.Score(s.Y, p, s.W)
+		if err != nil || math.IsNaN(score) {
+			continue
+		}
+		one := NamedScore{Metric: m.Name, Score: score}
+		if one.Baseline, err = m.Score(s.Y, know, s.W); err != nil {
+			one.Baseline = math.NaN()
+		}
+		if held != nil {
+			if v, err := m.Score(r.holdout.Y, held, r.holdout.W); err == nil && !math.IsNaN(v) {
+				one.Holdout = &v
+			}
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// ignorant predicts the frequencies of the classes, or the mean, whatever the row.
+func ignorant(s dataset.Sample) *dataset.Frame {
+	k := max(1, len(s.Y.Levels))
+	share := make([]float64, k)
+	total := 0.0
+	for i := range s.Rows() {
+		w := 1.0
+		if s.W != nil {
+			w = s.W[i]
+		}
+		total += w
+		if s.Y.Kind == dataset.Categorical {
+			share[s.Y.Code[i]] += w
+		} else {
+			share[0] += w * s.Y.Float[i]
+		}
+	}
+	cols := make([]*dataset.Column, k)
+	for c := range cols {
+		v := make([]float64, s.Rows())
+		for i := range v {
+			v[i] = share[c] / total
+		}
+		cols[c] = dataset.NewNumeric("", v)
+	}
+	return dataset.MustFrame(s.Rows(), cols...)
+}
+
+// curveClasses bounds the classes whose curves are kept: the most frequent ones.
+const curveClasses = 10
+
+func (q *Quality) classes(s dataset.Sample, p *dataset.Frame) {
+	q.Confusion = metrics.Confusion(s.Y, p, s.W)
+	counts := make([]int, len(s.Y.Levels))
+	for _, c := range s.Y.Code {
+		counts[c]++
+	}
+	order := make([]int, len(counts))
+	for c := range order {
+		order[c] = c
+	}
+	if len(order) == 2 {
+		order = order[1:] // the other one's curves are the mirror images
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(counts[b], counts[a]) })
+	for _, c := range order[:min(curveClasses, len(order))] {
+		v := p.Col(c).Float
+		q.Classes = append(q.Classes, ClassCurves{
+			Level:       s.Y.Levels[c],
+			ROC:         metrics.ROC(s.Y.Code, v, s.W, int32(c), curvePoints),
+			PR:          metrics.PrecisionRecall(s.Y.Code, v, s.W, int32(c), curvePoints),
+			Calibration: metrics.Calibration(s.Y.Code, v, s.W, int32(c), calibrationBins),
+		})
+	}
+	if len(counts) == 2 {
+		var thresholds []float64
+		for t := 5; t <= 95; t += 5 {
+			thresholds = append(thresholds, float64(t)/100)
+		}
+		q.Decisions = metrics.Decide(s.Y.Code, p.Col(1).Float, s.W, thresholds)
+	}
+}
+
+func (q *Quality) numbers(s dataset.Sample, p []float64, private bool) {
+	q.Fit = explain.NewGrid(p, s.Y.Float, fitCells, private)
+	residual := make([]float64, len(p))
+	order := make([]int, len(p))
+	for i := range p {
+		residual[i], order[i] = s.Y.Float[i]-p[i], i
+	}
+	sorted := slices.Clone(residual)
+	slices.Sort(sorted)
+	lo, hi := sorted[len(sorted)/200], sorted[len(sorted)-1-len(sorted)/200]
+	q.Residuals = explain.NewHistogram(residual, lo, hi, residualBins)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	bands := min(10, len(order)/10)
+	for b := range bands {
+		var r []float64
+		mean := 0.0
+		part := order[b*len(order)/bands : (b+1)*len(order)/bands]
+		for _, i := range part {
+			r = append(r, residual[i])
+			mean += p[i] / float64(len(part))
+		}
+		slices.Sort(r)
+		q.Bands = append(q.Bands, Band{mean, r[len(r)/10], r[len(r)/2], r[len(r)-1-len(r)/10]})
+	}
+}
