@@ -98,12 +98,15 @@ func (r *run) shapes(ctx context.Context, env *operators.Env, out *Reasons, top,
 			d[i].Grid = trimmed(&d[i])
 		}
 	}
-	n = min(effectRows, r.train.Rows(), int(budget)/(2*walks*(len(features)+1)))
+	n, pairs := min(effectRows, r.train.Rows()), walks
+	for ; pairs > 1 && n*pairs*2*(len(features)+1) > int(budget); pairs-- {
+	}
+	n = min(n, int(budget)/(2*pairs*(len(features)+1)))
 	if n < min(fewRows, r.train.Rows()) {
 		return
 	}
 	x := thinned(r.train, n).X
-	cs, err := explain.Contributions(ctx, env, r.model, x, x, features, walks)
+	cs, err := explain.Contributions(ctx, env, r.model, x, x, features, pairs)
 	if err != nil {
 		return
 	}
@@ -177,12 +180,19 @@ func (r *run) predictions(ctx context.Context) float64 {
 	if !limited {
 		return explainedRows
 	}
-	x := thinned(r.train, min(fewRows, r.train.Rows())).X
-	start := time.Now()
-	if _, err := r.model.Predict(ctx, x); err != nil {
-		return 0
+	perRow := math.Inf(1)
+	for n := 10; n <= 1000; n *= 10 { // few rows cost more each
+		x := thinned(r.train, min(n, r.train.Rows())).X
+		start := time.Now()
+		if _, err := r.model.Predict(ctx, x); err != nil {
+			return 0
+		}
+		took := time.Since(start)
+		perRow = min(perRow, max(took.Seconds(), 1e-6)/float64(x.Rows()))
+		if took > time.Until(deadline)/100 {
+			break
+		}
 	}
-	perRow := max(time.Since(start).Seconds(), 1e-6) / float64(x.Rows())
 	left := shareOfRest * time.Until(deadline).Seconds() * float64(min(r.opt.Workers, 2))
 	return max(0, min(left/perRow, maxExplained))
 }

@@ -62,14 +62,14 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no warnings")
 	fl.StringVar(&f.checkpoint, "checkpoint", "", "not available yet")
 	fl.BoolVar(&f.resume, "resume", false, "not available yet")
-	fl.StringVar(&f.report, "report", "", "not available yet")
+	fl.StringVar(&f.report, "report", "", "also write a report: one HTML file")
 	fl.StringVar(&f.log, "log", "", "not available yet")
 	return cmd
 }
 
 // check refuses what cannot work before a byte is read.
 func (f *trainFlags) check(cmd *cobra.Command) error {
-	for _, later := range []string{"checkpoint", "resume", "report", "log"} {
+	for _, later := range []string{"checkpoint", "resume", "log"} {
 		if cmd.Flags().Changed(later) {
 			return usagef("--%s is not available yet", later)
 		}
@@ -109,11 +109,13 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 	return f.writable()
 }
 
-// writable reports early that the model file cannot be written.
+// writable reports early that the model file or the report cannot be written.
 func (f *trainFlags) writable() error {
-	dir := filepath.Dir(f.out)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s: there is no folder %s to write the model to", f.out, dir)
+	for _, file := range []string{f.out, f.report} {
+		dir := filepath.Dir(file)
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s: there is no folder %s to write it to", file, dir)
+		}
 	}
 	return nil
 }
@@ -137,6 +139,7 @@ func (f *trainFlags) run(cmd *cobra.Command, path string, started time.Time) err
 		return err
 	}
 	f.opt.Schema = schema
+	f.opt.Command = again(cmd, path)
 	if budget > 0 {
 		if f.opt.Time = budget - time.Since(started) - writeReserve(budget); f.opt.Time <= 0 {
 			return fmt.Errorf("reading took %.1fs, the budget is %v: give more --time", time.Since(started).Seconds(), budget)
@@ -155,6 +158,11 @@ func (f *trainFlags) run(cmd *cobra.Command, path string, started time.Time) err
 	}
 	if err := m.Save(f.out); err != nil {
 		return err
+	}
+	if f.report != "" {
+		if err := writeReport(f.report, m); err != nil {
+			return err
+		}
 	}
 	return printTraining(cmd.OutOrStdout(), m, summary{seconds: time.Since(started).Seconds(), workers: f.opt.Workers, out: f.out, json: f.json})
 }
