@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -120,6 +121,9 @@ func (r *run) newRecord(took time.Duration) *Record {
 	rec.Target = explain.Describe(r.all.Y, rec.Private)
 	for i, ind := range r.outcome.History {
 		e := evaluation(ind)
+		if rec.Private {
+			e.Err = digits.ReplaceAllString(e.Err, "#")
+		}
 		if i < len(r.times) {
 			e.At = r.times[i].Seconds()
 		}
@@ -137,6 +141,9 @@ func evaluation(ind *gp.Individual) Evaluation {
 	}
 	return e
 }
+
+// digits are what an error may tell of a row.
+var digits = regexp.MustCompile(`[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?`)
 
 // maxRecord bounds the unpacked record of a model file.
 const maxRecord = 256 << 20

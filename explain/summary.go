@@ -36,6 +36,7 @@ type Histogram struct {
 
 const (
 	histogramBins = 24
+	wholeBins     = 32 // whole numbers in a smaller range than this have a bin each
 	listedLevels  = 12
 	smallCell     = 5 // counts below this are withheld where rows must not be recognisable
 )
@@ -106,9 +107,21 @@ func (d *Column) numbers(c *dataset.Column, private bool) {
 		d.Quantiles = append(d.Quantiles, quantile(v, q))
 	}
 	d.Histogram = NewHistogram(v, d.Quantiles[0], d.Quantiles[4], min(histogramBins, max(2, d.Distinct)))
+	if lo, hi := math.Floor(d.Quantiles[0]), math.Ceil(d.Quantiles[4]); hi-lo < wholeBins && whole(v) {
+		d.Histogram = NewHistogram(v, lo-0.5, hi+0.5, int(hi-lo)+1)
+	}
 	if private {
 		d.Histogram.withhold()
 	}
+}
+
+func whole(v []float64) bool {
+	for _, x := range v {
+		if x != math.Trunc(x) {
+			return false
+		}
+	}
+	return true
 }
 
 func moments(v []float64) (mean, std float64) {

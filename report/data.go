@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
@@ -42,6 +43,9 @@ func (p *pictures) columns(m *automl.Model) []column {
 		if t, ok := types[d.Name]; ok {
 			c.Type = t
 		}
+		if strings.HasSuffix(d.Name, ".days") && c.Type == dataset.Date.String() {
+			c.Summary = dates(d)
+		}
 		c.Missing = percent(c.MissingShare)
 		out = append(out, c)
 	}
@@ -61,6 +65,15 @@ func summary(d explain.Column) string {
 		parts = append(parts, fmt.Sprintf("%s %s", short(l.Level, 20), percent(float64(l.Rows)/math.Max(1, float64(d.Rows-d.Missing)))))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// dates is the summary of days since 1970.
+func dates(d explain.Column) string {
+	if len(d.Quantiles) != 5 {
+		return ""
+	}
+	day := func(v float64) string { return time.Unix(int64(v*86400), 0).UTC().Format("2006-01-02") }
+	return fmt.Sprintf("%s … %s … %s", day(d.Quantiles[0]), day(d.Quantiles[2]), day(d.Quantiles[4]))
 }
 
 // spark draws a column's distribution small.

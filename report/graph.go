@@ -145,7 +145,7 @@ func (b *box) bottom() float64 {
 func (root *box) spread() {
 	widths := make([]float64, root.level+1)
 	root.each(func(b *box) {
-		widest := 8.1 * float64(utf8.RuneCountInString(b.name))
+		widest := 8.8 * float64(utf8.RuneCountInString(b.name))
 		for _, s := range b.settings[:min(shownLines, len(b.settings))] {
 			widest = math.Max(widest, 6.6*float64(min(settingLetters, utf8.RuneCountInString(s))))
 		}

@@ -31,7 +31,7 @@ func (p *pictures) importance(all []explain.Importance, metric string) template.
 		a.line("grid", a.x.at(v), a.y.from, a.x.at(v), a.y.to)
 		a.text("tick", a.x.at(v), a.y.from+16, "middle", label(v, ticks))
 	}
-	a.text("axis", (a.x.from+a.x.to)/2, a.y.from+36, "middle", "loss of "+metric+" when shuffled")
+	a.text("axis", (a.x.from+a.x.to)/2, a.y.from+36, "middle", "how much worse "+metric+" gets when the column is shuffled")
 	for i, f := range list {
 		y := 4 + row*float64(i)
 		x0, x1 := a.x.at(0), a.x.at(f.Mean)

@@ -186,12 +186,12 @@ func cards(m *automl.Model, metric metrics.Metric) []card {
 	if b, ok := baseline(m); ok {
 		out = append(out, card{"without any model", number(b), m.Metric + " of always the same answer"})
 	}
-	out = append(out, card{"table", count(m.Search.Rows) + " rows", plural(len(features(m)), "column")})
+	out = append(out, card{"rows", count(m.Search.Rows), plural(len(features(m)), "column")})
 	note := plural(m.Search.Generations, "generation")
 	if m.Record != nil && m.Record.Seconds > 0 {
 		note += ", " + seconds(m.Record.Seconds)
 	}
-	return append(out, card{"search", count(m.Search.Evaluated) + " pipelines", note})
+	return append(out, card{"pipelines tried", count(m.Search.Evaluated), note})
 }
 
 // baseline is the model's metric for predictions that know nothing of the row.

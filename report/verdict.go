@@ -12,12 +12,13 @@ import (
 type finding struct {
 	Kind string // good, note or bad
 	Text string
+	Flag string // of the command line, to follow the text
 }
 
 // verdict says what speaks for and against believing the scores.
 func verdict(m *automl.Model, metric metrics.Metric) []finding {
 	var out []finding
-	add := func(kind, format string, args ...any) { out = append(out, finding{kind, fmt.Sprintf(format, args...)}) }
+	add := func(kind, format string, args ...any) { out = append(out, finding{Kind: kind, Text: fmt.Sprintf(format, args...)}) }
 	rec := m.Record
 	if rec == nil {
 		add("note", "The model file holds no record of its search; train again with this program to see more.")
@@ -29,12 +30,17 @@ func verdict(m *automl.Model, metric metrics.Metric) []finding {
 	}
 	if m.Score.Holdout != nil {
 		kind, verb := "good", "confirms"
-		if gap := metric.Loss(*m.Score.Holdout) - metric.Loss(m.Score.CV); gap > 2*math.Max(m.Score.Std, 1e-12) {
+		best := math.Min(metric.Loss(q.Holdout[0]), metric.Loss(q.Holdout[1]))
+		if q.Holdout == [2]float64{} {
+			best = metric.Loss(*m.Score.Holdout) - 2*m.Score.Std
+		}
+		if metric.Loss(m.Score.CV) < best {
 			kind, verb = "bad", "is clearly worse than"
 		}
 		add(kind, "The holdout (%s of the rows, never seen by the search) scores %s, which %s the %s of cross-validation.", percent(rec.Holdout), number(*m.Score.Holdout), verb, number(m.Score.CV))
 	} else {
-		add("note", "No rows were kept apart. The cross-validated score chose among %s pipelines, so it is a little too good; train with --holdout 0.2 to get a score without that bias.", count(m.Search.Evaluated))
+		add("note", "No rows were kept apart. The cross-validated score chose among %s pipelines, so it is a little too good. For a score without that bias, train with", count(m.Search.Evaluated))
+		out[len(out)-1].Flag = "--holdout 0.2"
 	}
 	if m.Score.Std > 0 && len(q.Folds) > 1 {
 		lo, hi := q.Folds[0], q.Folds[0]
