@@ -18,7 +18,9 @@ type finding struct {
 // verdict says what speaks for and against believing the scores.
 func verdict(m *automl.Model, metric metrics.Metric) []finding {
 	var out []finding
-	add := func(kind, format string, args ...any) { out = append(out, finding{Kind: kind, Text: fmt.Sprintf(format, args...)}) }
+	add := func(kind, format string, args ...any) {
+		out = append(out, finding{Kind: kind, Text: fmt.Sprintf(format, args...)})
+	}
 	rec := m.Record
 	if rec == nil {
 		add("note", "The model file holds no record of its search; train again with this program to see more.")
