@@ -143,6 +143,12 @@ func TestTheWholeWay(t *testing.T) {
 	if text, err := os.ReadFile(filepath.Join(dir, "r.html")); err != nil || !strings.Contains(string(text), "automl train iris.csv --config light --evaluations 30 --target target") {
 		t.Errorf("the report lacks the command: %v", err)
 	}
+	if r = run(t, dir, "export", "model.automl", "--to", "json"); r.status != 0 || !json.Valid([]byte(r.stdout)) {
+		t.Errorf("export --to json: status %d, %s", r.status, r.stderr)
+	}
+	if r = run(t, dir, "export", "model.automl", "--to", "cobol"); r.status != exitUsage || !strings.Contains(r.stderr, "go, json") {
+		t.Errorf("export --to cobol: %+v", r)
+	}
 	if r = run(t, dir, "show", "model.automl", "--json"); !json.Valid([]byte(r.stdout)) {
 		t.Errorf("show --json: %+v", r)
 	}
