@@ -138,11 +138,11 @@ func trimmed(d *explain.Dependence) []float64 {
 // unseen returns a model and rows that it has not seen: the model itself and the holdout, or a copy of its members
 // fitted without one fold and that fold; failing that, if time is short, the model and its training rows.
 func (r *run) unseen(ctx context.Context, members []*gp.Individual) (*Model, dataset.Sample, string) {
-	if r.holdout.Y != nil {
+	if r.holdout.Y != nil && r.scorable(r.holdout) {
 		return r.model, r.holdout, "holdout"
 	}
 	train, test := r.cv.Folds.Fold(0)
-	if r.canFitAgain(ctx, members) {
+	if r.scorable(test) && r.canFitAgain(ctx, members) {
 		c := &Model{Levels: r.model.Levels, Search: Statistics{Rows: train.Rows()}, Members: make([]Member, len(members))}
 		env := operators.NewEnv(r.opt.Seed, 0)
 		env.Threads = r.opt.Workers
@@ -159,6 +159,12 @@ func (r *run) unseen(ctx context.Context, members []*gp.Individual) (*Model, dat
 		return nil, dataset.Sample{}, ""
 	}
 	return r.model, r.train, "training"
+}
+
+// scorable reports whether the metric is defined on the rows; a few rows may lack a class.
+func (r *run) scorable(s dataset.Sample) bool {
+	_, err := r.metric.Score(s.Y, ignorant(s), s.W)
+	return err == nil
 }
 
 // canFitAgain reports whether fitting all members on one fold takes a small part of the time left.
