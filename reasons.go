@@ -95,7 +95,7 @@ func (r *run) shapes(ctx context.Context, env *operators.Env, out *Reasons, top,
 	out.Dependence = d
 	if r.opt.NoInstances {
 		for i := range d {
-			d[i].Grid = trimmed(&d[i])
+			r.private(&d[i])
 		}
 	}
 	n, pairs := min(effectRows, r.train.Rows()), walks
@@ -119,20 +119,42 @@ func (r *run) shapes(ctx context.Context, env *operators.Env, out *Reasons, top,
 			continue
 		}
 		e := explain.Effects(cs, x, features, k)
+		for i := range e {
+			if r.opt.NoInstances {
+				e[i].Spread.Withhold()
+			}
+		}
 		slices.SortStableFunc(e, func(a, b explain.Effect) int { return cmp.Compare(b.Mean, a.Mean) })
 		out.Effects = append(out.Effects, ClassEffects{level, e[:min(topFeatures, len(e))]})
 	}
 }
 
-// trimmed drops the extreme points of a grid, which are values of single rows.
-func trimmed(d *explain.Dependence) []float64 {
-	if len(d.Grid) < 5 {
-		return d.Grid
+// private drops what single rows would be known by: the extreme points of a grid, and rare levels.
+func (r *run) private(d *explain.Dependence) {
+	points := len(d.Grid)
+	keep := func(k int) bool { return points < 5 || k > 0 && k < points-1 }
+	if d.Levels != nil {
+		common := map[string]bool{}
+		for _, l := range explain.Describe(r.train.X.Col(r.train.X.Index(d.Feature)), true).Levels {
+			common[l.Level] = true
+		}
+		levels := d.Levels
+		keep = func(k int) bool { return common[levels[k]] }
 	}
+	d.Grid, d.Levels = kept(d.Grid, keep), kept(d.Levels, keep)
 	for c := range d.Mean {
-		d.Mean[c] = d.Mean[c][1 : len(d.Mean[c])-1]
+		d.Mean[c] = kept(d.Mean[c], keep)
 	}
-	return d.Grid[1 : len(d.Grid)-1]
+}
+
+func kept[T any](list []T, keep func(k int) bool) []T {
+	var out []T
+	for k, v := range list {
+		if keep(k) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // unseen returns a model and rows that it has not seen: the model itself and the holdout, or a copy of its members

@@ -111,7 +111,7 @@ func (d *Column) numbers(c *dataset.Column, private bool) {
 		d.Histogram = NewHistogram(v, lo-0.5, hi+0.5, int(hi-lo)+1)
 	}
 	if private {
-		d.Histogram.withhold()
+		d.Histogram.Withhold()
 	}
 }
 
@@ -162,7 +162,8 @@ func (h *Histogram) bin(v float64) int {
 	return max(0, min(len(h.Counts)-1, int(float64(len(h.Counts))*(v-h.Lo)/(h.Hi-h.Lo))))
 }
 
-func (h *Histogram) withhold() {
+// Withhold empties the bins of fewer than five rows.
+func (h *Histogram) Withhold() {
 	for i, n := range h.Counts {
 		if n < smallCell {
 			h.Counts[i] = 0

@@ -24,7 +24,7 @@ type box struct {
 }
 
 const (
-	boxGap         = 40
+	boxGap         = 32
 	lineH          = 15
 	shownLines     = 5
 	settingLetters = 30

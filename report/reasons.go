@@ -10,7 +10,10 @@ import (
 	"github.com/lren-chuv/automl/explain"
 )
 
-const shownFeatures = 20
+const (
+	shownFeatures = 20
+	shownLevels   = 12
+)
 
 // importance draws a bar with its interval for each feature.
 func (p *pictures) importance(all []explain.Importance, metric string) template.HTML {
@@ -85,44 +88,51 @@ func (p *pictures) dependence(ds []explain.Dependence, levels []string, target s
 }
 
 func (p *pictures) oneDependence(d explain.Dependence, first int, y [2]float64, target string) template.HTML {
+	if d.Levels != nil {
+		return p.byLevel(d, first, y, target)
+	}
 	const w, h = 340, 230
 	c := p.draw(w, h, "Partial dependence on "+d.Feature, "Mean prediction of "+target+" when every row is given the same value of "+d.Feature+".")
-	n := len(d.Mean[0])
-	x := d.Grid
-	if d.Levels != nil {
-		x = make([]float64, n)
-		for i := range x {
-			x[i] = float64(i)
-		}
-	}
-	x0, x1 := slices.Min(x), slices.Max(x)
-	if d.Levels != nil || x0 == x1 {
+	x0, x1 := slices.Min(d.Grid), slices.Max(d.Grid)
+	if x0 == x1 {
 		x0, x1 = x0-0.5, x1+0.5
 	}
 	a := frame(c, w, h, x0, x1, y[0], y[1])
 	a.gridY("prediction")
-	if d.Levels == nil {
-		ticks := a.x.ticks(4)
-		for _, v := range ticks {
-			a.text("tick", a.x.at(v), a.y.from+16, "middle", label(v, ticks))
-		}
-		for _, v := range x {
-			a.line("rug", a.x.at(v), a.y.from, a.x.at(v), a.y.from-5)
-		}
-	} else {
-		letters := max(2, int((a.x.to-a.x.from)/float64(n)/7))
-		for i, level := range d.Levels {
-			a.text("tick", a.x.at(x[i]), a.y.from+16, "middle", short(level, letters))
-		}
+	ticks := a.x.ticks(4)
+	for _, v := range ticks {
+		a.text("tick", a.x.at(v), a.y.from+16, "middle", label(v, ticks))
+	}
+	for _, v := range d.Grid {
+		a.line("rug", a.x.at(v), a.y.from, a.x.at(v), a.y.from-5)
 	}
 	a.text("axis", (a.x.from+a.x.to)/2, a.y.from+36, "middle", short(d.Feature, 34))
 	for k := first; k < min(len(d.Mean), shownClasses); k++ {
-		if d.Levels == nil {
-			a.curve("curve "+series(k-first), x, d.Mean[k])
-			continue
-		}
-		for i, v := range d.Mean[k] {
-			a.circle("dot big "+series(k-first), a.x.at(x[i]), a.y.at(v), 5, d.Levels[i]+": "+number(v))
+		a.curve("curve "+series(k-first), d.Grid, d.Mean[k])
+	}
+	return c.html()
+}
+
+// byLevel draws one line per level of a category, with a dot for the mean prediction of every class.
+func (p *pictures) byLevel(d explain.Dependence, first int, y [2]float64, target string) template.HTML {
+	const w, left = 340, 128
+	n := min(len(d.Levels), shownLevels)
+	row := math.Max(20, 174/float64(n))
+	h := 12 + row*float64(n) + 44
+	c := p.draw(w, h, "Partial dependence on "+d.Feature, "Mean prediction of "+target+" when every row is given the same value of "+d.Feature+".")
+	a := &axes{c, scale{y[0], y[1], left, w - marginRight}, scale{0, 1, h - 44, 12}}
+	ticks := a.x.ticks(4)
+	for _, v := range ticks {
+		a.line("grid", a.x.at(v), a.y.from, a.x.at(v), a.y.to)
+		a.text("tick", a.x.at(v), a.y.from+16, "middle", label(v, ticks))
+	}
+	a.text("axis", (a.x.from+a.x.to)/2, a.y.from+36, "middle", "prediction by "+short(d.Feature, 20))
+	for i, level := range d.Levels[:n] {
+		middle := 12 + row*(float64(i)+0.5)
+		c.text("tick", left-10, middle+4, "end", short(level, 17))
+		c.line("grid", left, middle, w-marginRight, middle)
+		for k := first; k < min(len(d.Mean), shownClasses); k++ {
+			a.circle("dot big "+series(k-first), a.x.at(d.Mean[k][i]), middle, 5, level+": "+number(d.Mean[k][i]))
 		}
 	}
 	return c.html()
