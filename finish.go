@@ -145,7 +145,7 @@ func (r *run) write(ctx context.Context, members []refitted, weight map[*gp.Indi
 	if r.holdout.Y == nil {
 		return nil
 	}
-	p, err := m.Predict(ctx, r.holdout.X)
+	p, err := m.Predict(context.WithoutCancel(ctx), r.holdout.X) // promised, and quick beside the search
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ var below = []struct {
 	{"report", []string{".", "dataset", "metrics", "operators/catalog", "operators/encode", "pipeline", "explain"}, "draws what a model remembers"},
 	{"export/*", []string{".", "dataset", "operators", "operators/catalog", "pipeline", "internal/wire"}, "writes models for other readers"},
 	{"cmd/automl", []string{".", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "explain", "report", "export/*"}, "flags, files and printing"},
+	{"docs/*", []string{".", "dataset", "metrics", "operators", "operators/catalog", "explain", "report", "export/*"}, "what users write"},
 	{"bench", []string{".", "dataset", "metrics", "operators", "operators/*", "pipeline", "gp"}, "measures"},
 	{"bench/*", []string{".", "dataset", "metrics", "operators", "operators/*", "pipeline", "gp"}, "measures"},
 }

@@ -19,7 +19,8 @@ const (
 	fitCells        = 32
 	residualBins    = 30
 	resamples       = 200
-	resampledRows   = 20_000 // more are not resampled: folds tell enough
+	resampledRows   = 10_000 // more are not resampled: folds tell enough
+	qualityRows     = 20_000 // out-of-fold predictions that the model is judged by, at most
 )
 
 // individuals are those of the search that the members of the model came from.
@@ -49,6 +50,7 @@ func (r *run) outOfFold(members []*gp.Individual) (p *dataset.Frame, rows []int3
 			rows = append(rows, int32(i))
 		}
 	}
+	rows = evenly(rows, qualityRows)
 	cols := make([]*dataset.Column, len(members[0].Result.OOF))
 	for j := range cols {
 		v := make([]float64, len(rows))
@@ -69,7 +71,7 @@ func (r *run) quality(ctx context.Context, members []*gp.Individual) Quality {
 	if p == nil {
 		return q
 	}
-	s := r.train.Gather(rows)
+	s := targets(r.train, rows)
 	q.Rows = len(rows)
 	q.Folds = r.foldScores(s, p, rows)
 	q.Lo, q.Hi = bootstrap(ctx, r.metric, s, p, r.opt.Seed)
@@ -80,7 +82,7 @@ func (r *run) quality(ctx context.Context, members []*gp.Individual) Quality {
 			q.Holdout[0], q.Holdout[1] = bootstrap(ctx, r.metric, r.holdout, h, r.opt.Seed)
 		}
 	}
-	q.Scores = r.namedScores(s, p, held)
+	q.Scores = r.namedScores(ctx, s, p, held)
 	if s.Y.Kind == dataset.Categorical {
 		q.classes(s, p)
 	} else {
@@ -103,7 +105,7 @@ func (r *run) foldScores(s dataset.Sample, p *dataset.Frame, rows []int32) []flo
 				part = append(part, i)
 			}
 		}
-		one := s.Gather(part)
+		one := targets(s, part)
 		if score, err := r.metric.Score(one.Y, p.Gather(part), one.W); err == nil {
 			out = append(out, score)
 		}
@@ -124,11 +126,8 @@ func bootstrap(ctx context.Context, m metrics.Metric, s dataset.Sample, p *datas
 		for i := range rows {
 			rows[i] = int32(rng.IntN(n))
 		}
-		y, w := s.Y.Gather(rows), []float64(nil)
-		if s.W != nil {
-			w = dataset.NewNumeric("", s.W).Gather(rows).Float
-		}
-		if score, err := m.Score(y, p.Gather(rows), w); err == nil && !math.IsNaN(score) {
+		one := targets(s, rows)
+		if score, err := m.Score(one.Y, p.Gather(rows), one.W); err == nil && !math.IsNaN(score) {
 			scores = append(scores, score)
 		}
 		if ctx.Err() != nil {
@@ -142,12 +141,30 @@ func bootstrap(ctx context.Context, m metrics.Metric, s dataset.Sample, p *datas
 	return scores[len(scores)/40], scores[len(scores)-1-len(scores)/40]
 }
 
-// namedScores computes all metrics of the task that are defined on these rows.
-func (r *run) namedScores(s dataset.Sample, p, held *dataset.Frame) []NamedScore {
+// targets is the sample of the given rows without its features.
+func targets(s dataset.Sample, rows []int32) dataset.Sample {
+	return dataset.Sample{X: dataset.MustFrame(s.Rows()), Y: s.Y, W: s.W}.Gather(rows)
+}
+
+// evenly keeps at most n of the rows.
+func evenly(rows []int32, n int) []int32 {
+	if len(rows) <= n {
+		return rows
+	}
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = rows[i*len(rows)/n]
+	}
+	return out
+}
+
+// namedScores computes all metrics of the task that are defined on these rows, the model's own first and the others
+// while there is time.
+func (r *run) namedScores(ctx context.Context, s dataset.Sample, p, held *dataset.Frame) []NamedScore {
 	know := ignorant(s)
 	var out []NamedScore
-	for _, m := range metrics.All() {
-		if !m.Serves(s.Task()) {
+	for i, m := range append([]metrics.Metric{r.metric}, metrics.All()...) {
+		if !m.Serves(s.Task()) || i > 0 && (m.Name == r.metric.Name || ctx.Err() != nil) {
 			continue
 		}
 		score, err := m.Score(s.Y, p, s.W)

@@ -250,6 +250,9 @@ func (r *run) screen(ctx context.Context, features []explain.Feature, most int) 
 	strength := make([]float64, len(features))
 	order := make([]int, len(features))
 	for f := range features {
+		if ctx.Err() != nil {
+			return nil
+		}
 		order[f] = f
 		for _, j := range features[f].Cols {
 			for k := range p.Cols() {

@@ -32,7 +32,7 @@ type Record struct {
 	Repeats  int     // of the cross-validation
 	Holdout  float64 // share of the rows kept apart
 
-	Columns []explain.Column
+	Columns []explain.Column // the first few hundred
 	Target  explain.Column
 	History []Evaluation
 	Quality Quality
@@ -104,6 +104,9 @@ type ClassEffects struct {
 	Effects []explain.Effect
 }
 
+// describedColumns bounds the columns that are described: a model file stays small however wide the table was.
+const describedColumns = 500
+
 // newRecord begins the record with what is known without looking at predictions.
 func (r *run) newRecord(took time.Duration) *Record {
 	rec := &Record{Command: r.opt.Command, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Budget: r.opt.Time.Seconds(),
@@ -115,7 +118,7 @@ func (r *run) newRecord(took time.Duration) *Record {
 			}
 		}
 	}
-	for _, c := range r.all.X.Columns() {
+	for _, c := range r.all.X.Columns()[:min(describedColumns, r.all.X.Cols())] {
 		rec.Columns = append(rec.Columns, explain.Describe(c, rec.Private))
 	}
 	rec.Target = explain.Describe(r.all.Y, rec.Private)

@@ -121,7 +121,7 @@ func (p *page) remembered(draw *pictures) {
 	m, rec := p.Model, p.Record
 	p.Target = draw.target(rec.Target)
 	p.Columns = draw.columns(m)
-	p.Hidden = len(rec.Columns) - len(p.Columns)
+	p.Hidden = max(len(rec.Columns), m.Search.Columns) - len(p.Columns)
 	p.LeftOut = leftOut(m.Schema)
 	p.Timed = timed(rec.History)
 	p.Command = rec.Command
