@@ -141,7 +141,7 @@ func decodeBody(body []byte) (*Model, error) {
 	if err := s.Schema.Check(); err != nil {
 		return nil, err
 	}
-	record, err := unpack(s.Record)
+	record, err := unpack(s.Record, len(s.Levels))
 	if err != nil {
 		return nil, err
 	}

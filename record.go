@@ -179,7 +179,7 @@ func (rec *Record) pack() ([]byte, error) {
 }
 
 // unpack reads what pack wrote; nothing gives nil.
-func unpack(data []byte) (*Record, error) {
+func unpack(data []byte, levels int) (*Record, error) {
 	if len(data) == 0 {
 		return nil, nil
 	}
@@ -192,6 +192,9 @@ func unpack(data []byte) (*Record, error) {
 	}
 	rec := new(Record)
 	if err := wire.Unmarshal(body, rec); err != nil {
+		return nil, fmt.Errorf("the record of the search is damaged: %w", err)
+	}
+	if err := rec.check(levels); err != nil {
 		return nil, fmt.Errorf("the record of the search is damaged: %w", err)
 	}
 	return rec, nil

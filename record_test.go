@@ -179,3 +179,25 @@ func TestHistoryAsTable(t *testing.T) {
 		t.Errorf("a model without a record: %v", err)
 	}
 }
+
+// TestDamagedRecordsAreErrors: parts that do not fit together are refused, so that a report can rely on them.
+func TestDamagedRecordsAreErrors(t *testing.T) {
+	for name, damage := range map[string]func(*automl.Record){
+		"confusion":  func(r *automl.Record) { r.Quality.Confusion = r.Quality.Confusion[:2] },
+		"curve":      func(r *automl.Record) { r.Quality.Classes[0].ROC.X = nil },
+		"threshold":  func(r *automl.Record) { r.Quality.Decisions = make([]metrics.Decision, 1) },
+		"dependence": func(r *automl.Record) { r.Reasons.Dependence[0].Mean[1] = nil },
+		"effect":     func(r *automl.Record) { r.Reasons.Effects[0].Effects[0].Value = nil },
+		"quantiles":  func(r *automl.Record) { r.Columns[0].Quantiles = []float64{1} },
+	} {
+		m, _ := remembered(t, "testdata/iris.csv", "target", automl.Options{Evaluations: 3, Single: true})
+		damage(m.Record)
+		data, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := automl.Decode(data); err == nil {
+			t.Errorf("%s: a damaged record was taken for a good one", name)
+		}
+	}
+}

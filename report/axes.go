@@ -30,8 +30,16 @@ func (s scale) ticks(n int) []float64 {
 		}
 	}
 	var out []float64
-	for k := math.Ceil(s.lo/step - 1e-9); k*step <= s.hi+1e-9*span; k++ {
-		out = append(out, k*step)
+	first := math.Ceil(s.lo/step - 1e-9)
+	for k := range 4 * n { // a bound for numbers that are too large to be counted one by one
+		if v := (first + float64(k)) * step; v <= s.hi+1e-9*span && (k == 0 || v > out[k-1]) {
+			out = append(out, v)
+		} else {
+			break
+		}
+	}
+	if len(out) == 0 {
+		return []float64{s.lo}
 	}
 	return out
 }

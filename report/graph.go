@@ -45,6 +45,7 @@ func (p *pictures) graph(m automl.Member, columns int, target string) template.H
 	root = &box{name: "prediction", kind: "end", settings: []string{short(target, 26)}, children: []*box{root}}
 	root.level = root.children[0].level + 1
 	root.place(2)
+	root.shift(2 - root.top())
 	root.spread()
 	c := p.draw(root.x+root.width+2, root.bottom()+2, "The pipeline as a graph", "From the table to the prediction: "+m.Pipeline)
 	root.edges(c)
@@ -130,6 +131,15 @@ func (b *box) shift(by float64) {
 	for _, child := range b.children {
 		child.shift(by)
 	}
+}
+
+// top is where the highest box of the subtree begins.
+func (b *box) top() float64 {
+	high := b.y - b.height()/2
+	for _, child := range b.children {
+		high = math.Min(high, child.top())
+	}
+	return high
 }
 
 // bottom is where the lowest box of the subtree ends.
