@@ -34,6 +34,7 @@ type storedModel struct {
 	Front       []Scored
 	Score       Score
 	Search      Statistics
+	Record      []byte // packed, see Record
 }
 
 type storedMember struct {
@@ -53,6 +54,11 @@ func (m *Model) Encode() ([]byte, error) {
 		}
 		s.Members = append(s.Members, storedMember{member.Weight, member.Pipeline, steps})
 	}
+	packed, err := m.Record.pack()
+	if err != nil {
+		return nil, err
+	}
+	s.Record = packed
 	body, err := wire.Marshal(&s)
 	if err != nil {
 		return nil, err
@@ -133,12 +139,17 @@ func decodeBody(body []byte) (*Model, error) {
 	if s.Schema == nil || len(s.Members) == 0 {
 		return nil, errors.New("the model file lacks its schema or its pipelines")
 	}
-	if !(s.Temperature >= 1/(2*maxTemperature) && s.Temperature <= 2*maxTemperature) {
+	if s.Temperature != 0 && !(s.Temperature >= 1/(2*maxTemperature) && s.Temperature <= 2*maxTemperature) {
 		return nil, fmt.Errorf("the model file has temperature %v", s.Temperature)
 	}
 	if err := s.Schema.Check(); err != nil {
 		return nil, err
 	}
+	record, err := unpack(s.Record, len(s.Levels))
+	if err != nil {
+		return nil, err
+	}
+	m.Record = record
 	total := 0.0
 	for _, sm := range s.Members {
 		if !(sm.Weight > 0 && sm.Weight <= 1) {

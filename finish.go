@@ -24,6 +24,7 @@ func (r *run) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.panel = p
 	weights := make([]float64, len(p.members))
 	if r.opt.Single || r.opt.Ensemble <= 1 {
 		weights[p.order()[0]] = 1
@@ -137,7 +138,7 @@ func (r *run) write(ctx context.Context, p *panel, members []refitted) error {
 	if r.holdout.Y == nil {
 		return nil
 	}
-	predicted, err := m.Predict(ctx, r.holdout.X)
+	predicted, err := m.Predict(context.WithoutCancel(ctx), r.holdout.X) // promised, and quick beside the search
 	if err != nil {
 		return err
 	}
@@ -170,12 +171,13 @@ func (r *run) judgeModel(p *panel, m *Model) {
 		}
 		weights[i] = member.Weight
 	}
+	r.weights = weights
 	first := p.order()[0]
 	m.Best = scored(p.members[first])
 	m.Score.Search = m.Best.Score
 	m.Best.Score, m.Best.Std = p.single(first)
 	m.Temperature = p.temperature(weights)
-	m.Score.CV, m.Score.Std = p.score(weights, m.Temperature)
+	m.Score.CV, m.Score.Std = meanStd(p.scores(weights, m.Temperature))
 }
 
 // meanStd returns the mean and the sample standard deviation (n-1) of the defined scores.

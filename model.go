@@ -19,12 +19,14 @@ type Model struct {
 	Levels  []string // classes in the order of the probability columns; nil for regression
 	Metric  string
 	Members []Member // weights sum to one, the heaviest first
-	// Temperature scales the averaged probabilities: they are raised to the power 1/Temperature and normalised.
+	// Temperature scales the averaged probabilities: they are raised to the power 1/Temperature and normalised; 0 and 1
+	// leave them as they are.
 	Temperature float64
 	Best        Scored     // the best single pipeline of the search
 	Front       []Scored   // Pareto front of score against number of operators, best score first
 	Score       Score      // of the members together
 	Search      Statistics // how they were found
+	Record      *Record    // what a report shows; nil in models of older programs
 }
 
 // Member is one pipeline of the ensemble.

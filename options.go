@@ -38,6 +38,8 @@ type Options struct {
 	Operators   []*operators.Spec    // default all there are
 	Checkpoint  string               // file to log every result to, so that a killed search can go on
 	Resume      bool                 // go on with the search that the checkpoint logs, if it exists
+	NoExplain   bool                 // spend no time on importance, dependence and contributions
+	Command     string               // how the user asked for it, for the record
 	Observe     func(gp.Event)       // called after every folded result, by one goroutine
 	Schema      *dataset.Schema      // how the rows came about; stored in the model, derived from the sample if nil
 }

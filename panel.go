@@ -103,11 +103,11 @@ func (p *panel) single(m int) (mean, std float64) {
 	return meanStd(scores)
 }
 
-// score is that of the members' weighted average, fold by fold: mean and standard deviation.
-func (p *panel) score(weights []float64, temperature float64) (mean, std float64) {
+// scores are those of the members' weighted average, one per fold of every view where the metric is defined.
+func (p *panel) scores(weights []float64, temperature float64) []float64 {
 	var scores []float64
 	for _, v := range p.views {
-		for k := range len(v.results[0].Folds) {
+		for k := range v.results[0].Folds {
 			train, test := v.folds.Fold(k)
 			predicted := finished(v.mixed(v.folds.TestRows(k), weights), temperature, train.Rows())
 			if s, err := p.metric.Score(test.Y, predicted, test.W); err == nil {
@@ -115,7 +115,7 @@ func (p *panel) score(weights []float64, temperature float64) (mean, std float64
 			}
 		}
 	}
-	return meanStd(scores)
+	return scores
 }
 
 // mixed is the weighted average of the members' out-of-fold predictions of some rows.

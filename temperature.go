@@ -69,10 +69,10 @@ func negativeLogLikelihood(y *dataset.Column, p *dataset.Frame, w []float64) flo
 	return sum
 }
 
-// temper raises the probabilities of every row to the power 1/t and normalises them; numbers pass, as does all if t is 1.
+// temper raises the probabilities of every row to the power 1/t and normalises them; numbers pass, as does all if t is 0 or 1.
 func temper(p *dataset.Frame, t float64) *dataset.Frame {
 	k := p.Cols()
-	if k < 2 || t == 1 {
+	if k < 2 || t == 0 || t == 1 {
 		return p
 	}
 	out := make([][]float64, k)

@@ -41,6 +41,7 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 	if err := r.finish(ctx); err != nil {
 		return nil, err
 	}
+	r.remember(ctx)
 	return r.model, nil
 }
 
@@ -55,6 +56,9 @@ type run struct {
 	cv      *pipeline.CrossVal
 	outcome *gp.Outcome
 	library *library
+	panel   *panel
+	weights []float64       // of the panel's members in the model, nil if the model has others
+	times   []time.Duration // when each result was folded in
 	model   *Model
 }
 
@@ -165,6 +169,7 @@ func (r *run) search(ctx context.Context) error {
 				record.failed = err
 				cancel() // nothing may be lost silently
 			}
+			r.times = append(r.times, time.Since(r.clock.start))
 			r.library.add(e.Individual)
 			r.clock.reserve(r.rescoring(), r.refitting())
 			if r.opt.Observe != nil {

@@ -91,8 +91,8 @@ func good(i int) string { return fmt.Sprintf("%d.5,%d,%s", i*7%40, i*3%11, []str
 
 func TestTheWholeWay(t *testing.T) {
 	dir := t.TempDir()
-	r := run(t, dir, "train", testdata(t, "iris.csv"), "--target", "target", "--evaluations", "30", "--config", "light", "--json", "--quiet", "--report=")
-	if r.status != exitUsage || !strings.Contains(r.stderr, "not available yet") {
+	r := run(t, dir, "train", testdata(t, "iris.csv"), "--target", "target", "--evaluations", "30", "--config", "light", "--json", "--quiet", "--report=no/such/folder.html")
+	if r.status != exitFailed || !strings.Contains(r.stderr, "no folder") {
 		t.Errorf("--report: %+v", r)
 	}
 	r = run(t, dir, "train", testdata(t, "iris.csv"), "--target", "target", "--evaluations", "30", "--config", "light", "--json", "--quiet")
@@ -137,6 +137,21 @@ func TestTheWholeWay(t *testing.T) {
 	}
 	if r = run(t, dir, "show", "model.automl"); r.status != 0 || !strings.Contains(r.stdout, "Pareto front") || !strings.Contains(r.stdout, "input") {
 		t.Errorf("show: %+v", r)
+	}
+	if r = run(t, dir, "show", "model.automl", "--history"); r.status != 0 || strings.Count(r.stdout, "\n") != 31 || !strings.HasPrefix(r.stdout, "id,parent1,") {
+		t.Errorf("show --history: %+v", r)
+	}
+	if r = run(t, dir, "report", "model.automl", "-o", "r.html"); r.status != 0 || r.stdout != "" {
+		t.Errorf("report: %+v", r)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "r.html")); err != nil || !strings.Contains(string(text), "automl train iris.csv --config light --evaluations 30 --target target") {
+		t.Errorf("the report lacks the command: %v", err)
+	}
+	if r = run(t, dir, "export", "model.automl", "--to", "json"); r.status != 0 || !json.Valid([]byte(r.stdout)) {
+		t.Errorf("export --to json: status %d, %s", r.status, r.stderr)
+	}
+	if r = run(t, dir, "export", "model.automl", "--to", "cobol"); r.status != exitUsage || !strings.Contains(r.stderr, "go, json") {
+		t.Errorf("export --to cobol: %+v", r)
 	}
 	if r = run(t, dir, "show", "model.automl", "--json"); !json.Valid([]byte(r.stdout)) {
 		t.Errorf("show --json: %+v", r)

@@ -14,12 +14,13 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/explain"
 	"github.com/lren-chuv/automl/operators/catalog"
 	"github.com/lren-chuv/automl/pipeline"
 )
 
 func showCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, history bool
 	cmd := &cobra.Command{
 		Use:   "show MODEL",
 		Short: "Show what is in a model file",
@@ -29,7 +30,10 @@ func showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !asJSON {
+			switch {
+			case history:
+				return m.WriteHistory(cmd.OutOrStdout())
+			case !asJSON:
 				return show(cmd.OutOrStdout(), m)
 			}
 			d := describe(m)
@@ -40,11 +44,22 @@ func showCommand() *cobra.Command {
 				Front  []automl.Scored   `json:"front"`
 				Search automl.Statistics `json:"search"`
 				Schema *dataset.Schema   `json:"schema"`
-			}{d, m.Best, m.Front, m.Search, m.Schema})
+
+				Importance []explain.Importance `json:"importance"`
+			}{d, m.Best, m.Front, m.Search, m.Schema, importance(m)})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().BoolVar(&history, "history", false, "print every pipeline of the search as CSV")
 	return cmd
+}
+
+// importance of the columns, empty if it is not known.
+func importance(m *automl.Model) []explain.Importance {
+	if m.Record == nil || m.Record.Reasons.Importance == nil {
+		return []explain.Importance{}
+	}
+	return m.Record.Reasons.Importance
 }
 
 func show(w io.Writer, m *automl.Model) error {
@@ -65,6 +80,7 @@ func show(w io.Writer, m *automl.Model) error {
 	for _, s := range m.Front {
 		fmt.Fprintf(w, "  %.5g ± %.2g  %2d  %s\n", s.Score, s.Std, s.Steps, s.Pipeline)
 	}
+	showRecord(w, m)
 	return nil
 }
 

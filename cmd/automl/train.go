@@ -67,18 +67,13 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no warnings")
 	fl.StringVar(&f.opt.Checkpoint, "checkpoint", "", "file to log every result to, so that a killed search can go on")
 	fl.BoolVar(&f.opt.Resume, "resume", false, "go on with the search that --checkpoint logs, if the file exists")
-	fl.StringVar(&f.report, "report", "", "not available yet")
+	fl.StringVar(&f.report, "report", "", "also write a report: one HTML file")
 	fl.StringVar(&f.log, "log", "", "file to append to what the search does, as one JSON object per line")
 	return cmd
 }
 
 // check refuses what cannot work before a byte is read.
 func (f *trainFlags) check(cmd *cobra.Command) error {
-	for _, later := range []string{"report"} {
-		if cmd.Flags().Changed(later) {
-			return usagef("--%s is not available yet", later)
-		}
-	}
 	if err := f.data.check(); err != nil {
 		return err
 	}
@@ -119,6 +114,11 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 	}
 	debug.SetMemoryLimit(limit)
 	f.opt.Memory = min(limit/8, 512<<20) // of cached prefixes: what they are made into takes as much again
+	if f.report != "" {
+		if err := writable(f.report); err != nil {
+			return err
+		}
+	}
 	return writable(f.out)
 }
 
@@ -196,6 +196,7 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 		return nil, err
 	}
 	f.opt.Schema = schema
+	f.opt.Command = again(cmd, path)
 	if budget > 0 {
 		if f.opt.Time = budget - time.Since(started) - writeReserve(budget); f.opt.Time <= 0 {
 			return nil, fmt.Errorf("%s: reading took %.1fs of the budget of %v: give more --time", path, time.Since(started).Seconds(), budget)
@@ -217,7 +218,13 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 		}
 		return nil, err
 	}
-	return m, m.Save(f.out)
+	if err := m.Save(f.out); err != nil {
+		return nil, err
+	}
+	if f.report != "" {
+		return m, writeReport(f.report, m)
+	}
+	return m, nil
 }
 
 // writeReserve is kept for writing the model and printing.
