@@ -199,28 +199,28 @@ func TestGradientHistogram(t *testing.T) {
 	for trial := range 200 {
 		n, bins := 2+rng.IntN(300), 2+rng.IntN(254)
 		g, h, rows := make([]float64, n), make([]float64, n), make([]int32, 0, n)
-		block := make([]byte, n*16)
+		block := make([]byte, n*BlockWidth)
 		column := make([]uint8, n)
 		for i := range g {
 			g[i], h[i] = rng.NormFloat64(), rng.Float64()
 			if trial%2 == 0 {
 				h[i] = 1
 			}
-			for j := range 16 {
-				block[i*16+j] = uint8(rng.IntN(bins))
+			for j := range BlockWidth {
+				block[i*BlockWidth+j] = uint8(rng.IntN(bins))
 			}
-			column[i] = block[i*16+3]
+			column[i] = block[i*BlockWidth+3]
 			rows = append(rows, int32(i))
 		}
 		p := NewPacking(n, slices.Max(absAll(g)), slices.Max(h), trial%2 == 0)
-		words, cells := make([]int64, n), make([]int64, 16*Slots)
+		words, cells := make([]int64, n), make([]int64, BlockWidth*Slots)
 		p.Pack(rows, g, h, words)
-		Accumulate(16, block, rows, words, cells)
-		half := make([]int64, 16*Slots)
-		Accumulate(16, block, rows[:n/2], words, half)
+		Accumulate(block, rows, words, cells)
+		half := make([]int64, BlockWidth*Slots)
+		Accumulate(block, rows[:n/2], words, half)
 		rest := slices.Clone(cells)
 		Subtract(rest, half)
-		Accumulate(16, block, rows[n/2:], words, half)
+		Accumulate(block, rows[n/2:], words[n/2:], half)
 		for i := range rest {
 			if half[i] != cells[i] {
 				t.Fatal("two halves do not make the whole")

@@ -74,7 +74,7 @@ func unit(largest, steps float64) float64 {
 		return 1
 	}
 	_, e := math.Frexp(largest / steps) // a power of two: whole weights stay exact
-	return math.Ldexp(1, e)
+	return math.Ldexp(1, max(e, -1000))
 }
 
 // Pack writes the words of the rows.

@@ -101,11 +101,14 @@ func binLevels(c *dataset.Column, limit int) *binned {
 // finer quantiles of a few hundred rows tell noise apart.
 const fewBins, rowsPerBin = 127, 4
 
-// block is the bins of 8 or 16 columns, row by row; columns that do not exist are in bin 0.
+// block is the bins of some columns, row by row; columns that do not exist are in bin 0.
 type block struct {
-	first, width int
-	bins         []byte
+	first int
+	bins  []byte
 }
+
+// blockWidth is the number of columns of a block: their histograms fill half of the fastest cache.
+const blockWidth = kernel.BlockWidth
 
 // binnedTable is a frame in bins, by column and by row.
 type binnedTable struct {
@@ -125,23 +128,18 @@ func tabulate(x *dataset.Frame, how binning) *binnedTable {
 			t.cols[j] = bin(c, how)
 			t.bins += t.cols[j].bins
 		}
-		for t.width < len(t.cols) {
-			w := 16
-			if len(t.cols)-t.width <= 8 {
-				w = 8
-			}
-			t.blocks = append(t.blocks, t.interleave(t.width, w, x.Rows()))
-			t.width += w
+		for ; t.width < len(t.cols); t.width += blockWidth {
+			t.blocks = append(t.blocks, t.interleave(t.width, x.Rows()))
 		}
 		return t
 	}).(*binnedTable)
 }
 
-func (t *binnedTable) interleave(first, width, rows int) block {
-	b := block{first, width, make([]byte, rows*width)}
-	for j, c := range t.cols[first:min(len(t.cols), first+width)] {
+func (t *binnedTable) interleave(first, rows int) block {
+	b := block{first, make([]byte, rows*blockWidth)}
+	for j, c := range t.cols[first:min(len(t.cols), first+blockWidth)] {
 		for i, v := range c.bin {
-			b.bins[i*width+j] = v
+			b.bins[i*blockWidth+j] = v
 		}
 	}
 	return b

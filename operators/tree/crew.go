@@ -42,14 +42,14 @@ func (c crew) stretches(ctx context.Context, n, work int, f func(part, lo, hi in
 	return c.over(ctx, parts, n*work, func(i int) { f(i, i*stretch, min(n, (i+1)*stretch)) })
 }
 
-// sum adds up the words of the rows.
-func (s *sprouter) sum(ctx context.Context, rows []int32) (int64, error) {
+// gather copies the words of the rows to local, in the order of the rows, and returns their sum.
+func (s *sprouter) gather(ctx context.Context, rows []int32) (int64, error) {
 	if len(rows) <= stretch {
-		return sumWords(s.words, rows), nil
+		return gatherWords(s.words, rows, s.local), nil
 	}
-	parts := make([]int64, len(rows)/stretch+1)
-	err := s.stretches(ctx, len(rows), 1, func(part, lo, hi int) {
-		parts[part] = sumWords(s.words, rows[lo:hi])
+	parts := make([]int64, (len(rows)+stretch-1)/stretch)
+	err := s.stretches(ctx, len(rows), 2, func(part, lo, hi int) {
+		parts[part] = gatherWords(s.words, rows[lo:hi], s.local[lo:])
 	})
 	total := int64(0)
 	for _, v := range parts {
@@ -58,34 +58,33 @@ func (s *sprouter) sum(ctx context.Context, rows []int32) (int64, error) {
 	return total, err
 }
 
-// divide moves the rows whose bin goes left to the front, keeping the order on both sides, and returns their number and
-// the sum of their words.
-func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) (int, int64, error) {
-	if len(rows) <= stretch {
-		n := kernel.Divide(bins, rows, s.spare, &s.goes)
-		return n, sumWords(s.words, rows[:n]), nil
+func gatherWords(words []int64, rows []int32, dst []int64) int64 {
+	total := int64(0)
+	dst = dst[:len(rows)]
+	for i, r := range rows {
+		w := words[r]
+		dst[i] = w
+		total += w
 	}
-	parts := (len(rows) + stretch - 1) / stretch
-	counts, sums := make([]int, parts), make([]int64, parts)
+	return total
+}
+
+// divide moves the rows whose bin goes left to the front, keeping the order on both sides, and returns their number.
+func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) (int, error) {
+	if len(rows) <= stretch {
+		return kernel.Divide(bins, rows, s.spare, &s.goes), nil
+	}
+	counts := make([]int, (len(rows)+stretch-1)/stretch)
 	err := s.stretches(ctx, len(rows), 2, func(i, lo, hi int) {
 		counts[i] = kernel.Divide(bins, rows[lo:hi], s.spare[lo:hi], &s.goes)
-		sums[i] = sumWords(s.words, rows[lo:lo+counts[i]])
 	})
-	n, total := 0, int64(0)
+	n := 0
 	for i, k := range counts { // those on the right wait in spare
 		lo, hi := i*stretch, min(len(rows), (i+1)*stretch)
 		copy(s.spare[lo-n:], rows[lo+k:hi])
 		copy(rows[n:], rows[lo:lo+k])
-		n, total = n+k, total+sums[i]
+		n += k
 	}
 	copy(rows[n:], s.spare)
-	return n, total, err
-}
-
-func sumWords(words []int64, rows []int32) int64 {
-	total := int64(0)
-	for _, r := range rows {
-		total += words[r]
-	}
-	return total
+	return n, err
 }

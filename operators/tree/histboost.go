@@ -101,8 +101,9 @@ var histValueParams = histParams(
 	operators.Param{Name: "quantile", Scale: operators.Linear, Lo: 0.01, Hi: 0.99, Default: 0.5, Fixed: true, When: &operators.Condition{Param: "loss", Is: []string{"quantile"}}},
 )
 
-// HistGradientBoostingRegressor boosts trees on columns of up to 255 quantile bins, best leaf first, with early stopping
-// on part of the rows where there are more than 10,000 of them. Missing values go where the loss falls most; the levels
+// HistGradientBoostingRegressor boosts trees on binned columns, best leaf first: every value has its bin up to 255 of
+// them, beyond that bins are quantiles of at least 4 rows where this leaves 127 bins or more. There is early stopping on
+// part of the rows where there are more than 10,000 of them. Missing values go where the loss falls most; the levels
 // of a categorical column are split in two groups. Losses beyond scikit-learn's: huber (bend at 1.345 standard
 // deviations of the target), gamma, tweedie (power 1.5). Friedman (2001), Ke et al. (2017).
 var HistGradientBoostingRegressor = &operators.Spec{

@@ -91,6 +91,7 @@ type sprouter struct {
 	t       *binnedTable
 	pack    kernel.Packing
 	words   []int64 // by row
+	local   []int64 // words of the rows that a histogram is made of
 	rows    []int32
 	spare   []int32
 	buds    []bud
@@ -111,7 +112,7 @@ type sprouter struct {
 }
 
 func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
-	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows)}
+	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows), local: make([]int64, rows)}
 	s.limited = b.l1 > 0 || b.monotone != nil
 	s.plots = make([]plot, len(t.blocks))
 	return s
@@ -123,7 +124,7 @@ func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error
 	s.columns = drawColumns(s.columns, len(s.t.cols), s.perTree, rng)
 	s.allot()
 	s.level = s.level[:0]
-	total, err := s.sum(ctx, rows)
+	total, err := s.gather(ctx, rows)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,9 @@ import (
 // seeker finds splits for criteria that come down to the sum over both sides of G²/H, where G and H are sums over rows:
 // the squared error with G the weighted target and H the weight, and the Gini impurity of two classes, which is least
 // where that sum is largest, with G the weight of the second class. Both and the count of rows share a word, so that a
-// split does not depend on the order of the rows and rows that weigh whole numbers are judged without rounding.
+// split does not depend on the order of the rows and rows that weigh whole numbers are judged without rounding. Beyond
+// 8,000 rows of different weights there are no bits left for the count: a side then has as many rows as its share of the
+// weight stands for.
 type seeker struct {
 	pack   kernel.Packing
 	words  []int64 // by row
@@ -72,14 +74,14 @@ func (s *seeker) search(col *ranked, rows []int32, o *offer) bool {
 		if at < 0 {
 			return false
 		}
-		o.proxy, o.cut, o.next = proxy, s.order[at], s.order[at+1]
+		o.proxy, o.cut, o.next = proxy, s.order[at], s.order[min(at+1, n-1)]
 		return true
 	}
 	kernel.Tabulate(col.code, rows, s.words, hist)
 	at, proxy := s.scan.Best(hist, 0, -1)
 	if at >= 0 {
 		next := at + 1
-		for hist[next] == 0 {
+		for next < len(hist)-1 && hist[next] == 0 {
 			next++
 		}
 		o.proxy, o.cut, o.next = proxy, uint16(at), uint16(next)

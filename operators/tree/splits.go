@@ -18,7 +18,7 @@ func (s *sprouter) allot() {
 	rest := s.columns
 	for i, b := range s.t.blocks {
 		n := 0
-		for n < len(rest) && int(rest[n]) < b.first+b.width {
+		for n < len(rest) && int(rest[n]) < b.first+blockWidth {
 			n++
 		}
 		s.plots[i].columns, rest = rest[:n], rest[n:]
@@ -45,7 +45,7 @@ func (s *sprouter) candidates(depth int32, side int) []int32 {
 // within returns the part of the ascending columns that belongs to block b.
 func (b *block) within(columns []int32) []int32 {
 	lo, _ := slices.BinarySearch(columns, int32(b.first))
-	hi, _ := slices.BinarySearch(columns[lo:], int32(b.first+b.width))
+	hi, _ := slices.BinarySearch(columns[lo:], int32(b.first+blockWidth))
 	return columns[lo : lo+hi]
 }
 
@@ -116,7 +116,7 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 	x.cells = s.histogram()
 	p := s.prospect(0, 0)
 	err := s.over(ctx, len(s.plots), len(s.rows)*len(s.columns), func(i int) {
-		s.count(i, s.rows, x.cells)
+		s.count(i, s.rows, x.cells) // the words of all rows have been gathered
 		s.plots[i].large = s.searchPlot(i, &p)
 	})
 	best := none(p.floor)
@@ -134,11 +134,23 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 func (s *sprouter) split(ctx context.Context, k int32) error {
 	x := &s.buds[k]
 	x.sides(&s.goes)
-	mid, total, err := s.divide(ctx, s.t.cols[x.column].bin, s.rows[x.lo:x.hi])
+	rows := s.rows[x.lo:x.hi]
+	mid, err := s.divide(ctx, s.t.cols[x.column].bin, rows)
 	if err != nil {
 		return err
 	}
-	s.work += 4 * int(x.hi-x.lo)
+	smaller := rows[:mid]
+	if 2*mid > len(rows) {
+		smaller = rows[mid:]
+	}
+	total, err := s.gather(ctx, smaller) // a histogram of the smaller side comes next
+	if err != nil {
+		return err
+	}
+	if 2*mid > len(rows) {
+		total = x.total - total
+	}
+	s.work += 4 * len(rows)
 	l := bud{lo: x.lo, hi: x.lo + int32(mid), depth: x.depth + 1, parent: k, total: total, clip: x.clip}
 	r := bud{lo: l.hi, hi: x.hi, depth: x.depth + 1, parent: k, total: x.total - total, clip: x.clip}
 	s.confine(x, &l, &r)
@@ -234,7 +246,7 @@ func (s *sprouter) histogram() []int64 {
 	return make([]int64, s.t.width*kernel.Slots)
 }
 
-// count makes the part of a histogram that belongs to plot i; columns that the tree does not split are left undefined.
+// count makes the part of a histogram of the rows, whose words are gathered, that belongs to plot i; columns that the tree does not split are left undefined.
 func (s *sprouter) count(i int, rows []int32, cells []int64) {
 	if len(s.plots[i].columns) == 0 {
 		return
@@ -245,7 +257,7 @@ func (s *sprouter) count(i int, rows []int32, cells []int64) {
 		cells[int(j)*kernel.Slots+kernel.MissingBin] = 0
 	}
 	b := &s.t.blocks[i]
-	kernel.Accumulate(b.width, b.bins, rows, s.words, cells[b.first*kernel.Slots:][:b.width*kernel.Slots])
+	kernel.Accumulate(b.bins, rows, s.local, cells[b.first*kernel.Slots:][:blockWidth*kernel.Slots])
 }
 
 // subtract takes the part of small that belongs to plot i away from large.
