@@ -17,6 +17,9 @@ type objective interface {
 
 const (
 	maxNewton   = 200
+	maxProximal = 40  // steps with l1 on many columns, where scikit-learn's solvers stop early too
+	manyColumns = 150 // beyond which the quadratic model is not minimised to rounding, which correlated columns make slow
+	sweepWork   = 2e7 // multiplications that it may take then
 	maxHalvings = 40
 	exactly     = 1e-7 // tol of a final answer
 	roughly     = 0.3  // tol of a starting point: beyond that, few rows would be fitted too well
@@ -30,7 +33,11 @@ func newton(ctx context.Context, f objective, theta, l1 []float64, tol float64) 
 	p := len(theta)
 	grad, step, next := make([]float64, p), make([]float64, p), make([]float64, p)
 	value := f.gradient(theta, grad) + absolute(l1, theta)
-	for range maxNewton {
+	most := maxNewton
+	if l1 != nil && p > manyColumns {
+		most = maxProximal
+	}
+	for range most {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -123,6 +130,9 @@ func proximal(ctx context.Context, h linalg.Matrix, grad, theta, l1, step []floa
 	q := &quadratic{gram: h, q: make([]float64, p), l1: l1, l2: make([]float64, p)}
 	h.MulVec(q.q, theta)
 	linalg.AddScaled(q.q, -1, grad)
+	if p > manyColumns {
+		q.patience = max(60, int(sweepWork/float64(p*p)))
+	}
 	copy(step, theta)
 	if err := q.solve(ctx, step); err != nil {
 		return err

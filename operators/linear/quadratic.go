@@ -19,6 +19,8 @@ type quadratic struct {
 	l1, l2   []float64
 	positive bool
 
+	patience int // most sweeps; 0 is maxSweeps
+
 	slope  []float64 // q − (G + l2)w, kept up to date
 	active []int
 	buffer []float64
@@ -35,6 +37,7 @@ func constants(v float64, p int) []float64 {
 
 const (
 	maxSweeps = 20_000
+	maxDrops  = 3     // coordinates that a feature-sign step drops where sweeps are limited
 	jumpEvery = 10    // sweeps of coordinate descent between two feature-sign steps
 	still     = 1e-11 // a change that counts as none, relative to the size of the solution
 )
@@ -46,7 +49,11 @@ func (m *quadratic) solve(ctx context.Context, w []float64) error {
 		m.slope, m.buffer = make([]float64, p), make([]float64, 2*p)
 	}
 	m.refresh(w)
-	for sweep := 1; sweep <= maxSweeps; sweep++ {
+	most := m.patience
+	if most == 0 {
+		most = maxSweeps
+	}
+	for sweep := 1; sweep <= most; sweep++ {
 		if sweep%16 == 0 || p > 200 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -110,11 +117,11 @@ func shrink(v, by float64, positive bool) float64 {
 }
 
 // jump minimises exactly over the non-zero coordinates as long as no sign changes: it goes towards the solution of the
-// linear system up to the first coordinate that would cross zero, drops that one and starts again. It returns whether
-// it moved at all.
+// linear system up to the first coordinate that would cross zero, drops that one and starts again, a few times only if
+// there is a limit to the sweeps. It returns whether it moved at all.
 func (m *quadratic) jump(w []float64) bool {
 	jumped := false
-	for {
+	for drops := 0; m.patience == 0 || drops < maxDrops; drops++ {
 		m.active = m.active[:0]
 		for j, v := range w {
 			if v != 0 {
@@ -142,6 +149,7 @@ func (m *quadratic) jump(w []float64) bool {
 		}
 		w[out] = 0
 	}
+	return jumped
 }
 
 // solveActive returns the minimum over the active coordinates, given their signs.
