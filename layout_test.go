@@ -34,7 +34,10 @@ var below = []struct {
 	{"pipeline", []string{"dataset", "metrics", "operators", "operators/encode"}, "encodes where operators cannot take the data"},
 	{"gp", []string{"pipeline"}, "sees neither data nor operators"},
 	{".", []string{"dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "internal/wire"}, "the wiring"},
-	{"cmd/automl", []string{".", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp"}, "flags, files and printing"},
+	{"export/pfa", []string{".", "dataset", "operators", "pipeline", "internal/wire"}, "writes what is stored of fitted steps"},
+	{"export/pfa/pfatest", nil, "judges documents"},
+	{"mip", []string{".", "dataset", "metrics", "operators", "operators/catalog", "export/pfa"}, "who asked, and where the answer goes"},
+	{"cmd/automl", []string{".", "export/pfa", "mip", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp"}, "flags, files and printing"},
 	{"bench", []string{".", "dataset", "metrics", "operators", "operators/*", "pipeline", "gp"}, "measures"},
 	{"bench/*", []string{".", "dataset", "metrics", "operators", "operators/*", "pipeline", "gp"}, "measures"},
 }

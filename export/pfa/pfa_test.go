@@ -17,6 +17,7 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/export/pfa/pfatest"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/catalog"
 	"github.com/lren-chuv/automl/pipeline"
@@ -106,7 +107,7 @@ func rowsOfFrame(x *dataset.Frame, null bool) []map[string]any {
 // agrees checks a document against the model's own predictions, row by row.
 func agrees(t *testing.T, m *automl.Model, x *dataset.Frame, doc []byte, null bool) {
 	t.Helper()
-	e, err := newEngine(doc)
+	e, err := pfatest.New(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func agrees(t *testing.T, m *automl.Model, x *dataset.Frame, doc []byte, null bo
 	rows := rowsOfFrame(x, null)
 	got := make([]any, len(rows))
 	for i, row := range rows {
-		if got[i], err = e.run(row); err != nil {
+		if got[i], err = e.Run(row); err != nil {
 			t.Fatalf("row %d: %v", i, err)
 		}
 	}
@@ -378,7 +379,7 @@ func TestAvro(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := newEngine(doc)
+	e, err := pfatest.New(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -390,7 +391,7 @@ func TestAvro(t *testing.T) {
 	var rows []map[string]any
 	for i := range n {
 		row := map[string]any{"gene": int(gene[i]), "flag": flag[i] == 1, "pad": []string{"F   ", "M"}[pad[i]]}
-		v, err := e.run(row)
+		v, err := e.Run(row)
 		if err != nil {
 			t.Fatal(err)
 		}

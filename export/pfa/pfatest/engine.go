@@ -1,4 +1,5 @@
-package pfa
+// Package pfatest judges documents of PFA: a slow and plain interpreter of the part of PFA 0.8.1 that package pfa writes.
+package pfatest
 
 import (
 	"bytes"
@@ -9,9 +10,8 @@ import (
 	"strings"
 )
 
-// engine is a slow and plain interpreter of the part of PFA 0.8.1 that documents are made of. It knows no more than
-// that: anything else is an error, and so is an int where a double must stand in an array of doubles' place.
-type engine struct {
+// Engine interprets one document. What it does not know is an error, and so is a number of the wrong type.
+type Engine struct {
 	doc   map[string]any
 	cells map[string]any
 	fcns  map[string]any
@@ -42,10 +42,16 @@ type function struct {
 	sees   *scope
 }
 
-func newEngine(data []byte) (*engine, error) {
+// New reads a document.
+func New(data []byte) (_ *Engine, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the document cannot be read: %v", p)
+		}
+	}()
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
-	e := &engine{cells: map[string]any{}}
+	e := &Engine{cells: map[string]any{}}
 	if err := d.Decode(&e.doc); err != nil {
 		return nil, err
 	}
@@ -102,8 +108,8 @@ func must(err error) {
 	}
 }
 
-// run scores one row.
-func (e *engine) run(row map[string]any) (out any, err error) {
+// Run scores one row: a float64, int, string, bool or nil per field.
+func (e *Engine) Run(row map[string]any) (out any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
@@ -118,21 +124,21 @@ func (e *engine) run(row map[string]any) (out any, err error) {
 	return out, nil
 }
 
-func (e *engine) all(steps []any, s *scope) (out any) {
+func (e *Engine) all(steps []any, s *scope) (out any) {
 	for _, x := range steps {
 		out = e.eval(x, s)
 	}
 	return out
 }
 
-func (e *engine) block(x any, s *scope) any {
+func (e *Engine) block(x any, s *scope) any {
 	if steps, ok := x.([]any); ok {
 		return e.all(steps, inside(s))
 	}
 	return e.eval(x, inside(s))
 }
 
-func (e *engine) eval(x any, s *scope) any {
+func (e *Engine) eval(x any, s *scope) any {
 	if e.fuel--; e.fuel < 0 {
 		panic("out of fuel")
 	}
@@ -167,7 +173,7 @@ func (e *engine) eval(x any, s *scope) any {
 }
 
 // form evaluates a special form or a call.
-func (e *engine) form(x map[string]any, s *scope) any {
+func (e *Engine) form(x map[string]any, s *scope) any {
 	has := func(k string) bool { _, ok := x[k]; return ok }
 	switch {
 	case has("let"):
@@ -255,7 +261,7 @@ func as(typ, v any) any {
 	return v
 }
 
-func (e *engine) path(v, path any, s *scope) any {
+func (e *Engine) path(v, path any, s *scope) any {
 	steps, _ := path.([]any)
 	for _, p := range steps {
 		switch at := e.eval(p, s).(type) {
@@ -288,7 +294,7 @@ func newFunction(x map[string]any, s *scope) *function {
 	return f
 }
 
-func (e *engine) user(name string) *function {
+func (e *Engine) user(name string) *function {
 	f, ok := e.fcns[strings.TrimPrefix(name, "u.")]
 	if !ok {
 		panic("no function " + name)
@@ -296,7 +302,7 @@ func (e *engine) user(name string) *function {
 	return newFunction(f.(map[string]any), nil)
 }
 
-func (e *engine) apply(f *function, args ...any) any {
+func (e *Engine) apply(f *function, args ...any) any {
 	s := inside(f.sees)
 	if len(args) != len(f.params) {
 		panic("wrong number of arguments")
@@ -331,7 +337,7 @@ func list(v []float64) any {
 }
 
 // library is the functions of the specification that documents call.
-func (e *engine) library(name string, a []any) any {
+func (e *Engine) library(name string, a []any) any {
 	if f, ok := unary[name]; ok {
 		return f(double(a[0]))
 	}
@@ -383,7 +389,7 @@ func compare(op string, x, y float64) bool {
 	return map[string]bool{"<": x < y, "<=": x <= y, ">": x > y, ">=": x >= y}[op]
 }
 
-func (e *engine) lists(name string, a []any) any {
+func (e *Engine) lists(name string, a []any) any {
 	switch name {
 	case "a.index":
 		return slices.Index(a[0].([]any), a[1])
@@ -437,7 +443,7 @@ func (e *engine) lists(name string, a []any) any {
 	return e.models(name, a)
 }
 
-func (e *engine) models(name string, a []any) any {
+func (e *Engine) models(name string, a []any) any {
 	switch name {
 	case "model.reg.linear":
 		m := a[1].(map[string]any)
