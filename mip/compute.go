@@ -42,11 +42,11 @@ func (j *Job) Compute(ctx context.Context, mode string) error {
 		}
 		err = fmt.Errorf("storing the result: %w", err)
 	}
-	message := j.clean(err.Error())
+	message := j.Clean(err.Error())
 	j.Log.Error("failed", "reason", message, "seconds", j.seconds())
 	if serr := j.store(storing, Result{Shape: ShapeError, Error: message}); serr != nil {
-		j.Log.Error("the failure cannot be stored either", "reason", j.clean(serr.Error()))
-		return fmt.Errorf("%w: %s; it cannot be stored: %s", ErrReported, message, j.clean(serr.Error()))
+		j.Log.Error("the failure cannot be stored either", "reason", j.Clean(serr.Error()))
+		return fmt.Errorf("%w: %s; it cannot be stored: %s", ErrReported, message, j.Clean(serr.Error()))
 	}
 	return fmt.Errorf("%w: %s", ErrReported, message)
 }

@@ -139,8 +139,8 @@ func (s *Settings) probe(ctx context.Context, tx pgx.Tx) (map[string]int, error)
 	return lengths, nil
 }
 
-// clean removes secrets and line breaks beyond reason from a message.
-func (s *Settings) clean(message string) string {
+// Clean removes secrets and line breaks beyond reason from a message.
+func (s *Settings) Clean(message string) string {
 	for _, secret := range []string{s.In.Password, s.Out.Password} {
 		if len(secret) > 2 {
 			message = strings.ReplaceAll(message, secret, "…")

@@ -65,8 +65,8 @@ func command(started time.Time) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(trainCommand(started), evaluateCommand(), predictCommand(), scoreCommand(), showCommand(),
-		operatorsCommand(), versionCommand())
-	for _, name := range []string{"export", "report", "job", "worker", "serve"} {
+		operatorsCommand(), exportCommand(), jobCommand(started), versionCommand())
+	for _, name := range []string{"report", "worker", "serve"} {
 		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true,
 			RunE: func(*cobra.Command, []string) error { return usagef("%s is not available yet", name) }})
 	}
