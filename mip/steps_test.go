@@ -65,7 +65,9 @@ func test(t *testing.T, env []string) Predictions {
 func TestTwoQueries(t *testing.T) {
 	d := database(t)
 	features(t, d, 150)
-	env := slices.DeleteFunc(old(d), func(v string) bool { return strings.HasPrefix(v, "PARAM_query") || strings.HasPrefix(v, "PARAM_var") || strings.HasPrefix(v, "PARAM_cov") })
+	env := slices.DeleteFunc(old(d), func(v string) bool {
+		return strings.HasPrefix(v, "PARAM_query") || strings.HasPrefix(v, "PARAM_var") || strings.HasPrefix(v, "PARAM_cov")
+	})
 	dir, env := volume(t, append(env, "PARAM_meta={}"), map[string]string{trainingFile: `{"query_features":"SELECT age, volume,  score from patients;", "query_targets":"SELECT cognition from patients;"}`})
 	log := train(t, env)
 	for _, name := range []string{modelFile, testFile, "pipeline.txt", "pipeline.json", "training.json"} {

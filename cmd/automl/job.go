@@ -51,7 +51,7 @@ func jobCommand(started time.Time) *cobra.Command {
 	compute.Flags().StringSlice("job-ids", nil, "jobs whose results to put together; not supported")
 	compute.Flags().String("job-id", "", "likewise")
 	compute.Args = cobra.ArbitraryArgs // more job ids may follow
-	cmd.AddCommand(train, test, compute)
+	cmd.AddCommand(train, test, compute, clusterCommand("chronos"), clusterCommand("kubernetes"), clusterCommand("slurm"))
 	return cmd
 }
 

@@ -476,3 +476,12 @@ func affine(x []float64, coeff []any, constant []float64) []float64 {
 	}
 	return out
 }
+
+// Fields returns the types of the input's fields.
+func (e *Engine) Fields() map[string]any {
+	out := map[string]any{}
+	for _, f := range e.doc["input"].(map[string]any)["fields"].([]any) {
+		out[f.(map[string]any)["name"].(string)] = f.(map[string]any)["type"]
+	}
+	return out
+}
