@@ -83,7 +83,7 @@ func (j *Job) Train(ctx context.Context) error {
 		return badData("The parameter store is %q: want volume, database or both.", where)
 	}
 	if err := writeFile(filepath.Join(j.folder(), ".writable"), nil); where != "database" && err != nil {
-		return fmt.Errorf("the volume cannot be written to: %w", err)
+		return fmt.Errorf("the volume cannot be written: %w", err)
 	}
 	removeFile(filepath.Join(j.folder(), ".writable"))
 	t, err := j.rows(ctx, r, p)
