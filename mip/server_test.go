@@ -104,9 +104,13 @@ func startServer() {
 		server.why = err.Error()
 		return
 	}
+	if err := certificate(dir); err != nil {
+		server.why = err.Error()
+		return
+	}
 	for _, c := range []*exec.Cmd{
 		postgres(server.bin+"/initdb", "-D", dir+"/data", "--no-sync", "-U", "postgres", "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C.UTF-8"),
-		postgres(server.bin+"/pg_ctl", "-D", dir+"/data", "-w", "-o", fmt.Sprintf("-p %s -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c fsync=off", port, dir), "-l", dir+"/log", "start"),
+		postgres(server.bin+"/pg_ctl", "-D", dir+"/data", "-w", "-o", fmt.Sprintf("-p %s -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c fsync=off -c ssl=on -c ssl_cert_file=%s/tls.crt -c ssl_key_file=%s/tls.key", port, dir, dir, dir), "-l", dir+"/log", "start"),
 	} {
 		if out, err := c.CombinedOutput(); err != nil {
 			server.why = fmt.Sprintf("%s: %v: %s", filepath.Base(c.Path), err, out)
