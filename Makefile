@@ -1,7 +1,12 @@
-.PHONY: build test race lint bench fuzz ci
+.PHONY: build test race lint bench fuzz ci image
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/automl ./cmd/automl
+
+# An OCI archive without any container engine; the same commit gives the same bytes.
+image: build
+	cd tools/image && go run . -binary ../../bin/automl -o ../../bin/automl-oci.tar -arch $$(go env GOARCH) \
+		-version $$(../../bin/automl version | sed 's/^automl \([^,]*\),.*/\1/') -revision $$(git rev-parse HEAD 2>/dev/null || echo unknown)
 
 test:
 	go test ./...

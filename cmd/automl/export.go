@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/export/document"
 	"github.com/lren-chuv/automl/export/gosrc"
+	"github.com/lren-chuv/automl/export/pfa"
 )
 
 // exporter writes a model in another form.
@@ -19,8 +22,22 @@ type exporter struct {
 }
 
 var exporters = []exporter{
+	{"pfa", writePFA},
 	{"go", gosrc.Write},
 	{"json", func(w io.Writer, m *automl.Model, _ string) error { return document.Write(w, m) }},
+}
+
+// writePFA writes what PFA can express of a model and says what that leaves out.
+func writePFA(w io.Writer, m *automl.Model, _ string) error {
+	doc, omitted, err := pfa.Best(m, pfa.Options{})
+	if err != nil {
+		return err
+	}
+	if omitted > 0 {
+		fmt.Fprintf(os.Stderr, "automl: warning: %d of %d pipelines are left out, as PFA cannot express the whole ensemble\n", omitted, len(m.Members))
+	}
+	_, err = w.Write(doc)
+	return err
 }
 
 func exportCommand() *cobra.Command {
