@@ -11,6 +11,7 @@ import (
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/catalog"
 	"github.com/lren-chuv/automl/pipeline"
+	"github.com/lren-chuv/automl/recipes"
 )
 
 // Options says how to search. The zero value searches for five minutes with good defaults.
@@ -141,7 +142,7 @@ func (o Options) start(g *pipeline.Grammar) ([]pipeline.Tree, error) {
 		add(t)
 	}
 	allowed := append(append([]*operators.Spec(nil), g.Steps...), g.Predictors...)
-	for _, text := range recipes(g.Task) {
+	for _, text := range recipes.For(g.Task) {
 		if t, err := pipeline.Parse(text, allowed); err == nil {
 			add(t)
 		}
