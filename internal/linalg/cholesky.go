@@ -14,7 +14,8 @@ var ErrNotPositive = errors.New("linalg: the matrix is not positive definite")
 
 const (
 	panel = 256 // columns that are factored together before the columns to their right are updated
-	leaf  = 64  // columns that are factored one by one
+	small = 64  // rows up to which all columns are factored one by one
+	leaf  = 32  // columns that are factored one by one in a larger matrix
 	slab  = 128 // rows that are updated in one product
 )
 
@@ -52,7 +53,7 @@ type cholesky struct {
 
 // columns factors columns [lo, hi), which owe nothing to those before them any more.
 func (c *cholesky) columns(lo, hi int) error {
-	if hi-lo > leaf {
+	if hi-lo > leaf && c.l.Rows > small {
 		mid := lo + (hi-lo+2*leaf-1)/(2*leaf)*leaf
 		if err := c.columns(lo, mid); err != nil {
 			return err

@@ -224,7 +224,7 @@ func BenchmarkMul(b *testing.B) {
 }
 
 func BenchmarkCholesky(b *testing.B) {
-	for _, n := range []int{30, 50, 150, 1000} {
+	for _, n := range []int{30, 50, 150, 455, 1000} {
 		a := random(rand.New(rand.NewPCG(1, 1)), 2*n, n).Gram(nil)
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {

@@ -14,7 +14,7 @@ import (
 
 // GaussianProcessClassifier passes a Gaussian process through the logistic function, by Laplace's approximation; with
 // more than two classes, each against the rest. length_scale=fit maximises the approximate marginal likelihood between
-// thetaL and thetaU, on at most 200 of the rows. amplitude is the variance of the process. It takes at most 2,000 rows.
+// thetaL and thetaU, on at most 150 of the rows. amplitude is the variance of the process. It takes at most 2,000 rows.
 // Rasmussen and Williams (2006), algorithms 3.1 and 3.2; the mean of the logistic function follows MacKay (1992).
 var GaussianProcessClassifier = &operators.Spec{
 	Name: "GaussianProcessClassifier", Doc: "Gaussian process", Role: operators.Classifier, Traits: operators.Instances,
@@ -31,6 +31,8 @@ var GaussianProcessClassifier = &operators.Spec{
 	Decode: operators.Decode[laplace],
 	Memory: processMemory,
 }
+
+const modeRows = 150 // most rows among those that choose the length scale
 
 type classifier struct {
 	process
@@ -70,7 +72,7 @@ func (c classifier) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample)
 }
 
 func (c classifier) learn(ctx context.Context, x linalg.Matrix, sign []float64) (mode, error) {
-	someX, someY := every(x, sign, lengthRows)
+	someX, someY := every(x, sign, modeRows)
 	start := make([]float64, len(someY)) // the mode of one length is near to that of the next
 	k, err := c.fitted(func(k kernel) (float64, error) {
 		m, err := c.mode(ctx, k, someX, someY, climb{f: start, tol: 1e-5})
