@@ -27,9 +27,13 @@ const (
 	negligible = 0.02 // weight that is not worth a fit
 )
 
-// weights returns one weight per member; they sum to one. When ctx ends, what has been selected so far counts.
-func (p *panel) weights(ctx context.Context, env *operators.Env, rounds int) []float64 {
+// weights returns one weight per member; they sum to one. Unless mixed, there is no plain part. When ctx ends, what has
+// been selected so far counts.
+func (p *panel) weights(ctx context.Context, env *operators.Env, rounds int, mixed bool) []float64 {
 	greedy := p.greedy(ctx, env, rounds)
+	if !mixed {
+		return greedy
+	}
 	lead := p.lead()
 	plain := 1 / (2 + float64(p.views[0].y.Len())/1000) // the more rows, the less of a selection is noise
 	w := make([]float64, len(p.members))

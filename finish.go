@@ -31,7 +31,7 @@ func (r *run) finish(ctx context.Context) error {
 	} else {
 		env := operators.NewEnv(r.opt.Seed, 0xe15e)
 		env.Threads = r.opt.Workers
-		weights = p.weights(ctx, env, r.opt.Ensemble)
+		weights = p.weights(ctx, env, r.opt.Ensemble, r.opt.has(Plain))
 	}
 	members, err := r.refit(ctx, p, weights)
 	if err != nil {
@@ -176,7 +176,10 @@ func (r *run) judgeModel(p *panel, m *Model) {
 	m.Best = scored(p.members[first])
 	m.Score.Search = m.Best.Score
 	m.Best.Score, m.Best.Std = p.single(first)
-	m.Temperature = p.temperature(weights)
+	m.Temperature = 1
+	if r.opt.has(Temperature) {
+		m.Temperature = p.temperature(weights)
+	}
 	m.Score.CV, m.Score.Std = meanStd(p.scores(weights, m.Temperature))
 }
 

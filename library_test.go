@@ -102,7 +102,7 @@ func panelOf(t *testing.T, texts []string, predict func(m int, y float64, rng *r
 func TestEnsembleOfEquals(t *testing.T) {
 	p, _ := panelOf(t, []string{"Ridge(input)", "Lasso(input)", "ElasticNet(input)", "LassoCV(input)"},
 		func(_ int, y float64, rng *rand.Rand) float64 { return y + 0.5*rng.NormFloat64() })
-	w := p.weights(context.Background(), operators.NewEnv(1, 1), 25)
+	w := p.weights(context.Background(), operators.NewEnv(1, 1), 25, true)
 	sum := 0.0
 	for m, v := range w {
 		sum += v
@@ -128,12 +128,12 @@ func TestEnsembleLeavesOutTheClearlyWorse(t *testing.T) {
 			}
 			return rng.NormFloat64()
 		})
-	if w := p.weights(context.Background(), operators.NewEnv(1, 1), 25); w[3] < 0.95 {
+	if w := p.weights(context.Background(), operators.NewEnv(1, 1), 25, true); w[3] < 0.95 {
 		t.Errorf("the good one has weight %v of %v", w[3], w)
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if w := p.weights(cancelled, operators.NewEnv(1, 1), 25); w[3] != 1 {
+	if w := p.weights(cancelled, operators.NewEnv(1, 1), 25, true); w[3] != 1 {
 		t.Errorf("without time the weights are %v, want all for the best", w)
 	}
 }
@@ -146,7 +146,7 @@ func TestEnsembleIsTheSameForAnyNumberOfThreads(t *testing.T) {
 		e.Threads = threads
 		return e
 	}
-	one, four := p.weights(context.Background(), env(1), 25), p.weights(context.Background(), env(4), 25)
+	one, four := p.weights(context.Background(), env(1), 25, true), p.weights(context.Background(), env(4), 25, true)
 	for m := range one {
 		if one[m] != four[m] {
 			t.Fatalf("%v with one thread, %v with four", one, four)
@@ -193,5 +193,20 @@ func TestTemperatureFindsTheRightOne(t *testing.T) {
 		if got := pan.temperature([]float64{1}); math.Abs(got*made-1) > 0.08 {
 			t.Errorf("probabilities tempered by %v: temperature %v, want %v", made, got, 1/made)
 		}
+	}
+}
+
+func TestLevers(t *testing.T) {
+	for _, name := range Levers() {
+		l, err := ParseLevers(name)
+		if err != nil || l.String() != name {
+			t.Errorf("%s is read as %v, %v", name, l, err)
+		}
+	}
+	if both, err := ParseLevers("racing,pace"); err != nil || both != Racing|Pace {
+		t.Errorf("two levers: %v, %v", both, err)
+	}
+	if _, err := ParseLevers("luck"); err == nil {
+		t.Error("an unknown lever is no error")
 	}
 }

@@ -37,6 +37,7 @@ type Options struct {
 	Start       []string             // pipelines in text form to evaluate first, before the built-in ones
 	FeatureSets []catalog.FeatureSet // groups of columns that FeatureSetSelector chooses from
 	Operators   []*operators.Spec    // default all there are
+	Without     Lever                // parts of the search to leave out, for comparisons
 	Checkpoint  string               // file to log every result to, so that a killed search can go on
 	Resume      bool                 // go on with the search that the checkpoint logs, if it exists
 	NoExplain   bool                 // spend no time on importance, dependence and contributions
@@ -143,6 +144,9 @@ func (o Options) start(g *pipeline.Grammar) ([]pipeline.Tree, error) {
 	}
 	allowed := append(append([]*operators.Spec(nil), g.Steps...), g.Predictors...)
 	for _, text := range recipes.For(g.Task) {
+		if !o.has(Recipes) {
+			break
+		}
 		if t, err := pipeline.Parse(text, allowed); err == nil {
 			add(t)
 		}

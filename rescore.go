@@ -71,6 +71,8 @@ func (r *run) asSearched(ctx context.Context, members []*gp.Individual) (*panel,
 // affordable is how many of the finalists can be scored again in the time set aside for it.
 func (r *run) affordable(all []*gp.Individual) int {
 	switch {
+	case !r.opt.has(Rescoring):
+		return 0
 	case r.cv.Used() < min(r.opt.Folds, r.cv.Folds.Len()): // a large table: the search itself could not afford all folds
 		return 0
 	case r.opt.Time == 0:

@@ -126,7 +126,7 @@ func (r *run) trial() float64 {
 		enough = 6000 // rows from which on it pays
 	)
 	n := float64(r.train.Rows()) * float64(r.opt.Folds-1) / float64(r.opt.Folds)
-	if n < enough {
+	if n < enough || !r.opt.has(Trials) {
 		return 0
 	}
 	return max(few/n, 1./8)
@@ -162,7 +162,7 @@ func (r *run) search(ctx context.Context) error {
 	r.library = newLibrary(r.train.Rows(), max(1, len(r.train.Y.Levels)))
 	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
 		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
-		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
+		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
 		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known,
 		Observe: func(e gp.Event) {
 			if err := record.add(e); err != nil && record.failed == nil {

@@ -253,7 +253,7 @@ func (l *loop) propose(id int) *Individual {
 	for try := range 60 {
 		ind.Parents = [2]int{-1, -1}
 		var parent *Individual
-		if len(l.population) == 0 || try >= 40 || rng.Float64() < 0.05 {
+		if len(l.population) == 0 || l.cfg.Random || try >= 40 || rng.Float64() < 0.05 {
 			ind.Origin, ind.Tree = "random", g.Draw(rng, 1+rng.IntN(4))
 		} else {
 			parent = l.vary(rng, ind)

@@ -26,6 +26,7 @@ type Config struct {
 	Ordered     bool
 	NoRacing    bool        // evaluate every tree on all folds
 	NoPace      bool        // propose slow trees as readily as fast ones
+	Random      bool        // draw every tree at random, for comparison
 	Variations  []Variation // default Variations()
 	Replay      []Recorded  // what an earlier run of the same search folded in, in that order; it is not evaluated again
 	Observe     func(Event) // called by the owning loop after each folded result

@@ -20,6 +20,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lren-chuv/automl"
 )
 
 // plan is what the flags ask for.
@@ -32,6 +34,7 @@ type plan struct {
 	workers     int
 	seed        uint64
 	label       string
+	without     automl.Lever
 }
 
 func main() {
@@ -58,9 +61,14 @@ func parse(args []string) (plan, string, error) {
 	f.IntVar(&p.workers, "workers", 0, "concurrent evaluations; default the number of CPUs")
 	f.Uint64Var(&p.seed, "seed", 1, "seed of the search")
 	f.StringVar(&p.label, "label", "automl", "name of this program in the file of scores")
+	without := f.String("without", "", "parts of the search to leave out, joined by commas: "+strings.Join(automl.Levers(), ", "))
 	out := f.String("out", "scores.csv", "file of scores, appended to")
 	if err := f.Parse(args); err != nil {
 		return p, "", err
+	}
+	var err error
+	if p.without, err = automl.ParseLevers(*without); err != nil {
+		return p, "", fmt.Errorf("-without: %w", err)
 	}
 	if p.dir == "" {
 		return p, "", fmt.Errorf("-data is required: a folder of NAME.csv and NAME.folds.csv")

@@ -26,7 +26,7 @@ func (p plan) measure(ctx context.Context, name string, fold int) record {
 	}
 	debug.FreeOSMemory() // what the last table left behind
 	start, before := time.Now(), cpuSeconds()
-	opt := automl.Options{Time: p.budget, Workers: p.workers, Seed: p.seed}
+	opt := automl.Options{Time: p.budget, Workers: p.workers, Seed: p.seed, Without: p.without}
 	if p.evaluations > 0 {
 		opt.Time, opt.Evaluations = 0, p.evaluations
 	}
