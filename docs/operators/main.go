@@ -1,0 +1,86 @@
+// Command operators writes the reference of all operators, docs/operators.md, from the catalogue:
+//
+//	go run ./docs/operators > docs/operators.md
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/operators/catalog"
+)
+
+func main() { write(os.Stdout) }
+
+// sections are the roles in the order of a pipeline.
+var sections = []struct {
+	role  operators.Role
+	title string
+}{
+	{operators.Cleaner, "Cleaners: what is missing or useless"},
+	{operators.Encoder, "Encoders: categories, dates and text become numbers"},
+	{operators.Scaler, "Scalers: every column by itself"},
+	{operators.Transformer, "Transformers: new columns"},
+	{operators.Selector, "Selectors: some of the columns"},
+	{operators.Classifier, "Classifiers"},
+	{operators.Regressor, "Regressors"},
+}
+
+func write(w io.Writer) {
+	all := catalog.Stored()
+	fmt.Fprintf(w, "# Operators\n\nWritten from the catalogue by `go run ./docs/operators > docs/operators.md`: %d operators. A value in *italics* is the default;\n", len(all))
+	fmt.Fprint(w, "ranges are what a search draws from, text may go beyond them; parameters without a range are not varied.\n")
+	for _, section := range sections {
+		fmt.Fprintf(w, "\n## %s\n\n| operator | what it does | hyper-parameters |\n|---|---|---|\n", section.title)
+		for _, s := range all {
+			if s.Role == section.role {
+				e := catalog.Describe(s)
+				fmt.Fprintf(w, "| %s | %s%s | %s |\n", e.Name, cell(e.Doc), note(s), parameters(e.Params))
+			}
+		}
+	}
+}
+
+// note tells what a user should know of an operator beside what it does.
+func note(s *operators.Spec) string {
+	var notes []string
+	for _, t := range []struct {
+		trait operators.Traits
+		text  string
+	}{
+		{operators.Categories, "takes categories"}, {operators.Missing, "takes missing values"}, {operators.NonNegative, "refuses negative values"},
+		{operators.Instances, "keeps training rows"},
+	} {
+		if s.Has(t.trait) {
+			notes = append(notes, t.text)
+		}
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(notes, ", ") + ")"
+}
+
+func parameters(params []catalog.Range) string {
+	var out []string
+	for _, p := range params {
+		text := p.Name
+		switch {
+		case p.Low != nil:
+			text += fmt.Sprintf(" %g…%g", *p.Low, *p.High)
+			if len(p.Choices) > 0 {
+				text += " or " + strings.Join(p.Choices, ", ")
+			}
+		case len(p.Choices) > 0 && !p.Fixed:
+			text += " " + strings.Join(p.Choices, ", ")
+		}
+		out = append(out, text+fmt.Sprintf(" *%s*", p.Default))
+	}
+	return cell(strings.Join(out, "; "))
+}
+
+// cell keeps a text inside its cell of the table.
+func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
