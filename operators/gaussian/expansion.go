@@ -59,6 +59,7 @@ func (e *expansion) each(ctx context.Context, env *operators.Env, x *dataset.Fra
 	if x.Cols() != e.Cols {
 		return fmt.Errorf("kernel: %d columns, trained on %d", x.Cols(), e.Cols)
 	}
+	const slab = 256 // rows at once: every product arranges the training rows anew
 	rows, m := x.Matrix(), e.matrix()
 	return env.Each(ctx, (x.Rows()+slab-1)/slab, func(b int, _ *rand.Rand) error {
 		lo, hi := b*slab, min((b+1)*slab, x.Rows())
