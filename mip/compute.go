@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func (j *Job) computed(ctx context.Context, mode string) (doc []byte, err error)
 		return nil, err
 	}
 	doc, omitted, err := pfa.Best(m, pfa.Options{
-		Inputs: data.inputs, Nullable: p.bool("nullable", false), MaxBytes: p.int("max_bytes", defaultDocument, 1<<10), Metadata: j.about(data),
+		Inputs: data.inputs, Nullable: p.bool("nullable", false), MaxBytes: p.int("max_bytes", defaultDocument, 1<<10), Metadata: j.about(ctx, m, data),
 	})
 	if err != nil {
 		return nil, err
@@ -107,12 +108,14 @@ func (j *Job) computed(ctx context.Context, mode string) (doc []byte, err error)
 	return doc, nil
 }
 
-// defaultDocument is the size that a document may have: engines read it anew for every validation.
-const defaultDocument = 8 << 20
+// defaultDocument is the size that a document may have. The platform's engine interprets it: at this size a row takes it
+// some tenths of a second.
+const defaultDocument = 2 << 20
 
 // about is what the document says of its making.
-func (j *Job) about(data *prepared) map[string]string {
-	out := map[string]string{"variable": data.sample.Y.Name, "covariables": strings.Join(j.features(), ",")}
+func (j *Job) about(ctx context.Context, m *automl.Model, data *prepared) map[string]string {
+	out := map[string]string{"variable": data.sample.Y.Name, "covariables": strings.Join(j.features(), ","),
+		"min_count": strconv.Itoa(data.minCount), "importance": importanceText(importance(context.WithoutCancel(ctx), m, data.sample))}
 	if j.Image != "" {
 		out["docker_image"] = j.Image
 	}

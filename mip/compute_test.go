@@ -99,6 +99,10 @@ func TestComputeRegression(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc := document(t, rows(t, d, "3fa8-1")[0])
+	var weights map[string]float64
+	if err := json.Unmarshal([]byte(doc["metadata"].(map[string]any)["importance"].(string)), &weights); err != nil || len(weights) != 2 || !(weights["apoe4"] > weights["age"]) {
+		t.Errorf("importance %v, %v", weights, err)
+	}
 	if doc["output"] != "double" || !strings.Contains(doc["metadata"].(map[string]any)["left_out"].(string), "column seen") {
 		t.Errorf("%v %v", doc["output"], doc["metadata"])
 	}
@@ -128,6 +132,7 @@ func TestFailures(t *testing.T) {
 		"too many rows":      {[]string{"MODEL_PARAM_max_rows=50"}, "", "more than 50 rows"},
 		"distributed":        {nil, "intermediate", "not supported"},
 		"no query":           {[]string{"PARAM_query="}, "", "No query"},
+		"a patient's value":  {[]string{"PARAM_query=SELECT diagnosis, site::int AS age FROM patients", "PARAM_covariables=age"}, "", "invalid input syntax"},
 		"division by zero":   {[]string{"PARAM_query=SELECT diagnosis, 1/(100-id) AS age FROM patients", "PARAM_covariables=age"}, "", "division by zero"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +146,7 @@ func TestFailures(t *testing.T) {
 			if len(all) != 1 || all[0].shape != ShapeError || all[0].data != "" || !strings.Contains(all[0].err, test.want) {
 				t.Errorf("%+v", all)
 			}
-			if text := log.String() + err.Error(); strings.Contains(text, secret) || strings.Contains(text, "wr0ng-secret") {
+			if text := log.String() + err.Error() + all[0].err; strings.Contains(text, "north") || strings.Contains(text, secret) || strings.Contains(text, "wr0ng-secret") {
 				t.Errorf("a password in %s", text)
 			}
 		})
@@ -252,5 +257,23 @@ func TestFileMode(t *testing.T) {
 	}
 	if data, err := os.ReadFile(out + ".error"); err != nil || !strings.Contains(string(data), `"c"`) {
 		t.Errorf("%v %s", err, data)
+	}
+}
+
+// TestBillions stops reading where the limit is, however much follows.
+func TestBillions(t *testing.T) {
+	d := database(t)
+	execute(t, d, generations["2019"]...)
+	features(t, d, 150)
+	j, _ := job(modern(d, "MODEL_PARAM_max_rows=5000", "PARAM_query=SELECT a.diagnosis, b.age FROM patients a, patients b, patients c, patients d, patients e", "PARAM_covariables=age"))
+	start := time.Now()
+	if err := j.Compute(context.Background(), ""); err == nil || !strings.Contains(err.Error(), "more than 5000 rows") {
+		t.Errorf("%v", err)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if all := rows(t, d, "3fa8-1"); len(all) != 1 || all[0].shape != ShapeError {
+		t.Errorf("%+v", all)
 	}
 }

@@ -1,6 +1,7 @@
 package mip
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -132,5 +133,43 @@ func steps(t *testing.T, img string, env []string) {
 	}
 	if out, err := container(t, img, append(env, "JOB_ID=none"), mount, "test"); status(err) != 1 && status(err) != 3 {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestChronosContainer lets the stand-in of Chronos run the steps as real containers, with a volume between them.
+func TestChronosContainer(t *testing.T) {
+	img := image(t)
+	d := database(t)
+	features(t, d, 120)
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	s := &standIn{run: func(j ChronosJob) error {
+		var env, flags []string
+		for _, e := range j.Environment {
+			env = append(env, e.Name+"="+e.Value)
+		}
+		for _, v := range j.Container.Volumes {
+			flags = append(flags, "-v", v.Host+":"+v.Container+":"+strings.ToLower(v.Mode))
+		}
+		out, err := container(t, j.Container.Image, env, flags, j.Command)
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	}}
+	c := &Cluster{Image: img, CPUs: 0.5, Memory: 256, HostVolume: dir, Pin: "agent1", Environ: modern(d)}
+	train, test := c.Chronos("in-containers")
+	if err := client(t, s).Run(context.Background(), train, test, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "in-containers", "predictions.csv")); err != nil {
+		t.Error(err)
+	}
+	c.Environ = modern(d, "IN_PASSWORD=wrong")
+	train, test = c.Chronos("failing")
+	if err := client(t, s).Run(context.Background(), train, test, func(string) {}); err == nil || !strings.Contains(err.Error(), "failed") {
+		t.Errorf("%v", err)
 	}
 }

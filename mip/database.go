@@ -122,10 +122,14 @@ func (d Database) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// reason is what the server, or the network, says; never more.
+// reason is what the server, or the network, says, without values of the data.
 func reason(err error) string {
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
+		if strings.HasPrefix(server.Code, "22") { // what is wrong with a value; the value itself is a patient's
+			message, _, _ := strings.Cut(server.Message, `: "`)
+			return message
+		}
 		return server.Message
 	}
 	if inner := errors.Unwrap(err); inner != nil {

@@ -31,6 +31,8 @@ type prepared struct {
 	schema  *dataset.Schema
 	inputs  map[string]pfa.Input
 	dropped []string // columns and rows that were left out, for people
+
+	minCount int
 }
 
 // dataError is a mistake in what the job was given, rather than in how it works.
@@ -51,7 +53,7 @@ func (l learning) prepare(t *table) (*prepared, error) {
 	if len(l.features) == 0 {
 		return nil, badData("No covariables selected.")
 	}
-	p := &prepared{inputs: map[string]pfa.Input{}}
+	p := &prepared{inputs: map[string]pfa.Input{}, minCount: l.minCount}
 	y := t.column(l.target)
 	if y == nil {
 		return nil, badData("The query does not return the variable %q; it returns %s.", l.target, strings.Join(t.names(), ", "))

@@ -76,13 +76,21 @@ func (t *table) names() []string {
 }
 
 // query runs one statement in tx and reads its rows as they come.
-func query(ctx context.Context, tx pgx.Tx, sql string, lim limits) (*table, error) {
+func query(ctx context.Context, tx pgx.Tx, sql string, lim limits) (t *table, err error) {
+	ctx, stop := context.WithCancel(ctx)
 	rows, err := tx.Query(ctx, sql, pgx.QueryResultFormats{pgx.TextFormatCode})
 	if err != nil {
+		stop()
 		return nil, fmt.Errorf("the query fails: %s", reason(err))
 	}
-	defer rows.Close()
-	t := &table{}
+	defer func() {
+		if err != nil {
+			stop() // or closing would read the rest of what may be billions of rows
+		}
+		rows.Close()
+		stop()
+	}()
+	t = &table{}
 	for _, f := range rows.FieldDescriptions() {
 		c := &values{name: f.Name, kind: kindOf(f.DataTypeOID), index: map[string]int32{}}
 		c.integer = f.DataTypeOID == pgtype.Int2OID || f.DataTypeOID == pgtype.Int4OID || f.DataTypeOID == pgtype.Int8OID

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -51,20 +50,16 @@ func (j *Job) Test(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scores, err := indented(out.Scores)
-	if err != nil {
-		return err
+	files := []file{{"predictions.csv", table}, {"predictions.json", encoded}}
+	if out.Scores != nil {
+		scores, err := indented(out.Scores)
+		if err != nil {
+			return err
+		}
+		files = append([]file{{"scores.json", scores}}, files...)
 	}
-	for _, f := range []struct {
-		name string
-		data []byte
-	}{{"scores.json", scores}, {"predictions.csv", table}, {"predictions.json", encoded}} {
-		if f.name == "scores.json" && out.Scores == nil {
-			continue
-		}
-		if err := writeFile(filepath.Join(j.folder(), f.name), f.data); err != nil {
-			return fmt.Errorf("%s cannot be written: %w", f.name, err)
-		}
+	if err := j.writeAll(files); err != nil {
+		return err
 	}
 	j.Log.Info("predicted", "rows", t.rows, "seconds", j.seconds())
 	return nil
@@ -159,7 +154,10 @@ func predict(ctx context.Context, m *automl.Model, t *table) (*Predictions, []by
 
 func unusable(err error) error {
 	var bad *dataset.DataError
-	if errors.As(err, &bad) {
+	switch {
+	case errors.As(err, &bad) && bad.Row > 0: // the message would show the value
+		return badData("Row %d of the query does not fit: column %q holds what the model does not take.", bad.Row, bad.Column)
+	case errors.As(err, &bad):
 		return dataError{bad.Error()}
 	}
 	return err

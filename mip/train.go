@@ -27,8 +27,11 @@ type Trained struct {
 	Failed    int          `json:"failed"`
 	Seed      uint64       `json:"seed"`
 	Seconds   float64      `json:"seconds"`
+	MinCount  int          `json:"min_count"` // no category, class or leaf is about fewer rows, whatever a pipeline's text says
 	LeftOut   []string     `json:"left_out,omitempty"`
-	Classes   []string     `json:"classes,omitempty"`
+
+	Importance map[string]float64 `json:"importance,omitempty"` // by how much the metric worsens when a column is shuffled
+	Classes    []string           `json:"classes,omitempty"`
 }
 
 type weighted struct {
@@ -45,7 +48,7 @@ type frontPoint struct {
 func (j *Job) describe(m *automl.Model, data *prepared) Trained {
 	t := Trained{Task: m.Task, Target: m.Target, Metric: m.Metric, CV: finite(m.Score.CV), Std: finite(m.Score.Std), Holdout: m.Score.Holdout,
 		Pipeline: m.Best.Pipeline, Rows: m.Search.Rows, Columns: m.Search.Columns, Folds: m.Search.Folds, Evaluated: m.Search.Evaluated,
-		Failed: m.Search.Failed, Seed: m.Search.Seed, Seconds: j.seconds(), LeftOut: data.dropped, Classes: m.Levels}
+		Failed: m.Search.Failed, Seed: m.Search.Seed, Seconds: j.seconds(), MinCount: data.minCount, LeftOut: data.dropped, Classes: m.Levels}
 	for _, member := range m.Members {
 		t.Ensemble = append(t.Ensemble, weighted{member.Weight, member.Pipeline})
 	}
@@ -110,6 +113,7 @@ func (j *Job) keep(ctx context.Context, r *Request, m *automl.Model, data *prepa
 		return err
 	}
 	about := j.describe(m, data)
+	about.Importance = importance(ctx, m, data.sample)
 	training, err := indented(about)
 	if err != nil {
 		return err
@@ -131,15 +135,9 @@ func (j *Job) keep(ctx context.Context, r *Request, m *automl.Model, data *prepa
 	if err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name string
-		data []byte
-	}{
-		{modelFile, model}, {"training.json", training}, {"pipeline.txt", []byte(pipelineText(m))}, {"pipeline.json", training}, {testFile, test},
-	} {
-		if err := writeFile(filepath.Join(j.folder(), f.name), f.data); err != nil {
-			return fmt.Errorf("%s cannot be written: %w", f.name, err)
-		}
+	err = j.writeAll([]file{{modelFile, model}, {"training.json", training}, {"pipeline.txt", []byte(pipelineText(m))}, {"pipeline.json", training}, {testFile, test}})
+	if err != nil {
+		return err
 	}
 	j.Log.Info("stored", "where", where, "bytes", len(model), "seconds", j.seconds())
 	return nil
@@ -154,4 +152,25 @@ func pipelineText(m *automl.Model) string {
 		}
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// file is one that a step leaves in the job's folder.
+type file struct {
+	name string
+	data []byte
+}
+
+// writeAll writes all files, or leaves none of them: a step must not find the half of what the one before it meant.
+func (j *Job) writeAll(files []file) error {
+	for i, f := range files {
+		err := writeFile(filepath.Join(j.folder(), f.name), f.data)
+		if err == nil {
+			continue
+		}
+		for _, written := range files[:i] {
+			removeFile(filepath.Join(j.folder(), written.name))
+		}
+		return fmt.Errorf("%s cannot be written: %w", f.name, err)
+	}
+	return nil
 }
