@@ -10,6 +10,7 @@ import (
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/export/document"
 	"github.com/lren-chuv/automl/export/gosrc"
+	"github.com/lren-chuv/automl/export/onnx"
 )
 
 // exporter writes a model in another form.
@@ -20,6 +21,7 @@ type exporter struct {
 
 var exporters = []exporter{
 	{"go", gosrc.Write},
+	{"onnx", func(w io.Writer, m *automl.Model, _ string) error { return onnx.Write(w, m) }},
 	{"json", func(w io.Writer, m *automl.Model, _ string) error { return document.Write(w, m) }},
 }
 
