@@ -124,6 +124,9 @@ func packed(x *dataset.Frame) string {
 
 // TestRuntimePredictsTheSame lets a runtime that others wrote predict with every exported pipeline.
 func TestRuntimePredictsTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: fits and runs a hundred pipelines, none of it concurrent")
+	}
 	node, err := exec.LookPath("node")
 	if _, missing := os.Stat("testdata/runtime/node_modules/onnxruntime-web"); err != nil || missing != nil {
 		t.Skip("SKIPPED: node and onnxruntime-web (npm ci in export/onnx/testdata/runtime) are needed to check ONNX files")
