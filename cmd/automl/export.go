@@ -12,6 +12,7 @@ import (
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/export/document"
 	"github.com/lren-chuv/automl/export/gosrc"
+	"github.com/lren-chuv/automl/export/onnx"
 	"github.com/lren-chuv/automl/export/pfa"
 )
 
@@ -24,6 +25,7 @@ type exporter struct {
 var exporters = []exporter{
 	{"pfa", writePFA},
 	{"go", gosrc.Write},
+	{"onnx", func(w io.Writer, m *automl.Model, _ string) error { return onnx.Write(w, m) }},
 	{"json", func(w io.Writer, m *automl.Model, _ string) error { return document.Write(w, m) }},
 }
 

@@ -150,7 +150,7 @@ func TestTheWholeWay(t *testing.T) {
 	if r = run(t, dir, "export", "model.automl", "--to", "json"); r.status != 0 || !json.Valid([]byte(r.stdout)) {
 		t.Errorf("export --to json: status %d, %s", r.status, r.stderr)
 	}
-	if r = run(t, dir, "export", "model.automl", "--to", "cobol"); r.status != exitUsage || !strings.Contains(r.stderr, "go, json") {
+	if r = run(t, dir, "export", "model.automl", "--to", "cobol"); r.status != exitUsage || !strings.Contains(r.stderr, "go, onnx, json") {
 		t.Errorf("export --to cobol: %+v", r)
 	}
 	if r = run(t, dir, "show", "model.automl", "--json"); !json.Valid([]byte(r.stdout)) {

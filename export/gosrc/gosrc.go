@@ -15,6 +15,7 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/export/form"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/pipeline"
 )
@@ -79,7 +80,7 @@ type flow struct {
 
 // members writes one function per pipeline of the ensemble.
 func (f *file) members() error {
-	start := emptyRow(f.model.Schema)
+	start := form.Row(f.model.Schema)
 	for i, member := range f.model.Members {
 		fmt.Fprintf(&f.code, "\n// pipeline%d is %s\nfunc pipeline%d(row []float64) []float64 {\n", i, strings.ReplaceAll(member.Pipeline, "\n", " "), i)
 		last, err := f.pipeline(member.Fitted.Steps(), start)

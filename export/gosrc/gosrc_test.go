@@ -69,6 +69,9 @@ type exported struct {
 
 // TestGeneratedCodePredictsTheSame compiles what was written for every pipeline and compares its predictions.
 func TestGeneratedCodePredictsTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: fits and runs a hundred pipelines, none of it concurrent")
+	}
 	goTool, err := exec.LookPath("go")
 	if err != nil {
 		t.Skip("SKIPPED: there is no go tool to compile the generated files with")

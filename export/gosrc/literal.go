@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/export/form"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/pipeline"
@@ -40,16 +41,6 @@ func ints(v []int32) string {
 		return fmt.Sprintf("integers(%q)", base64.StdEncoding.EncodeToString(b))
 	}
 	return strings.Replace(fmt.Sprintf("%#v", append([]int32{}, v...)), "[]int32", "[]int32", 1)
-}
-
-// stored reads the fitted operator's stored form into a struct with the same field names.
-func stored[T any](m operators.Fitted) (T, error) {
-	var v T
-	data, err := operators.Encode(m)
-	if err == nil {
-		err = wire.Unmarshal(data, &v)
-	}
-	return v, err
 }
 
 // writer writes a fitted operator as a Go expression.
@@ -116,7 +107,36 @@ func (f *file) literal(s pipeline.FittedStep, in *dataset.Frame) (string, error)
 
 func tabulated(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	f.use("columns")
-	return columnwise(m, in, nil)
+	return columnText(m, in, nil)
+}
+
+// columnText writes an operator that makes every output column of one input column.
+func columnText(m operators.Fitted, in *dataset.Frame, keys [][]float64) (string, error) {
+	lookups, err := form.Columnwise(m, in, keys)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString("columns{\n")
+	for _, l := range lookups {
+		fmt.Fprintf(&b, "\t{from: %d", l.From)
+		if l.Keys != nil {
+			fmt.Fprintf(&b, ", keys: %s", floats(l.Keys))
+		}
+		if l.Values != nil {
+			fmt.Fprintf(&b, ", values: %s", floats(l.Values))
+		}
+		if l.Pass {
+			b.WriteString(", pass: true")
+		} else if l.Others != 0 {
+			fmt.Fprintf(&b, ", others: %s", floatText(l.Others))
+		}
+		if l.Missing != 0 {
+			fmt.Fprintf(&b, ", missing: %s", floatText(l.Missing))
+		}
+		b.WriteString("},\n")
+	}
+	return b.String() + "}", nil
 }
 
 func genotypes(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
@@ -125,12 +145,12 @@ func genotypes(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	for j := range keys {
 		keys[j] = []float64{0, 1, 2}
 	}
-	return columnwise(m, in, keys)
+	return columnText(m, in, keys)
 }
 
 func oneHot(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	f.use("columns")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Encoded wire.Ints
 		By      []*struct{ Values wire.Floats }
 	}](m)
@@ -141,12 +161,12 @@ func oneHot(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	for k, j := range v.Encoded {
 		keys[j] = v.By[k].Values
 	}
-	return columnwise(m, in, keys)
+	return columnText(m, in, keys)
 }
 
 func scaler(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("affine")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Clip         bool
 		Shift, Scale wire.Floats
 	}](m)
@@ -155,37 +175,37 @@ func scaler(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func winsorizer(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("limits")
-	v, err := stored[struct{ Low, High wire.Floats }](m)
+	v, err := form.Stored[struct{ Low, High wire.Floats }](m)
 	return fmt.Sprintf("limits{%s, %s}", floats(v.Low), floats(v.High)), err
 }
 
 func shrinker(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("shrink")
-	v, err := stored[struct{ Function struct{ Log bool } }](m)
+	v, err := form.Stored[struct{ Function struct{ Log bool } }](m)
 	return fmt.Sprintf("shrink{%v}", v.Function.Log), err
 }
 
 func binarizer(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("binarize")
-	v, err := stored[struct{ Threshold float64 }](m)
+	v, err := form.Stored[struct{ Threshold float64 }](m)
 	return fmt.Sprintf("binarize(%s)", floatText(v.Threshold)), err
 }
 
 func normalizer(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("unit")
-	v, err := stored[struct{ Norm string }](m)
+	v, err := form.Stored[struct{ Norm string }](m)
 	return fmt.Sprintf("unit(%q)", v.Norm), err
 }
 
 func polynomial(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("products")
-	v, err := stored[struct{ Factors, Ends wire.Ints }](m)
+	v, err := form.Stored[struct{ Factors, Ends wire.Ints }](m)
 	return fmt.Sprintf("products{%s, %s}", ints(v.Factors), ints(v.Ends)), err
 }
 
 func powers(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("power")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		BoxCox                bool
 		Lambda, Shift, Factor wire.Floats
 	}](m)
@@ -194,7 +214,7 @@ func powers(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func quantiles(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("quantiles")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Normal    bool
 		Quantiles []wire.Floats
 	}](m)
@@ -203,7 +223,7 @@ func quantiles(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func bins(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("bins")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Ordinal bool
 		Edges   []wire.Floats
 	}](m)
@@ -226,6 +246,6 @@ func zeros(f *file, _ operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func projection(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("project")
-	v, err := stored[struct{ Mean, Axes wire.Floats }](m)
+	v, err := form.Stored[struct{ Mean, Axes wire.Floats }](m)
 	return fmt.Sprintf("project{%s, %s}", floats(v.Mean), floats(v.Axes)), err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/export/form"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -22,7 +23,7 @@ func (c classes) text() string { return fmt.Sprintf("%d, %s", len(c.Levels), int
 
 func line(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("line")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Coef      wire.Floats
 		Intercept float64
 		Log       bool
@@ -32,7 +33,7 @@ func line(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func planes(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("planes")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Levels          []string
 		Present         wire.Ints
 		Coef, Intercept wire.Floats
@@ -44,7 +45,7 @@ func planes(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func gaussianNB(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("gaussians")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Classes          classes
 		Prior, Mean, Var wire.Floats
 	}](m)
@@ -53,7 +54,7 @@ func gaussianNB(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func counts(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("counts")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Classes                classes
 		Prior, Intercept, Coef wire.Floats
 		Binarize               *float64
@@ -67,7 +68,7 @@ func counts(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func lda(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("discriminant")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Classes                classes
 		Prior, Coef, Intercept wire.Floats
 	}](m)
@@ -76,7 +77,7 @@ func lda(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func qda(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("quadratic")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Classes                   classes
 		Prior, Mean, Axes, LogVar wire.Floats
 		Rank                      wire.Ints
@@ -112,7 +113,7 @@ func sameLevels(in *dataset.Frame, levels [][]string) error {
 
 func forest(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	f.use("forest")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Levels  [][]string
 		Classes []string
 		Trees   ensemble
@@ -125,7 +126,7 @@ func forest(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 
 func booster(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	f.use("booster")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Levels  [][]string
 		Classes []string
 		Present wire.Ints
@@ -141,7 +142,7 @@ func booster(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 
 func medians(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	f.use("medians")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Levels  [][]string
 		Trees   ensemble
 		Weights wire.Floats
@@ -175,7 +176,7 @@ func (s *store) text() string {
 
 func votes(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("neighbours")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Store      store
 		ByDistance bool
 		Classes    classes
@@ -190,7 +191,7 @@ func votes(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func means(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("neighbours")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Store      store
 		ByDistance bool
 		Target     wire.Floats
@@ -230,7 +231,7 @@ func (v *vectors) text() string {
 
 func svc(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("kernel")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Classes classes
 		Vectors vectors
 	}](m)
@@ -239,14 +240,14 @@ func svc(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func svr(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("kernel")
-	v, err := stored[struct{ Vectors vectors }](m)
+	v, err := form.Stored[struct{ Vectors vectors }](m)
 	return fmt.Sprintf("&machine{0, nil, %s}", v.Vectors.text()), err
 }
 
 // expansion writes kernel ridge regression and Gaussian processes: sums of kernels around all training rows.
 func expansion(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("kernel")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Kernel struct {
 			Name                 string
 			Gamma, Coef0, Degree float64
@@ -265,7 +266,7 @@ func expansion(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 
 func perceptron(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 	f.use("network")
-	v, err := stored[struct {
+	v, err := form.Stored[struct {
 		Classes classes
 		Net     struct {
 			Sizes      []int

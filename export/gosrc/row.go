@@ -10,28 +10,6 @@ import (
 	"github.com/lren-chuv/automl/dataset"
 )
 
-// emptyRow is a frame of one row with the columns that the schema makes of a table.
-func emptyRow(s *dataset.Schema) *dataset.Frame {
-	var cols []*dataset.Column
-	for _, field := range s.Fields {
-		switch field.Type {
-		case dataset.Number, dataset.Boolean:
-			cols = append(cols, dataset.NewNumeric(field.Name, []float64{0.5}))
-		case dataset.Date:
-			for _, part := range field.Parts {
-				cols = append(cols, dataset.NewNumeric(field.Name+"."+part, []float64{0.5}))
-			}
-		case dataset.Category:
-			code := int32(0)
-			if len(field.Levels) == 0 {
-				code = -1
-			}
-			cols = append(cols, dataset.NewCategorical(field.Name, []int32{code}, field.Levels))
-		}
-	}
-	return dataset.MustFrame(1, cols...)
-}
-
 // identifiers makes an exported Go name of every column's.
 func identifiers(fields []dataset.Field) []string {
 	taken := map[string]bool{}

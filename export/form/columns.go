@@ -1,63 +1,43 @@
-package gosrc
+// Package form reads what fitted operators have learned, for those who write models down for other runtimes.
+package form
 
 import (
 	"context"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
 
-// lookup is the column of the generated file: where an output column comes from.
-type lookup struct {
-	from            int
-	keys, values    []float64
-	others, missing float64
-	pass            bool
+// Lookup says how one output column comes of one input column. Categories are numbers here: their codes, NaN if missing.
+type Lookup struct {
+	From    int       // input column, -1 for none: the output is Others always
+	Keys    []float64 // ascending values that are looked up; nil for the codes 0, 1, 2 … of a category
+	Values  []float64 // per key or code
+	Others  float64   // in place of values that are no key
+	Pass    bool      // values that are no key pass instead
+	Missing float64   // in place of missing values
 }
 
-func (l lookup) text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "{from: %d", l.from)
-	if l.keys != nil {
-		fmt.Fprintf(&b, ", keys: %s", floats(l.keys))
-	}
-	if l.values != nil {
-		fmt.Fprintf(&b, ", values: %s", floats(l.values))
-	}
-	if l.pass {
-		b.WriteString(", pass: true")
-	} else if l.others != 0 {
-		fmt.Fprintf(&b, ", others: %s", floatText(l.others))
-	}
-	if l.missing != 0 {
-		fmt.Fprintf(&b, ", missing: %s", floatText(l.missing))
-	}
-	return b.String() + "}"
-}
-
-// columnwise finds out what an operator does that makes every output column of one input column: encoders, imputers and
+// Columnwise finds out what an operator does that makes every output column of one input column: encoders, imputers and
 // selectors. Every input is tried with all its values (the levels of a category; the keys of a number, two numbers that
 // are no key) and a missing one, while the others rest; an output belongs to the input that it changes with.
-func columnwise(model operators.Fitted, in *dataset.Frame, keys [][]float64) (string, error) {
+func Columnwise(model operators.Fitted, in *dataset.Frame, keys [][]float64) ([]Lookup, error) {
 	p := newProbe(in, keys)
 	out, err := model.Apply(context.Background(), operators.NewEnv(0, 0), p.frame(in))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var b strings.Builder
-	b.WriteString("columns{\n")
+	lookups := make([]Lookup, out.Cols())
 	for k, c := range out.Columns() {
-		l, err := p.lookup(values(c))
-		if err != nil {
-			return "", fmt.Errorf("output column %d: %w", k, err)
+		if lookups[k], err = p.lookup(values(c)); err != nil {
+			return nil, fmt.Errorf("output column %d: %w", k, err)
 		}
-		b.WriteString("\t" + l.text() + ",\n")
 	}
-	return b.String() + "}", nil
+	return lookups, nil
 }
 
 // strangers are numbers that are no key.
@@ -137,42 +117,74 @@ func values(c *dataset.Column) []float64 {
 func same(a, b float64) bool { return a == b || a != a && b != b }
 
 // lookup explains an output column.
-func (p *probe) lookup(v []float64) (lookup, error) {
+func (p *probe) lookup(v []float64) (Lookup, error) {
 	owner := -1
 	for j := range p.tried {
 		for i := range p.tried[j] {
 			if !same(v[p.first[j]+i], v[0]) {
 				if owner >= 0 && owner != j {
-					return lookup{}, fmt.Errorf("it depends on several columns")
+					return Lookup{}, fmt.Errorf("it depends on several columns")
 				}
 				owner = j
 			}
 		}
 	}
 	if owner < 0 {
-		return lookup{from: -1, others: v[0]}, nil
+		return Lookup{From: -1, Others: v[0]}, nil
 	}
 	got, tried := v[p.first[owner]:][:len(p.tried[owner])], p.tried[owner]
 	last := len(got) - 1
-	l := lookup{from: owner, missing: got[last]}
+	l := Lookup{From: owner, Missing: got[last]}
 	if p.category[owner] {
-		l.values, l.others = slices.Clone(got[:last]), got[last]
+		l.Values, l.Others = slices.Clone(got[:last]), got[last]
 		return l, nil
 	}
 	n := last - len(strangers)
 	switch {
 	case got[n] == strangers[0] && got[n+1] == strangers[1]:
-		l.pass = true
+		l.Pass = true
 	case same(got[n], got[n+1]):
-		l.others = got[n]
+		l.Others = got[n]
 	default:
 		return l, fmt.Errorf("it is no table of its values")
 	}
 	for i := range n {
-		if !l.pass || got[i] != tried[i] {
-			l.keys, l.values = slices.Clone(tried[:n]), slices.Clone(got[:n])
+		if !l.Pass || got[i] != tried[i] {
+			l.Keys, l.Values = slices.Clone(tried[:n]), slices.Clone(got[:n])
 			break
 		}
 	}
 	return l, nil
+}
+
+// Stored reads what a fitted operator stores into a struct with fields of the same names; others are left out.
+func Stored[T any](m operators.Fitted) (T, error) {
+	var v T
+	data, err := operators.Encode(m)
+	if err == nil {
+		err = wire.Unmarshal(data, &v)
+	}
+	return v, err
+}
+
+// Row is a frame of one row, of any values, with the columns that the schema makes of a table.
+func Row(s *dataset.Schema) *dataset.Frame {
+	var cols []*dataset.Column
+	for _, field := range s.Fields {
+		switch field.Type {
+		case dataset.Number, dataset.Boolean:
+			cols = append(cols, dataset.NewNumeric(field.Name, []float64{0.5}))
+		case dataset.Date:
+			for _, part := range field.Parts {
+				cols = append(cols, dataset.NewNumeric(field.Name+"."+part, []float64{0.5}))
+			}
+		case dataset.Category:
+			code := int32(0)
+			if len(field.Levels) == 0 {
+				code = -1
+			}
+			cols = append(cols, dataset.NewCategorical(field.Name, []int32{code}, field.Levels))
+		}
+	}
+	return dataset.MustFrame(1, cols...)
 }
