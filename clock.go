@@ -27,7 +27,7 @@ const (
 	minReserve = 50 * time.Millisecond
 	minShare   = 0.05 // of the budget that is kept for ensemble selection and refit
 	maxShare   = 0.45 // of the budget that may be kept in all
-	safety     = 1.25 // evaluations shared prefixes that a refit has to fit anew
+	safety     = 1.1  // evaluations shared prefixes that a refit has to fit anew
 )
 
 // reserve says how long the rescoring of finalists and the refit are expected to take.
@@ -84,7 +84,7 @@ func (c *clock) refitContext(ctx context.Context) (context.Context, context.Canc
 }
 
 // usual is how many members an ensemble has, more or less.
-const usual = 8
+const usual = 6
 
 // refitting estimates the wall time to fit the best finalists on all rows: each about a quarter longer than one fold
 // took. The heaviest go first and what does not get done is left out, so it need not be the worst case.
