@@ -250,3 +250,25 @@ func TestSaveIsAllOrNothing(t *testing.T) {
 		t.Errorf("%d files were left behind", len(entries))
 	}
 }
+
+// TestHoldoutHasRareClasses: a class of a few rows lies on both sides of the holdout, and the share is what was asked for.
+func TestHoldoutHasRareClasses(t *testing.T) {
+	const n = 400
+	x, codes := make([]float64, n), make([]int32, n)
+	for i := range x {
+		x[i] = float64(i % 37)
+		if i%40 == 0 {
+			codes[i] = 1
+		}
+	}
+	s := dataset.Sample{X: dataset.MustFrame(n, dataset.NewNumeric("x", x)), Y: dataset.NewCategorical("y", codes, []string{"no", "yes"})}
+	for seed := range uint64(5) {
+		m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 2, Holdout: 0.2, Seed: seed + 1, Config: "fast"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Score.Holdout == nil { // ROC-AUC is not defined on one class
+			t.Errorf("seed %d: the holdout has one class", seed+1)
+		}
+	}
+}

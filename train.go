@@ -89,7 +89,8 @@ func (r *run) split() error {
 	return nil
 }
 
-// keepApart takes every k-th part of a random split as the holdout, where 1/k is closest to the wanted share.
+// keepApart makes the holdout of parts of a random split, taken at even distances: a stratified split deals the rows of a
+// class one after the other, so that a rare class has rows on both sides.
 func (r *run) keepApart(rng *rand.Rand) error {
 	parts := 100
 	if n := r.all.Rows(); n < 2*parts {
@@ -102,10 +103,10 @@ func (r *run) keepApart(rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	wanted := max(1, int32(float64(parts)*r.opt.Holdout+0.5))
+	wanted := max(1, int(float64(parts)*r.opt.Holdout+0.5))
 	var in, out []int32
 	for i, part := range a {
-		if part < wanted {
+		if int(part)*wanted%parts < wanted {
 			out = append(out, int32(i))
 		} else {
 			in = append(in, int32(i))
