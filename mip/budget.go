@@ -47,8 +47,8 @@ func containerMemory() int64 {
 	return limit
 }
 
-// singular keeps values of single patients: the extremes or all quantiles of a column.
-var singular = []string{"MinMaxScaler", "MaxAbsScaler", "QuantileTransformer", "IsotonicRegression", "KNNImputer"}
+// singular keeps values of single patients: the extremes or all quantiles of a column, centres of clusters of one row.
+var singular = []string{"KMeans", "MinMaxScaler", "MaxAbsScaler", "QuantileTransformer", "IsotonicRegression", "KNNImputer"}
 
 // space is the operators that a job may use: those that keep no patient's values and, for a document, that PFA can
 // express. Leaves of trees are about minCount patients at least.

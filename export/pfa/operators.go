@@ -58,6 +58,12 @@ func numericConverter(name string) convert {
 		return powers
 	case "ZeroCount":
 		return zeroCount
+	case "DominantEncoder", "RecessiveEncoder", "HeterosisEncoder", "UnderDominanceEncoder", "OverDominanceEncoder":
+		return genotypes
+	case "RBFSampler":
+		return cosines
+	case "FeatureAgglomeration":
+		return pooled
 	case "PCA", "TruncatedSVD", "FastICA":
 		return projection
 	case "LDATransform":

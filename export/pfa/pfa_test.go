@@ -245,6 +245,8 @@ var steps = []string{
 	"SimpleImputer", "OneHotEncoder", "OrdinalEncoder", "CountEncoder", "TargetEncoder", "RareLabelEncoder", "DropConstantFeatures",
 	"SelectPercentile", "VarianceThreshold", "MinMaxScaler(input, clip=True)", "KBinsDiscretizer(input, encode=ordinal)",
 	"SimpleImputer(input, strategy=constant, add_indicator=True)", "OneHotEncoder(input, minimum_fraction=0.2)", "Normalizer(input, norm=l1)", "Normalizer(input, norm=max)",
+	"RBFSampler", "FeatureAgglomeration(input, n_clusters=3)", "FeatureAgglomeration(input, pooling_func=median, n_clusters=2)", "FeatureAgglomeration(input, pooling_func=max, n_clusters=2)",
+	"DominantEncoder", "RecessiveEncoder", "HeterosisEncoder", "UnderDominanceEncoder", "OverDominanceEncoder", "FeatureAgglomeration",
 	"OrdinalEncoder(input, encoded_missing_value=-2)", "ArithmeticPairs(input, operation=ratio)", "ArithmeticPairs(input, operation=product)",
 }
 

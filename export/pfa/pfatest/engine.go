@@ -369,7 +369,7 @@ func (e *Engine) library(name string, a []any) any {
 
 var unary = map[string]func(float64) float64{
 	"u-": func(v float64) float64 { return -v }, "m.exp": math.Exp, "m.expm1": math.Expm1, "m.ln": math.Log, "m.ln1p": math.Log1p,
-	"m.sqrt": math.Sqrt, "m.abs": math.Abs, "m.tanh": math.Tanh,
+	"m.sqrt": math.Sqrt, "m.abs": math.Abs, "m.tanh": math.Tanh, "m.cos": math.Cos,
 }
 
 func arithmetic(op string, a, b any) any {
@@ -401,6 +401,16 @@ func (e *Engine) lists(name string, a []any) any {
 			sum += v
 		}
 		return sum
+	case "a.mean":
+		sum := 0.0
+		for _, v := range doubles(a[0]) {
+			sum += v
+		}
+		return sum / float64(len(a[0].([]any)))
+	case "a.median":
+		v := doubles(a[0])
+		slices.Sort(v)
+		return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 	case "a.max":
 		return slices.Max(doubles(a[0]))
 	case "a.argmax":
