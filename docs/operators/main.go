@@ -33,6 +33,7 @@ func write(w io.Writer) {
 	all := catalog.Stored()
 	fmt.Fprintf(w, "# Operators\n\nWritten from the catalogue by `go run ./docs/operators > docs/operators.md`: %d operators. A value in *italics* is the default;\n", len(all))
 	fmt.Fprint(w, "ranges are what a search draws from, text may go beyond them; parameters without a range are not varied.\n")
+	fmt.Fprint(w, "The command lists them too; with `--json` in the form that `train --config` takes as a search space:\n\n<!-- ci -->\n```sh\ngo run ./cmd/automl operators --task regression\n```\n")
 	for _, section := range sections {
 		fmt.Fprintf(w, "\n## %s\n\n| operator | what it does | hyper-parameters |\n|---|---|---|\n", section.title)
 		for _, s := range all {
