@@ -12,6 +12,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/wire"
+	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/catalog"
 	"github.com/lren-chuv/automl/pipeline"
 )
@@ -99,21 +100,22 @@ func (m *Model) Save(path string) error {
 	return os.Rename(tmp.Name(), path)
 }
 
-// Load reads a model file.
-func Load(path string) (*Model, error) {
+// Load reads a model file; more are the operators in it that are not in the catalogue.
+func Load(path string, more ...*operators.Spec) (*Model, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := Decode(data)
+	m, err := Decode(data, more...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }
 
-// Decode reads what Encode wrote. Truncated, damaged or hostile bytes give an error.
-func Decode(data []byte) (*Model, error) {
+// Decode reads what Encode wrote; more are the operators in it that are not in the catalogue. Truncated, damaged or hostile
+// bytes give an error.
+func Decode(data []byte, more ...*operators.Spec) (*Model, error) {
 	const head = len(fileMagic) + 4 + sha256.Size
 	if len(data) < head || string(data[:len(fileMagic)]) != fileMagic {
 		return nil, errors.New("not a model file of automl, or cut short")
@@ -125,11 +127,11 @@ func Decode(data []byte) (*Model, error) {
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[head-sha256.Size:head]) {
 		return nil, errors.New("the model file is damaged or cut short (its checksum is wrong)")
 	}
-	return decodeBody(body)
+	return decodeBody(body, more)
 }
 
 // decodeBody reads the msgpack value; hostile bytes with a right checksum get this far.
-func decodeBody(body []byte) (*Model, error) {
+func decodeBody(body []byte, more []*operators.Spec) (*Model, error) {
 	var s storedModel
 	if err := wire.Unmarshal(body, &s); err != nil {
 		return nil, err
@@ -151,12 +153,13 @@ func decodeBody(body []byte) (*Model, error) {
 	}
 	m.Record = record
 	total := 0.0
+	known := append(catalog.Stored(), more...)
 	for _, sm := range s.Members {
 		if !(sm.Weight > 0 && sm.Weight <= 1) {
 			return nil, fmt.Errorf("the model file has a pipeline of weight %v", sm.Weight)
 		}
 		total += sm.Weight
-		f, err := pipeline.Decode(sm.Steps, catalog.Stored())
+		f, err := pipeline.Decode(sm.Steps, known)
 		if err != nil {
 			return nil, err
 		}

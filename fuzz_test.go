@@ -97,7 +97,7 @@ func FuzzDecodeBody(f *testing.F) {
 
 // useBody asks what body decodes to, if anything, for all that a model can do.
 func useBody(t *testing.T, body []byte) {
-	m, err := decodeBody(body)
+	m, err := decodeBody(body, nil)
 	if err != nil {
 		return
 	}
