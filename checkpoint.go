@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/lren-chuv/automl/gp"
@@ -221,11 +222,12 @@ func (r *run) checkpoint(g *pipeline.Grammar, start []pipeline.Tree) (*checkpoin
 // key describes this search.
 func (r *run) key(g *pipeline.Grammar, start []pipeline.Tree) searchKey {
 	h := sha256.New()
-	for _, s := range g.Predictors {
-		fmt.Fprintln(h, s.Name, s.Params)
-	}
-	for _, s := range g.Steps {
-		fmt.Fprintln(h, s.Name, s.Params)
+	for _, s := range slices.Concat(g.Predictors, g.Steps) {
+		fmt.Fprintln(h, s.Name)
+		for i := range s.Params {
+			p := &s.Params[i]
+			fmt.Fprintln(h, p.Name, p.Scale, p.Lo, p.Hi, p.Choices, p.Default, p.Fixed)
+		}
 	}
 	for _, slot := range g.Template {
 		for _, s := range slot {
