@@ -19,6 +19,8 @@ var cases = []entry{
 	{text: "OneHotEncoder(input)", peer: "OneHotEncoder(sparse_output=False)", data: "levels"},
 	{text: "OrdinalEncoder(input)", peer: "OrdinalEncoder()", data: "levels"},
 
+	{text: "RandomTreesEmbedding(input)", peer: "RandomTreesEmbedding(n_estimators=16, sparse_output=False)", data: "class"},
+	{text: "IsolationForest(input)", peer: "IsolationForest()", data: "class"},
 	{text: "Binarizer(input)", peer: "Binarizer()", data: "class"},
 	{text: "Log1pTransformer(input)", peer: "FunctionTransformer(lambda x: np.sign(x) * np.log1p(np.abs(x)))", data: "class"},
 	{text: "SqrtTransformer(input)", peer: "FunctionTransformer(lambda x: np.sign(x) * np.sqrt(np.abs(x)))", data: "class"},
@@ -160,5 +162,6 @@ var alone = []string{
 	"CountEncoder", "DominantEncoder", "RecessiveEncoder", "HeterosisEncoder", "UnderDominanceEncoder", "OverDominanceEncoder",
 	"HashingEncoder", "RareLabelEncoder", "TargetEncoder", "StringEncoder", "TableVectorizer",
 	"MDR", "ContinuousMDR", "ArithmeticPairs", "ZeroCount",
-	"ReliefF", "SURF", "SURFstar", "MultiSURF",
+	"ReliefF", "SURF", "SURFstar", "MultiSURF", "CategoricalSelector", "ContinuousSelector",
+	"BoostedTreesEmbedding",
 }

@@ -1,10 +1,15 @@
 package linear
 
 import (
+	"context"
 	"encoding/json"
+	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/operators"
@@ -170,4 +175,47 @@ func attributes(f operators.Fitted) map[string][]float64 {
 		out["scale_"] = []float64{l.Score}
 	}
 	return out
+}
+
+// TestLassoOfRepeatedColumns: where columns repeat each other weight may wander between them without end; the path must
+// end all the same, and predict as if each stood there once.
+func TestLassoOfRepeatedColumns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 5))
+	const n, p = 200, 12
+	once, y := make([]*dataset.Column, p), make([]float64, n)
+	for j := range once {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = math.Round(2 * rng.NormFloat64())
+			y[i] += v[i] * float64(j%4)
+		}
+		once[j] = dataset.NewNumeric(strconv.Itoa(j), v)
+	}
+	for i := range y {
+		y[i] += rng.NormFloat64()
+	}
+	predict := func(cols []*dataset.Column) []float64 {
+		s := dataset.Sample{X: dataset.MustFrame(n, cols...), Y: dataset.NewNumeric("y", y)}
+		op, err := LassoCV.New(LassoCV.Defaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		f, err := op.Fit(ctx, operators.NewEnv(1, 1), s)
+		if err != nil {
+			t.Fatalf("%d columns: %v", len(cols), err)
+		}
+		out, err := f.Apply(ctx, operators.NewEnv(1, 1), s.X)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Col(0).Float
+	}
+	want, got := predict(once), predict(append(append(once[:p:p], once...), once...))
+	for i := range want {
+		if math.Abs(got[i]-want[i]) > 1e-3 {
+			t.Fatalf("row %d: %v with every column three times, %v with each once", i, got[i], want[i])
+		}
+	}
 }

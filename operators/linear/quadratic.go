@@ -39,6 +39,8 @@ const (
 	maxSweeps = 20_000
 	maxDrops  = 3     // coordinates that a feature-sign step drops where sweeps are limited
 	jumpEvery = 10    // sweeps of coordinate descent between two feature-sign steps
+	flat      = 1e-14 // relative progress in the objective between two feature-sign steps that counts as none
+	nudge     = 1e-9  // relative addition to the curvature of coordinates that depend on each other
 	still     = 1e-11 // a change that counts as none, relative to the size of the solution
 )
 
@@ -53,6 +55,7 @@ func (m *quadratic) solve(ctx context.Context, w []float64) error {
 	if most == 0 {
 		most = maxSweeps
 	}
+	last := math.Inf(1)
 	for sweep := 1; sweep <= most; sweep++ {
 		if sweep%16 == 0 || p > 200 {
 			if err := ctx.Err(); err != nil {
@@ -67,9 +70,23 @@ func (m *quadratic) solve(ctx context.Context, w []float64) error {
 			if m.jump(w) {
 				m.refresh(w)
 			}
+			value := m.value(w)
+			if last-value <= flat*math.Abs(value) { // weight may still wander between columns that say the same
+				return nil
+			}
+			last = value
 		}
 	}
 	return nil
+}
+
+// value is what is minimised, computed from the slope.
+func (m *quadratic) value(w []float64) float64 {
+	sum := 0.0
+	for j, v := range w {
+		sum += m.l1[j]*math.Abs(v) - v*(m.q[j]+m.slope[j])/2
+	}
+	return sum
 }
 
 // refresh computes the slope from scratch.
@@ -152,20 +169,38 @@ func (m *quadratic) jump(w []float64) bool {
 	return jumped
 }
 
-// solveActive returns the minimum over the active coordinates, given their signs.
+// solveActive returns the minimum over the active coordinates, given their signs. Where columns repeat each other any split
+// of their weight is a minimum; a little more curvature picks one.
 func (m *quadratic) solveActive(w []float64) ([]float64, bool) {
 	k := len(m.active)
 	if k == 0 {
 		return nil, false
 	}
-	h, b := linalg.NewMatrix(k, k), m.buffer[:k]
+	b := m.buffer[:k]
+	for r, i := range m.active {
+		b[r] = m.q[i] - math.Copysign(m.l1[i], w[i])
+	}
+	chol, ok := m.factor(0)
+	if !ok {
+		if chol, ok = m.factor(nudge); !ok {
+			return nil, false
+		}
+	}
+	chol.Solve(b)
+	return b, linalg.Finite(b)
+}
+
+// factor decomposes the curvature of the active coordinates, with a relative addition to its diagonal. It fails where two
+// columns say the same.
+func (m *quadratic) factor(more float64) (*linalg.Cholesky, bool) {
+	k := len(m.active)
+	h := linalg.NewMatrix(k, k)
 	for r, i := range m.active {
 		row := m.gram.Row(i)
 		for c, j := range m.active {
 			h.Data[r*k+c] = row[j]
 		}
-		h.Data[r*k+r] += m.l2[i]
-		b[r] = m.q[i] - math.Copysign(m.l1[i], w[i])
+		h.Data[r*k+r] = (row[i] + m.l2[i]) * (1 + more)
 	}
 	chol, err := linalg.NewCholesky(h)
 	if err != nil {
@@ -173,9 +208,8 @@ func (m *quadratic) solveActive(w []float64) ([]float64, bool) {
 	}
 	for r := range k {
 		if pivot := chol.L().At(r, r); pivot*pivot < 1e-13*h.At(r, r) {
-			return nil, false // two columns say the same: no unique solution
+			return nil, false
 		}
 	}
-	chol.Solve(b)
-	return b, linalg.Finite(b)
+	return chol, true
 }
