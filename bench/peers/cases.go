@@ -19,7 +19,7 @@ var cases = []entry{
 	{text: "OneHotEncoder(input)", peer: "OneHotEncoder(sparse_output=False)", data: "levels"},
 	{text: "OrdinalEncoder(input)", peer: "OrdinalEncoder()", data: "levels"},
 
-	{text: "RandomTreesEmbedding(input)", peer: "RandomTreesEmbedding(n_estimators=16, sparse_output=False)", data: "class"},
+	{text: "RandomTreesEmbedding(input)", peer: "RandomTreesEmbedding(n_estimators=100, sparse_output=False)", data: "class"},
 	{text: "IsolationForest(input)", peer: "IsolationForest()", data: "class"},
 	{text: "Binarizer(input)", peer: "Binarizer()", data: "class"},
 	{text: "Log1pTransformer(input)", peer: "FunctionTransformer(lambda x: np.sign(x) * np.log1p(np.abs(x)))", data: "class"},
