@@ -33,8 +33,12 @@ func table(t testing.TB, path string) (dataset.Sample, *dataset.Schema) {
 // TestSameModelForAnyNumberOfWorkers: with a number of evaluations as the limit the model file is the same to the byte.
 func TestSameModelForAnyNumberOfWorkers(t *testing.T) {
 	s, schema := table(t, "testdata/iris.csv")
+	evaluations := 40
+	if testing.Short() {
+		evaluations = 15
+	}
 	run := func(workers int) []byte {
-		m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 40, Population: 15, Seed: 7, Workers: workers, Schema: schema, Config: "light"})
+		m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: evaluations, Population: 15, Seed: 7, Workers: workers, Schema: schema, Config: "light"})
 		if err != nil {
 			t.Fatal(err)
 		}
