@@ -62,6 +62,9 @@ func attributes(f operators.Fitted) map[string][]float64 {
 }
 
 func TestGolden(t *testing.T) {
+	if testing.Short() { // thousands of single-threaded fits: the race detector has nothing to find and takes minutes
+		t.Skip("SKIPPED: golden numbers are compared without -short")
+	}
 	for _, s := range specs {
 		operatortest.Golden(t, s, golden[s.Name])
 	}
