@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/whole"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/catalog"
@@ -79,25 +79,7 @@ func (m *Model) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // fails, rightly, once renamed
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return whole.Write(path, 0o644, whole.Data(data))
 }
 
 // Load reads a model file; more are the operators in it that are not in the catalogue.

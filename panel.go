@@ -15,7 +15,6 @@ type panel struct {
 	metric  metrics.Metric
 	views   []view
 	folds   [][]float64 // member → loss on every fold of every view
-	fresh   bool        // the folds are not those of the search
 }
 
 // view is one cross-validation.

@@ -64,7 +64,6 @@ func (r *run) asSearched(ctx context.Context, members []*gp.Individual) (*panel,
 	if p == nil {
 		return nil, fmt.Errorf("no time is left to fit a model: %w", errors.Join(err, ErrNothingWorked))
 	}
-	p.fresh = false
 	return p, nil
 }
 
@@ -141,7 +140,7 @@ type round struct {
 
 // seat makes the panel of the members that were scored in every round.
 func (r *run) seat(members []*gp.Individual, rounds []round) *panel {
-	p := &panel{metric: r.metric, fresh: true}
+	p := &panel{metric: r.metric}
 	seated := make([][]*pipeline.Result, len(rounds))
 	for i, ind := range members {
 		failed := len(rounds) == 0

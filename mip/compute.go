@@ -17,6 +17,7 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/export/pfa"
+	"github.com/lren-chuv/automl/internal/whole"
 )
 
 // Job is one run of the container.
@@ -198,29 +199,10 @@ func (j *Job) search(ctx context.Context, data *prepared, opt automl.Options) (*
 
 // writeFile writes the whole file or nothing, in a folder that is made if it does not exist.
 func writeFile(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // fails, rightly, once renamed
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(0o640)
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return whole.Write(path, 0o640, whole.Data(data))
 }
 
 func indented(v any) ([]byte, error) {

@@ -1,20 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/whole"
 	"github.com/lren-chuv/automl/metrics"
 )
 
@@ -94,26 +93,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 		}
 		return errors.Join(write(f), f.Close())
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	b := bufio.NewWriter(tmp)
-	err = write(b)
-	if err == nil {
-		err = b.Flush()
-	}
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return whole.Write(path, 0o644, write)
 }
 
 func scoreCommand() *cobra.Command {
