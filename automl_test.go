@@ -274,5 +274,8 @@ func TestHoldoutHasRareClasses(t *testing.T) {
 		if m.Score.Holdout == nil { // ROC-AUC is not defined on one class
 			t.Errorf("seed %d: the holdout has one class", seed+1)
 		}
+		if kept := m.Record.Quality.Rows; kept != n*8/10 {
+			t.Errorf("seed %d: %d rows were searched with, want %d", seed+1, kept, n*8/10)
+		}
 	}
 }
