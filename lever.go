@@ -17,9 +17,11 @@ const (
 	Rescoring                     // scoring finalists again on fresh folds
 	Plain                         // the plain average of recipes as part of an ensemble
 	Temperature                   // scaling the ensemble's probabilities
+	Credit                        // choosing variations by what they have achieved
+	Restarts                      // starting from random trees again when nothing gets better any more
 )
 
-var leverNames = []string{"evolution", "racing", "pace", "trials", "recipes", "rescoring", "plain", "temperature"}
+var leverNames = []string{"evolution", "racing", "pace", "trials", "recipes", "rescoring", "plain", "temperature", "credit", "restarts"}
 
 // Levers lists the names of all levers.
 func Levers() []string { return append([]string(nil), leverNames...) }

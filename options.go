@@ -27,7 +27,7 @@ type Options struct {
 	Holdout     float64              // share of the rows kept out of the search for a final, honest score
 	Seed        uint64               // default 1
 	Workers     int                  // concurrent evaluations; default the number of CPUs
-	Memory      int64                // bytes for cached prefixes of pipelines; default 256 MiB
+	Memory      int64                // bytes that the search may take, more or less; default 2 GiB
 	EvalTime    time.Duration        // limit for one pipeline; default a tenth of Time
 	Single      bool                 // keep the single best pipeline instead of an ensemble
 	Ensemble    int                  // rounds of greedy ensemble selection; default 25
@@ -48,8 +48,14 @@ type Options struct {
 
 const (
 	defaultTime   = 5 * time.Minute
-	defaultMemory = 256 << 20
+	defaultMemory = 2 << 30
 )
+
+// cached is the part of the memory for prefixes of pipelines; what they are made into takes as much again.
+func (o Options) cached() int64 { return min(max(o.Memory/8, 16<<20), 512<<20) }
+
+// fitting is what one fit may take. It must not depend on the number of workers, on which an ordered search may not.
+func (o Options) fitting() int64 { return o.Memory / 4 }
 
 // withDefaults fills in what was left zero and refuses what makes no sense.
 func (o Options) withDefaults(s dataset.Sample) (Options, error) {

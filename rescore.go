@@ -117,7 +117,7 @@ func (r *run) rescore(ctx context.Context, members []*gp.Individual) (*panel, er
 			return nil, err
 		}
 		cv := *r.cv
-		cv.Folds, cv.Cache, cv.Use, cv.Trial = folds, pipeline.NewCache(r.opt.Memory), 0, 0
+		cv.Folds, cv.Cache, cv.Use, cv.Trial = folds, pipeline.NewCache(r.opt.cached()), 0, 0
 		results := make([]pipeline.Result, len(members))
 		err = env.Each(ctx, len(members), func(i int, _ *rand.Rand) error {
 			var err error

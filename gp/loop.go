@@ -38,12 +38,15 @@ type loop struct {
 	generation int
 	best       *Individual
 	progress   int // generation of the last improvement
+	restarted  int // generation that began with random trees again
 	race       race
 	pace       pace
+	credit     credit
 }
 
 type task struct {
 	ind    *Individual // without a result yet
+	parent *Individual // nil if it has none
 	bar    []float64
 	result pipeline.Result
 	err    error
@@ -186,6 +189,9 @@ func (l *loop) take(t *task) *Individual {
 	ind := &kept
 	l.history = append(l.history, ind)
 	l.pace.add(ind)
+	if t.parent != nil {
+		l.credit.add(ind.Origin, l.spent(ind), ind.Cost[0] < t.parent.Cost[0])
+	}
 	if ind.Result.Failed() {
 		l.failed++
 	}
@@ -202,6 +208,19 @@ func (l *loop) take(t *task) *Individual {
 	return ind
 }
 
+// stagnation is the number of generations without progress after which a population has nothing left to give.
+const stagnation = 12
+
+// converged reports whether to start anew from random trees. What was found stays: the history, the front and the best
+// are the search's, not the population's.
+func (l *loop) converged() bool {
+	if l.cfg.NoRestart || l.generation+1-max(l.progress, l.restarted) < stagnation {
+		return false
+	}
+	l.restarted = l.generation + 1
+	return true
+}
+
 // close ends a generation.
 func (l *loop) close(kept []ranked) {
 	l.population = kept
@@ -210,10 +229,10 @@ func (l *loop) close(kept []ranked) {
 
 // make asks the variation for a tree and hands it to the workers.
 func (l *loop) make() {
-	ind := l.propose(l.made)
+	ind, parent := l.propose(l.made)
 	l.made++
 	l.known[ind.Tree.Hash()] = true
-	t := &task{ind: ind, bar: l.bar(ind)}
+	t := &task{ind: ind, parent: parent, bar: l.bar(ind)}
 	l.inFlight++
 	if l.cfg.Ordered {
 		l.waiting = append(l.waiting, t)
@@ -240,19 +259,18 @@ func (l *loop) bar(ind *Individual) []float64 {
 	return l.race.bar
 }
 
-// propose makes tree number id: a given start, a random tree while there is no population, or a child. Randomness
-// depends on the seed and the number alone.
-func (l *loop) propose(id int) *Individual {
-	ind := &Individual{ID: id, Parents: [2]int{-1, -1}}
+// propose makes tree number id: a given start, a random tree while there is no population, or a child, which comes with
+// the parent it was made from. Randomness depends on the seed and the number alone.
+func (l *loop) propose(id int) (ind, parent *Individual) {
+	ind = &Individual{ID: id, Parents: [2]int{-1, -1}}
 	if id < len(l.cfg.Start) {
 		ind.Origin, ind.Tree = "start", l.cfg.Start[id]
-		return ind
+		return ind, nil
 	}
 	rng := rand.New(rand.NewPCG(l.cfg.Seed, uint64(id)))
 	g := l.cfg.Grammar
 	for try := range 60 {
-		ind.Parents = [2]int{-1, -1}
-		var parent *Individual
+		ind.Parents, parent = [2]int{-1, -1}, nil
 		if len(l.population) == 0 || l.cfg.Random || try >= 40 || rng.Float64() < 0.05 {
 			ind.Origin, ind.Tree = "random", g.Draw(rng, 1+rng.IntN(4))
 		} else {
@@ -262,17 +280,17 @@ func (l *loop) propose(id int) *Individual {
 		case g.Check(ind.Tree) != nil || l.known[ind.Tree.Hash()]:
 			l.duplicates++
 		case l.cfg.Ordered || l.cfg.NoPace || l.pace.welcome(rng, ind, parent):
-			return ind
+			return ind, parent
 		}
 	}
 	ind.Origin, ind.Tree, ind.Parents = "random", g.Draw(rng, g.MaxSteps), [2]int{-1, -1}
-	return ind
+	return ind, nil
 }
 
 // vary makes ind a child and returns its first parent.
 func (l *loop) vary(rng *rand.Rand, ind *Individual) *Individual {
 	a, b := l.parent(rng), l.parent(rng)
-	v := choose(rng, l.cfg.Variations)
+	v := l.choose(rng)
 	ind.Parents, ind.Origin = [2]int{a.ID, -1}, v.Name
 	if v.Name == "crossover" {
 		ind.Parents[1] = b.ID
@@ -287,18 +305,32 @@ func (l *loop) parent(rng *rand.Rand) *Individual {
 	return l.population[min(rng.IntN(n), rng.IntN(n))].Individual
 }
 
-func choose(rng *rand.Rand, vs []Variation) *Variation {
-	total := 0.0
+// choose draws a variation by its weight and its credit.
+func (l *loop) choose(rng *rand.Rand) *Variation {
+	vs := l.cfg.Variations
+	weights, total := make([]float64, len(vs)), 0.0
 	for i := range vs {
-		total += vs[i].Weight
+		weights[i] = vs[i].Weight
+		if !l.cfg.NoCredit {
+			weights[i] *= l.credit.factor(vs[i].Name)
+		}
+		total += weights[i]
 	}
 	u := rng.Float64() * total
-	for i := range vs {
-		if u -= vs[i].Weight; u < 0 {
+	for i, w := range weights {
+		if u -= w; u < 0 {
 			return &vs[i]
 		}
 	}
 	return &vs[len(vs)-1]
+}
+
+// spent is what a tree has cost: time, unless the search must not depend on speed.
+func (l *loop) spent(ind *Individual) float64 {
+	if l.cfg.Ordered {
+		return 1
+	}
+	return ind.Result.Took.Seconds()
 }
 
 func (l *loop) outcome() *Outcome {

@@ -26,6 +26,8 @@ type Config struct {
 	Ordered     bool
 	NoRacing    bool        // evaluate every tree on all folds
 	NoPace      bool        // propose slow trees as readily as fast ones
+	NoCredit    bool        // choose variations by their weights alone
+	NoRestart   bool        // go on with a population that has converged
 	Random      bool        // draw every tree at random, for comparison
 	Variations  []Variation // default Variations()
 	Replay      []Recorded  // what an earlier run of the same search folded in, in that order; it is not evaluated again
@@ -123,6 +125,9 @@ func (g generation) Apply(pop *eaopt.Population) error {
 		if old := ind.Genome.(*genome).ind; old != nil {
 			all = append(all, old)
 		}
+	}
+	if g.loop.converged() {
+		all = nil
 	}
 	kept := survivors(all, len(pop.Individuals))
 	g.loop.close(kept)

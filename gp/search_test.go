@@ -202,3 +202,27 @@ func TestStartTreesComeFirst(t *testing.T) {
 		t.Errorf("the first tree is %s", o.History[0].Tree)
 	}
 }
+
+// TestRestart: a population that cannot get better is replaced, and nothing that was found is lost.
+func TestRestart(t *testing.T) {
+	flat := toyConfig(4)
+	flat.Objectives = flat.Objectives[:1]
+	flat.Objectives[0].Of = func(pipeline.Tree, pipeline.Result) float64 { return 1 }
+	flat.Evaluations = 20 * (stagnation + 8)
+	for _, without := range []bool{true, false} {
+		flat.NoRestart = without
+		o := mustSearch(t, context.Background(), &toyEvaluator{}, flat)
+		random := 0
+		for _, ind := range o.History[20*stagnation+1:] {
+			if ind.Origin == "random" {
+				random++
+			}
+		}
+		if restarted := random >= 15; restarted == without {
+			t.Errorf("without restarts %v: %d random trees at the end", without, random)
+		}
+		if o.Best == nil || o.Best.ID > 20 {
+			t.Errorf("the best is %v", o.Best)
+		}
+	}
+}

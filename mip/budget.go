@@ -20,18 +20,19 @@ import (
 const DefaultTime = 20 * time.Second
 
 // granted applies the limits of the cgroup and of Chronos to this process and returns the number of workers and the
-// bytes that caches may take.
-func (s *Settings) granted() (workers int, cache int64) {
+// bytes that the search may take.
+func (s *Settings) granted() (workers int, memory int64) {
 	workers = runtime.GOMAXPROCS(0) // follows the cgroup
 	if s.CPU > 0 {
 		workers = max(1, min(workers, int(math.Ceil(s.CPU))))
 	}
-	memory := containerMemory()
+	memory = containerMemory()
 	if s.Memory > 0 {
 		memory = min(memory, int64(s.Memory)<<20)
 	}
-	debug.SetMemoryLimit(memory / 10 * 8)
-	return workers, max(16<<20, min(memory/8, 512<<20))
+	memory = memory / 10 * 8
+	debug.SetMemoryLimit(memory)
+	return workers, memory
 }
 
 // containerMemory is the smallest of the machine's memory and the limits of cgroup versions 1 and 2.
@@ -110,12 +111,12 @@ func withLeaves(s *operators.Spec, n int) *operators.Spec {
 
 // options reads the search's parameters.
 func (s *Settings) options(p params, expressible bool) automl.Options {
-	workers, cache := s.granted()
+	workers, memory := s.granted()
 	o := automl.Options{
 		Metric: p.text("metric", ""), Config: p.text("config", ""), Template: p.text("template", ""),
 		Evaluations: p.int("evaluations", 0, 0), Generations: p.int("generations", 0, 0),
 		Population: p.int("population", 50, 2), Folds: p.int("folds", 5, 2), Holdout: p.float("holdout", 0, 0, 0.5),
-		Seed: uint64(p.int("seed", 1, 0)), Workers: p.int("workers", workers, 1), Memory: cache,
+		Seed: uint64(p.int("seed", 1, 0)), Workers: p.int("workers", workers, 1), Memory: memory,
 		Ensemble: p.int("ensemble", 8, 0),
 	}
 	if o.Evaluations == 0 && o.Generations == 0 || strings.TrimSpace(s.Params["time"]) != "" {

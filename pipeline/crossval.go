@@ -35,6 +35,7 @@ type CrossVal struct {
 	Seed    uint64
 	Limit   time.Duration // for one tree, 0 is none
 	Threads int           // inside one fit; the population is the better axis
+	Memory  int64         // bytes that one fit may take by its operator's own estimate, 0 is any
 	Cache   *Cache        // required
 	Use     int           // evaluate on that many of the folds only, 0 is all
 	Trial   float64       // share of the training rows of fold 0 on which a tree is tried first, 0 is none
@@ -149,7 +150,7 @@ func (cv *CrossVal) stage(ctx context.Context, t Tree, k int, share float64) (*d
 		ctx, cancel = context.WithTimeout(ctx, cv.stageLimit(share))
 		defer cancel()
 	}
-	f := fitting{cv.Seed, part, train, test.X, cv.Cache, cv.Threads}
+	f := fitting{cv.Seed, part, train, test.X, cv.Cache, cv.Threads, cv.Memory}
 	out, err := f.run(ctx, t, true)
 	if err != nil {
 		return nil, 0, err
