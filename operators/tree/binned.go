@@ -116,6 +116,7 @@ type binnedTable struct {
 	blocks []block
 	width  int // columns including those that only fill the last block
 	bins   int // of all columns
+	levels int // most of a categorical column
 }
 
 type tableKey struct{ binning }
@@ -127,6 +128,9 @@ func tabulate(x *dataset.Frame, how binning) *binnedTable {
 		for j, c := range x.Columns() {
 			t.cols[j] = bin(c, how)
 			t.bins += t.cols[j].bins
+			if c.Kind == dataset.Categorical {
+				t.levels = max(t.levels, t.cols[j].bins)
+			}
 		}
 		for ; t.width < len(t.cols); t.width += blockWidth {
 			t.blocks = append(t.blocks, t.interleave(t.width, x.Rows()))

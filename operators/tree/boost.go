@@ -320,6 +320,9 @@ func (r *run) words(ctx context.Context, k int) error {
 		return fmt.Errorf("%s: the loss overflows", r.name)
 	}
 	s.pack = kernel.NewPacking(len(r.sample), all.g, all.high, all.low == all.high)
+	if s.catRows > 0 && s.t.levels > manyLevels {
+		s.flattery = flattery(g, h, r.sample)
+	}
 	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], g, h, s.words) })
 }
 

@@ -39,7 +39,7 @@ func histBooster(s settings) (booster, error) {
 	b := booster{name: "histogram boosting", rounds: s.limit("max_iter"), rate: s.get("learning_rate"), subsample: s.get("subsample"), every: 1}
 	b.budding = budding{
 		maxLeaves: s.limit("max_leaf_nodes"), maxDepth: s.limit("max_depth"), minRows: max(1, s.limit("min_samples_leaf")), minHessian: s.get("min_child_weight"),
-		minGain: s.get("min_split_gain"), l1: s.get("reg_alpha"), l2: s.get("l2_regularization"), perTree: s.get("colsample_bytree"), perLevel: 1, perNode: s.get("max_features"),
+		minGain: s.get("min_split_gain"), l1: s.get("reg_alpha"), l2: s.get("l2_regularization"), catRows: levelRows, perTree: s.get("colsample_bytree"), perLevel: 1, perNode: s.get("max_features"),
 	}
 	b.binning = binning{limit: min(255, s.limit("max_bins")), rows: 1}
 	if early := s.choice("early_stopping"); early != "false" && early != "False" {

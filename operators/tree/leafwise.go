@@ -19,8 +19,9 @@ type budding struct {
 	prune               bool // minGain cuts back the grown tree, from the leaves up, instead of stopping its growth
 	gap                 gap
 	edge                func(a, b float64) float64 // threshold between two neighbouring values, nil: middle
-	catL2               float64
-	perTree, perLevel   float64 // shares of the columns
+	catL2               float64                    // added to L2 for splits of categorical columns
+	catRows             int                        // rows that count as few for a level, see searchLevels; 0: nothing does
+	perTree, perLevel   float64                    // shares of the columns
 	perNode             float64
 	monotone            []int8 // by column, see [Monotonic]; nil: none
 }
@@ -88,27 +89,28 @@ func (x *fission) floor() float64 {
 type sprouter struct {
 	budding
 	crew
-	t       *binnedTable
-	pack    kernel.Packing
-	words   []int64 // by row
-	local   []int64 // words of the rows that a histogram is made of
-	rows    []int32
-	spare   []int32
-	buds    []bud
-	heap    []int32
-	idle    [][]int64 // histograms without an owner
-	columns []int32   // of this tree
-	plots   []plot    // the same by block
-	level   [][]int32 // of each depth, if columns are drawn by level
-	drawn   [2][]int32
-	limited bool // splits are judged under limits
-	cells   [kernel.Slots]int64
-	seen    [kernel.Slots / 64]uint64
-	at      [kernel.Slots]uint8
-	packed  [kernel.Slots]int64
-	goes    [kernel.Slots]uint8
-	rng     *rand.Rand
-	work    int
+	t        *binnedTable
+	pack     kernel.Packing
+	words    []int64 // by row
+	local    []int64 // words of the rows that a histogram is made of
+	rows     []int32
+	spare    []int32
+	buds     []bud
+	heap     []int32
+	idle     [][]int64 // histograms without an owner
+	columns  []int32   // of this tree
+	plots    []plot    // the same by block
+	level    [][]int32 // of each depth, if columns are drawn by level
+	drawn    [2][]int32
+	limited  bool    // splits are judged under limits
+	flattery float64 // of a level, see searchLevels
+	cells    [kernel.Slots]int64
+	seen     [kernel.Slots / 64]uint64
+	at       [kernel.Slots]uint8
+	packed   [kernel.Slots]int64
+	goes     [kernel.Slots]uint8
+	rng      *rand.Rand
+	work     int
 }
 
 func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {

@@ -35,7 +35,7 @@ func xgbBooster(s settings) (booster, error) {
 	b := booster{name: "xgboost", rounds: s.limit("n_estimators"), rate: s.get("learning_rate"), subsample: s.get("subsample"), every: 1, positives: s.get("scale_pos_weight")}
 	b.budding = budding{
 		maxLeaves: s.limit("max_leaves"), maxDepth: s.limit("max_depth"), minRows: 1, minHessian: s.get("min_child_weight"), minGain: s.get("gamma"), prune: true, gap: middling, edge: middleDown,
-		l1: s.get("reg_alpha") + s.get("alpha"), l2: s.get("reg_lambda"), perTree: s.get("colsample_bytree"), perLevel: s.get("colsample_bylevel"), perNode: s.get("colsample_bynode"),
+		l1: s.get("reg_alpha") + s.get("alpha"), l2: s.get("reg_lambda"), catRows: levelRows, perTree: s.get("colsample_bytree"), perLevel: s.get("colsample_bylevel"), perNode: s.get("colsample_bynode"),
 	}
 	if _, none := operators.IsWord(s.get("max_depth")); none {
 		b.maxDepth = 6
