@@ -42,6 +42,7 @@ type loop struct {
 	race       race
 	pace       pace
 	credit     credit
+	niches     niches
 }
 
 type task struct {
@@ -198,6 +199,7 @@ func (l *loop) take(t *task) *Individual {
 	if !math.IsInf(ind.Cost[0], 1) {
 		l.archive(ind)
 		l.race.add(ind)
+		l.niches.add(ind)
 		if l.best == nil || ind.Cost[0] < l.best.Cost[0] {
 			l.best, l.progress = ind, l.generation
 		}
@@ -301,6 +303,9 @@ func (l *loop) vary(rng *rand.Rand, ind *Individual) *Individual {
 
 // parent is the winner of a binary tournament; the population is sorted, so the smaller position wins.
 func (l *loop) parent(rng *rand.Rand) *Individual {
+	if !l.cfg.NoNiches && rng.Float64() < nicheShare {
+		return l.niches.draw(rng)
+	}
 	n := len(l.population)
 	return l.population[min(rng.IntN(n), rng.IntN(n))].Individual
 }

@@ -27,6 +27,7 @@ type Config struct {
 	NoRacing    bool        // evaluate every tree on all folds
 	NoPace      bool        // propose slow trees as readily as fast ones
 	NoCredit    bool        // choose variations by their weights alone
+	NoNiches    bool        // draw all parents from the whole population
 	NoRestart   bool        // go on with a population that has converged
 	Random      bool        // draw every tree at random, for comparison
 	Variations  []Variation // default Variations()

@@ -226,3 +226,22 @@ func TestRestart(t *testing.T) {
 		}
 	}
 }
+
+// TestNiches: a predictor that never leads keeps having children.
+func TestNiches(t *testing.T) {
+	children := func(without bool) int {
+		cfg := toyConfig(6)
+		cfg.Evaluations, cfg.NoNiches = 1500, without
+		o := mustSearch(t, context.Background(), &toyEvaluator{}, cfg)
+		n := 0
+		for _, ind := range o.History[1000:] {
+			if p := ind.Parents[0]; p >= 0 && o.History[p].Tree.Root().Spec == toyA {
+				n++
+			}
+		}
+		return n
+	}
+	if with, without := children(false), children(true); with < 50 || with <= without {
+		t.Errorf("of the last 500 trees, %d come from the predictor that never leads, %d without niches", with, without)
+	}
+}
