@@ -11,7 +11,7 @@ type clock struct {
 	start    time.Time
 	deadline time.Time    // zero without a budget
 	kept     atomic.Int64 // for everything that follows the search
-	refit    atomic.Int64 // for what follows the rescoring
+	refit    atomic.Int64 // for what follows the rescoring: selection and refit
 }
 
 func newClock(start time.Time, budget time.Duration) *clock {
@@ -42,12 +42,21 @@ func (c *clock) reserve(rescoring, refit time.Duration) {
 	c.kept.Store(int64(min(last+float64(rescoring), maxShare*budget)))
 }
 
-// rescoreContext ends when only the time for the refit is left.
+// rescoreContext ends when only the time for selecting an ensemble and the refit is left.
 func (c *clock) rescoreContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.deadline.IsZero() {
 		return context.WithCancel(ctx)
 	}
 	return context.WithDeadline(ctx, c.deadline.Add(-time.Duration(c.refit.Load())))
+}
+
+// selectContext ends when only the time for the refit is left.
+func (c *clock) selectContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.deadline.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	selection := time.Duration(minShare * float64(c.deadline.Sub(c.start)))
+	return context.WithDeadline(ctx, c.deadline.Add(selection-time.Duration(c.refit.Load())))
 }
 
 // searchContext is done when only the reserve is left, however it changes meanwhile.
@@ -74,6 +83,14 @@ func (c *clock) searchContext(ctx context.Context) (context.Context, context.Can
 	return ctx, cancel
 }
 
+// left is the time until the deadline, none without one.
+func (c *clock) left() time.Duration {
+	if c.deadline.IsZero() {
+		return 0
+	}
+	return time.Until(c.deadline)
+}
+
 // refitContext ends at the deadline, even when the search was cancelled by its caller.
 func (c *clock) refitContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx = context.WithoutCancel(ctx)
@@ -84,15 +101,14 @@ func (c *clock) refitContext(ctx context.Context) (context.Context, context.Canc
 }
 
 // usual is how many members an ensemble has, more or less.
-const usual = 6
+const usual = 5
 
-// refitting estimates the wall time to fit the best finalists on all rows: each about a quarter longer than one fold
-// took. The heaviest go first and what does not get done is left out, so it need not be the worst case.
+// refitting estimates the wall time to fit the best finalists on all rows. The heaviest go first and what does not get done is left out, so it need not be the worst case.
 func (r *run) refitting() time.Duration {
 	var sum, longest time.Duration
 	best := r.library.finalists(finalists)
 	for _, ind := range best[:min(usual, len(best))] {
-		one := ind.Result.Took / time.Duration(max(1, len(ind.Result.Folds))) * 5 / 4
+		one := r.expected(ind.Result.Took, len(ind.Result.Folds))
 		sum += one
 		longest = max(longest, one)
 	}

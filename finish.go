@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/gp"
@@ -31,7 +32,9 @@ func (r *run) finish(ctx context.Context) error {
 	} else {
 		env := operators.NewEnv(r.opt.Seed, 0xe15e)
 		env.Threads = r.opt.Workers
-		weights = p.weights(ctx, env, r.opt.Ensemble, r.opt.has(Plain))
+		sctx, stop := r.clock.selectContext(ctx)
+		weights = p.weights(sctx, env, r.opt.Ensemble, r.opt.has(Plain))
+		stop()
 	}
 	members, err := r.refit(ctx, p, weights)
 	if err != nil {
@@ -59,9 +62,10 @@ func (r *run) refit(ctx context.Context, p *panel, weights []float64) ([]refitte
 	env := operators.NewEnv(r.opt.Seed, 0)
 	env.Threads = r.opt.Workers
 	errs := make([]error, len(chosen))
+	slot := r.clock.left() * time.Duration(r.opt.Workers) / time.Duration(max(r.opt.Workers, len(chosen)))
 	err := env.Each(ctx, len(chosen), func(i int, _ *rand.Rand) error {
-		tree := chosen[i].ind.Tree
-		chosen[i].fitted, errs[i] = within(ctx, func() (*pipeline.Fitted, error) { return fitSafely(ctx, tree, r.train, r.opt.Seed) })
+		tree, rows := chosen[i].ind.Tree, r.rowsFor(chosen[i], slot)
+		chosen[i].fitted, errs[i] = within(ctx, func() (*pipeline.Fitted, error) { return fitSafely(ctx, tree, rows, r.opt.Seed) })
 		return nil
 	})
 	done := slices.DeleteFunc(chosen, func(d refitted) bool { return d.fitted == nil })
@@ -128,7 +132,7 @@ func (r *run) write(ctx context.Context, p *panel, members []refitted) error {
 	}
 	o := r.outcome
 	m.Search = Statistics{Program: Version, Seed: r.opt.Seed, Fingerprint: r.all.Fingerprint().String(), Rows: r.all.Rows(), Columns: r.all.X.Cols(),
-		Folds: r.cv.Used(), Evaluated: len(o.History), Failed: o.Failed, Duplicates: o.Duplicates, Generations: o.Generations}
+		Folds: r.cv.Used(), Sample: r.sampled(), Evaluated: len(o.History), Failed: o.Failed, Duplicates: o.Duplicates, Generations: o.Generations}
 	for _, ind := range o.History {
 		if ind.Result.Pruned {
 			m.Search.Pruned++

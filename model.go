@@ -60,6 +60,7 @@ type Statistics struct {
 	Rows        int
 	Columns     int
 	Folds       int
+	Sample      int // rows of a table too large for its time budget that the search used; 0: all
 	Evaluated   int
 	Failed      int
 	Pruned      int

@@ -132,7 +132,7 @@ func (o Options) grammar(s dataset.Sample) (*pipeline.Grammar, error) {
 }
 
 // start lists the trees to evaluate first: the user's, then the built-in recipes, those that fit the grammar.
-func (o Options) start(g *pipeline.Grammar) ([]pipeline.Tree, error) {
+func (o Options) start(g *pipeline.Grammar, columns int) ([]pipeline.Tree, error) {
 	var trees []pipeline.Tree
 	seen := map[pipeline.Hash]bool{}
 	add := func(t pipeline.Tree) {
@@ -149,7 +149,7 @@ func (o Options) start(g *pipeline.Grammar) ([]pipeline.Tree, error) {
 		add(t)
 	}
 	allowed := append(append([]*operators.Spec(nil), g.Steps...), g.Predictors...)
-	for _, text := range recipes.For(g.Task) {
+	for _, text := range recipes.For(g.Task, columns) {
 		if !o.has(Recipes) {
 			break
 		}

@@ -26,11 +26,16 @@ type view struct {
 	results []*pipeline.Result // one per member
 }
 
-const judgedRows = 5000 // of a view at most: enough to tell candidates apart
+// Of a view, judgedRows at most, enough to tell candidates apart, and fewer where many classes make rows expensive.
+const (
+	judgedRows  = 5000
+	judgedCells = 50_000
+	judgedLeast = 500
+)
 
 // add takes in the results of one cross-validation of all members on the folds of s.
 func (p *panel) add(s dataset.Sample, folds *dataset.Folds, results []*pipeline.Result) {
-	rows := predictedRows(results[0].OOF[0])
+	rows := predictedRows(results[0].OOF[0], len(results[0].OOF))
 	v := view{y: s.Y.Gather(rows), preds: make([][][]float64, len(results)), folds: folds, results: results}
 	if s.W != nil {
 		for _, r := range rows {
@@ -55,20 +60,22 @@ func (p *panel) add(s dataset.Sample, folds *dataset.Folds, results []*pipeline.
 	p.views = append(p.views, v)
 }
 
-// predictedRows lists the rows that have out-of-fold predictions, thinned out evenly if there are many.
-func predictedRows(oof []float32) []int32 {
+// predictedRows lists the rows that have out-of-fold predictions, thinned out evenly if there are many; columns
+// is the number of numbers that each is predicted.
+func predictedRows(oof []float32, columns int) []int32 {
 	var rows []int32
 	for i, v := range oof {
 		if v == v {
 			rows = append(rows, int32(i))
 		}
 	}
-	if len(rows) <= judgedRows {
+	n := min(judgedRows, max(judgedLeast, judgedCells/columns))
+	if len(rows) <= n {
 		return rows
 	}
-	thin := make([]int32, judgedRows)
+	thin := make([]int32, n)
 	for i := range thin {
-		thin[i] = rows[i*len(rows)/judgedRows]
+		thin[i] = rows[i*len(rows)/n]
 	}
 	return thin
 }

@@ -3,19 +3,23 @@ package automl
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"time"
 
+	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/explain"
 	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators"
 )
 
 // Record is what a model remembers of its data, its search and its behaviour: what a report shows. It holds counts,
@@ -107,6 +111,18 @@ type ClassEffects struct {
 // describedColumns bounds the columns that are described: a model file stays small however wide the table was.
 const describedColumns = 500
 
+// describe looks at the target and the columns before the search, when there is time.
+func (r *run) describe(ctx context.Context) error {
+	columns := append([]*dataset.Column{r.all.Y}, r.all.X.Columns()[:min(describedColumns, r.all.X.Cols())]...)
+	r.described = make([]explain.Column, len(columns))
+	env := operators.NewEnv(r.opt.Seed, 0)
+	env.Threads = r.opt.Workers
+	return env.Each(ctx, len(columns), func(i int, _ *rand.Rand) error {
+		r.described[i] = explain.Describe(columns[i], r.opt.NoInstances)
+		return nil
+	})
+}
+
 // newRecord begins the record with what is known without looking at predictions.
 func (r *run) newRecord(took time.Duration) *Record {
 	rec := &Record{Command: r.opt.Command, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Budget: r.opt.Time.Seconds(),
@@ -118,10 +134,7 @@ func (r *run) newRecord(took time.Duration) *Record {
 			}
 		}
 	}
-	for _, c := range r.all.X.Columns()[:min(describedColumns, r.all.X.Cols())] {
-		rec.Columns = append(rec.Columns, explain.Describe(c, rec.Private))
-	}
-	rec.Target = explain.Describe(r.all.Y, rec.Private)
+	rec.Columns, rec.Target = r.described[1:], r.described[0]
 	for i, ind := range r.outcome.History {
 		e := evaluation(ind)
 		if rec.Private {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/explain"
 	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/metrics"
 	"github.com/lren-chuv/automl/pipeline"
@@ -27,12 +28,15 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{opt: opt, all: s, train: s}
+	r := &run{opt: opt, all: s, full: s}
 	if r.metric, err = metrics.ByName(opt.Metric); err != nil {
 		return nil, err
 	}
 	r.clock = newClock(start, opt.Time)
 	if err := r.split(); err != nil {
+		return nil, err
+	}
+	if err := r.describe(context.WithoutCancel(ctx)); err != nil {
 		return nil, err
 	}
 	if err := r.search(ctx); err != nil {
@@ -47,19 +51,21 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 
 // run is one call of Train.
 type run struct {
-	opt     Options
-	all     dataset.Sample // as given
-	train   dataset.Sample // without the holdout
-	holdout dataset.Sample
-	metric  metrics.Metric
-	clock   *clock
-	cv      *pipeline.CrossVal
-	outcome *gp.Outcome
-	library *library
-	panel   *panel
-	weights []float64       // of the panel's members in the model, nil if the model has others
-	times   []time.Duration // when each result was folded in
-	model   *Model
+	opt       Options
+	all       dataset.Sample // as given
+	full      dataset.Sample // without the holdout: what the model is fitted on
+	train     dataset.Sample // what is searched on: the same, or some rows of it
+	holdout   dataset.Sample
+	metric    metrics.Metric
+	clock     *clock
+	described []explain.Column // the target, then the first columns
+	cv        *pipeline.CrossVal
+	outcome   *gp.Outcome
+	library   *library
+	panel     *panel
+	weights   []float64       // of the panel's members in the model, nil if the model has others
+	times     []time.Duration // when each result was folded in
+	model     *Model
 }
 
 // split keeps the holdout apart and lays out the folds.
@@ -69,6 +75,9 @@ func (r *run) split() error {
 		if err := r.keepApart(rng); err != nil {
 			return err
 		}
+	}
+	if err := r.thin(rng); err != nil {
+		return err
 	}
 	var assignments [][]int32
 	for range r.opt.Repeats {
@@ -90,36 +99,6 @@ func (r *run) split() error {
 	return nil
 }
 
-// keepApart makes the holdout of parts of a random split, taken at even distances: a stratified split deals the rows of a
-// class one after the other, so that a rare class has rows on both sides.
-func (r *run) keepApart(rng *rand.Rand) error {
-	parts := 100
-	if n := r.all.Rows(); n < 2*parts {
-		parts = max(2, n/2)
-	}
-	if groups := r.all.Groups(); groups > 0 {
-		parts = min(parts, groups)
-	}
-	a, err := dataset.Split(r.all, parts, rng)
-	if err != nil {
-		return err
-	}
-	wanted := max(1, int(float64(parts)*r.opt.Holdout+0.5))
-	var in, out []int32
-	for i, part := range a {
-		if int(part)*wanted%parts < wanted {
-			out = append(out, int32(i))
-		} else {
-			in = append(in, int32(i))
-		}
-	}
-	if len(in) < 2 || len(out) == 0 {
-		return fmt.Errorf("%d rows are too few to keep a share of %g apart", len(a), r.opt.Holdout)
-	}
-	r.train, r.holdout = r.all.Gather(in), r.all.Gather(out)
-	return nil
-}
-
 // trial is the share of the training rows on which pipelines are tried first where that is much cheaper than a fold
 // (successive halving with full test folds: Jamieson and Talwalkar 2016; Gijsbers and Vanschoren 2021).
 func (r *run) trial() float64 {
@@ -134,24 +113,12 @@ func (r *run) trial() float64 {
 	return max(few/n, 1./8)
 }
 
-// foldsToUse evaluates on fewer folds than were asked for where the table is so large that hardly any pipeline could
-// be tried otherwise: forty evaluations on all folds should fit into the budget, which are some hundred with racing.
-func (r *run) foldsToUse(folds int) int {
-	const secondsPerCell = 1.5e-6 // of one boosted model
-	if r.opt.ordered() {
-		return folds
-	}
-	perFold := secondsPerCell * float64(r.train.Rows()) * float64(r.train.X.Cols()+1)
-	affordable := r.opt.Time.Seconds() * float64(r.opt.Workers) / (40 * perFold)
-	return max(1, min(folds, int(affordable)))
-}
-
 func (r *run) search(ctx context.Context) error {
 	g, err := r.opt.grammar(r.train)
 	if err != nil {
 		return err
 	}
-	trees, err := r.opt.start(g)
+	trees, err := r.opt.start(g, r.train.X.Cols())
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ const (
 	histogramBins = 24
 	wholeBins     = 32 // whole numbers in a smaller range than this have a bin each
 	listedLevels  = 12
-	describedRows = 50_000
+	describedRows = 20_000
 	smallCell     = 5 // counts below this are withheld where rows must not be recognisable
 )
 

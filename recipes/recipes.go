@@ -17,17 +17,31 @@ var (
 	multiclass string
 	//go:embed regression.txt
 	regression string
+	//go:embed wide_classes.txt
+	wideClasses string
+	//go:embed wide_numbers.txt
+	wideNumbers string
 )
 
-// For returns the texts of the pipelines to start with.
-func For(task dataset.Task) []string {
-	text := regression
+// wide is the number of columns from which on a pipeline has to choose some first.
+const wide = 800
+
+// For returns the texts of the pipelines to start with on a table of so many columns.
+func For(task dataset.Task, columns int) []string {
+	text, first := regression, wideNumbers
 	switch task {
 	case dataset.Binary:
-		text = binary
+		text, first = binary, wideClasses
 	case dataset.Multiclass:
-		text = multiclass
+		text, first = multiclass, wideClasses
 	}
+	if columns < wide {
+		return lines(text)
+	}
+	return append(lines(first), lines(text)...)
+}
+
+func lines(text string) []string {
 	var out []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {

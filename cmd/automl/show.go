@@ -66,7 +66,11 @@ func show(w io.Writer, m *automl.Model) error {
 	fmt.Fprintf(w, "%s of %s, learned from %d rows and %d columns (data %s), seed %d, automl %s\n",
 		m.Task, m.Target, m.Search.Rows, m.Search.Columns, m.Search.Fingerprint, m.Search.Seed, m.Search.Program)
 	printScores(w, m)
-	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds, %d failed, %d generations\n", m.Search.Evaluated, m.Search.Folds, m.Search.Failed, m.Search.Generations)
+	searched := ""
+	if m.Search.Sample > 0 {
+		searched = fmt.Sprintf(" of %d rows", m.Search.Sample)
+	}
+	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds%s, %d failed, %d generations\n", m.Search.Evaluated, m.Search.Folds, searched, m.Search.Failed, m.Search.Generations)
 	for _, member := range m.Members {
 		fmt.Fprintf(w, "\n%.0f%% of the prediction\n", 100*member.Weight)
 		t, err := pipeline.Parse(member.Pipeline, catalog.ForTable(m.Search.Columns, nil))

@@ -174,6 +174,9 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 		}
 		r.draw(round, rng)
 		for k := range r.loss.outputs {
+			if err := ctx.Err(); err != nil { // a tree of few rows is grown without looking
+				return err
+			}
 			if err := r.tree(ctx, k, rng, &values); err != nil {
 				return err
 			}
