@@ -58,6 +58,7 @@ const (
 	secondsPerCell = 1.5e-6 // of one boosted model
 	tries          = 40     // evaluations on all folds that should fit into a budget, which are some hundred with racing
 	fewestSearched = 10_000 // rows, of a table that is too large
+	fewestTested   = 500    // rows that pipelines are judged by, if there are so many
 )
 
 // affordableFolds is how many folds of so many rows leave time for enough evaluations.
@@ -93,12 +94,13 @@ func (r *run) sampled() int {
 }
 
 // foldsToUse evaluates on fewer folds than were asked for where the table is so large that hardly any pipeline could
-// be tried otherwise.
+// be tried otherwise. It is not for tables that are large by their columns alone: few test rows tell nothing.
 func (r *run) foldsToUse(folds int) int {
 	if r.opt.ordered() {
 		return folds
 	}
-	return max(1, min(folds, int(r.affordableFolds(r.train.Rows()))))
+	telling := (fewestTested*folds + r.train.Rows() - 1) / r.train.Rows()
+	return max(1, min(folds, max(telling, int(r.affordableFolds(r.train.Rows())))))
 }
 
 // enlarged is how many times the rows of a fold's training part a model is fitted on in the end.

@@ -131,7 +131,9 @@ func (r *run) search(ctx context.Context) error {
 	r.library = newLibrary(r.train.Rows(), max(1, len(r.train.Y.Levels)))
 	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
 		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
-		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), NoNiches: !r.opt.has(Niches), NoCredit: !r.opt.has(Credit), NoRestart: !r.opt.has(Restarts), Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
+		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
+		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), NoNiches: !r.opt.has(Niches),
+		NoCredit: !r.opt.has(Credit), NoRestart: !r.opt.has(Restarts),
 		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known,
 		Observe: func(e gp.Event) {
 			if err := record.add(e); err != nil && record.failed == nil {
