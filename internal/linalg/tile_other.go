@@ -2,4 +2,6 @@
 
 package linalg
 
-func tile(c []float64, cs int, a, b []float64, n int) { tileGo(c, cs, a, b, n) }
+func tile(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	tileGo(c, cs, a, b, bs, n, strips, first)
+}
