@@ -1,3 +1,3 @@
 package linalg
 
-//go:generate go -C ../../tools/asm run . -pkg linalg -out ../../internal/linalg/tile_amd64.s -stubs ../../internal/linalg/tile_stubs_amd64.go
+//go:generate go -C ../../tools/asm run . -pkg linalg -out ../../internal/linalg/kernels_amd64.s -stubs ../../internal/linalg/kernels_amd64.go

@@ -25,33 +25,25 @@ func (s *side) pack(dst []float64, lo, hi, from, to int) {
 		switch {
 		case s.across:
 			s.interleave(out, lo, hi, j, min(j+strip, to))
-		case j+strip <= to:
-			s.gather(out, lo, hi, j)
-		default:
+		case j+strip > to:
 			s.remainder(out, lo, hi, j, to)
-		}
-	}
-}
-
-// gather packs 8 vectors from rows that hold one number of each.
-func (s *side) gather(out []float64, lo, hi, j int) {
-	for l := lo; l < hi; l++ {
-		i := l
-		if s.pick != nil {
-			i = int(s.pick[l])
-		}
-		to := (*[strip]float64)(out[(l-lo)*strip:])
-		*to = [strip]float64(s.row(i)[j:])
-		if s.shift != nil {
-			m := s.shift[i]
-			for k := range to {
-				to[k] -= m
+		case s.slices != nil:
+			var shift []float64
+			if s.shift != nil {
+				shift = s.shift[lo:hi]
 			}
+			packSlices(out, s.slices[lo:hi], j, shift)
+		case s.pick != nil:
+			for i, l := range s.pick[lo:hi] {
+				packRows(out[i*strip:], s.m, int(l), int(l)+1, j)
+			}
+		default:
+			packRows(out, s.m, lo, hi, j)
 		}
 	}
 }
 
-// remainder is gather for fewer than 8 vectors.
+// remainder packs fewer than 8 vectors from rows that hold one number of each.
 func (s *side) remainder(out []float64, lo, hi, j, end int) {
 	for l := lo; l < hi; l++ {
 		i := l
@@ -73,17 +65,15 @@ func (s *side) remainder(out []float64, lo, hi, j, end int) {
 // interleave packs up to 8 vectors that are rows.
 func (s *side) interleave(out []float64, lo, hi, j, end int) {
 	if end-j == strip {
-		n := hi - lo
-		r0, r1, r2, r3 := s.row(j)[lo:hi], s.row(j + 1)[lo:][:n], s.row(j + 2)[lo:][:n], s.row(j + 3)[lo:][:n]
-		r4, r5, r6, r7 := s.row(j + 4)[lo:][:n], s.row(j + 5)[lo:][:n], s.row(j + 6)[lo:][:n], s.row(j + 7)[lo:][:n]
-		var m [strip]float64
-		if s.shift != nil {
-			m = [strip]float64(s.shift[j:])
+		var rows [strip][]float64
+		var shift [strip]float64
+		for k := range rows {
+			rows[k] = s.row(j + k)[lo:hi]
+			if s.shift != nil {
+				shift[k] = s.shift[j+k]
+			}
 		}
-		for l, v := range r0 {
-			*(*[strip]float64)(out[l*strip:]) = [strip]float64{v - m[0], r1[l] - m[1], r2[l] - m[2], r3[l] - m[3],
-				r4[l] - m[4], r5[l] - m[5], r6[l] - m[6], r7[l] - m[7]}
-		}
+		packAcross(out, &rows, &shift)
 		return
 	}
 	clear(out)
@@ -94,6 +84,37 @@ func (s *side) interleave(out []float64, lo, hi, j, end int) {
 		}
 		for l, v := range s.row(k)[lo:hi] {
 			out[l*strip+k-j] = v - m
+		}
+	}
+}
+
+// packRowsGo is the plain form of packRows.
+func packRowsGo(out []float64, m Matrix, lo, hi, j int) {
+	for i := lo; i < hi; i++ {
+		copy(out[(i-lo)*strip:][:strip], m.Data[i*m.Cols+j:])
+	}
+}
+
+// packSlicesGo is the plain form of packSlices.
+func packSlicesGo(out []float64, slices [][]float64, j int, shift []float64) {
+	for i, s := range slices {
+		m := 0.0
+		if shift != nil {
+			m = shift[i]
+		}
+		to := (*[strip]float64)(out[i*strip:])
+		for k, v := range s[j : j+strip] {
+			to[k&(strip-1)] = v - m
+		}
+	}
+}
+
+// packAcrossGo is the plain form of packAcross.
+func packAcrossGo(out []float64, rows *[strip][]float64, shift *[strip]float64) {
+	for k, r := range rows {
+		m := shift[k]
+		for l, v := range r {
+			out[l*strip+k] = v - m
 		}
 	}
 }

@@ -269,17 +269,6 @@ func TestLinkageAgainstAllPairs(t *testing.T) {
 	}
 }
 
-func TestCosine(t *testing.T) {
-	for u := -70.0; u < 70; u += 0.0137 {
-		for _, far := range []float64{0, 1e4, -9.9e5, 1.1e6} {
-			v := []float64{u + far}
-			if cosine(v, 0.25, 2); math.Abs(v[0]-2*math.Cos(u+far+0.25)) > 1e-14 {
-				t.Fatalf("cosine at %v: %v, want %v", u+far+0.25, v[0], 2*math.Cos(u+far+0.25))
-			}
-		}
-	}
-}
-
 // The kernels of a whole table are those of single rows, computed the slow way.
 func TestKernels(t *testing.T) {
 	frame := operatortest.Table(&operators.Spec{Traits: operators.NonNegative}, dataset.Regression, 700, 7, 3).X

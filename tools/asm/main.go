@@ -8,5 +8,14 @@ func main() {
 		tile512(strips)
 	}
 	tile256()
+	gatherRows()
+	gatherSlices()
+	interleave()
+	c := constants()
+	for _, l := range []lanes{narrow(c), wide(c)} {
+		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
+		l.curve("tanh", "replaces n times %d numbers by their hyperbolic tangents.", nil, l.tanh)
+		l.curve("cos", "replaces n times %d numbers x by scale·cos(x + offset), where that is below 1e6.", []string{"offset", "scale"}, l.cos)
+	}
 	build.Generate()
 }
