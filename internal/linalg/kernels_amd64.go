@@ -24,15 +24,10 @@ func tile512x3(c *float64, cs int, a *float64, b *float64, bs int, n int, first 
 //go:noescape
 func tile256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
-// gatherRows copies 8 numbers of each of n > 0 rows, which are stride numbers apart.
+// spreadRow copies n > 0 times 8 numbers, less a shift, to places that are stride numbers apart.
 //
 //go:noescape
-func gatherRows(dst *float64, src *float64, stride int, n int)
-
-// gatherSlices copies the 8 numbers from at on of each of n > 0 slices, less a shift of each slice unless shift is nil.
-//
-//go:noescape
-func gatherSlices(dst *float64, slices *[]float64, at int, n int, shift *float64)
+func spreadRow(dst *float64, src *float64, stride int, n int, shift float64)
 
 // interleaveRows writes the first number of each of 8 rows less its shift, then the second, to 4n > 0 of them.
 //

@@ -469,65 +469,28 @@ write:
 	VZEROUPPER
 	RET
 
-// func gatherRows(dst *float64, src *float64, stride int, n int)
-// Requires: AVX
-TEXT ·gatherRows(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ stride+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x03, DX
+// func spreadRow(dst *float64, src *float64, stride int, n int, shift float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·spreadRow(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         stride+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVSD        shift+32(FP), X0
+	VBROADCASTSD X0, Y0
+	SHLQ         $0x03, DX
 
 loop:
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	ADDQ    DX, CX
-	ADDQ    $0x00000040, AX
+	VMOVUPD (CX), Y1
+	VMOVUPD 32(CX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VSUBPD  Y0, Y2, Y2
+	VMOVUPD Y1, (AX)
+	VMOVUPD Y2, 32(AX)
+	ADDQ    $0x00000040, CX
+	ADDQ    DX, AX
 	DECQ    BX
 	JNZ     loop
-	VZEROUPPER
-	RET
-
-// func gatherSlices(dst *float64, slices *[]float64, at int, n int, shift *float64)
-// Requires: AVX
-TEXT ·gatherSlices(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  slices+8(FP), CX
-	MOVQ  at+16(FP), DX
-	MOVQ  n+24(FP), BX
-	MOVQ  shift+32(FP), SI
-	TESTQ SI, SI
-	JZ    plain
-
-shifted:
-	MOVQ         (CX), DI
-	VMOVUPD      (DI)(DX*8), Y0
-	VMOVUPD      32(DI)(DX*8), Y1
-	VBROADCASTSD (SI), Y2
-	VSUBPD       Y2, Y0, Y0
-	VSUBPD       Y2, Y1, Y1
-	ADDQ         $0x00000008, SI
-	VMOVUPD      Y0, (AX)
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         $0x00000018, CX
-	ADDQ         $0x00000040, AX
-	DECQ         BX
-	JNZ          shifted
-	VZEROUPPER
-	RET
-
-plain:
-	MOVQ    (CX), DI
-	VMOVUPD (DI)(DX*8), Y0
-	VMOVUPD 32(DI)(DX*8), Y1
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	ADDQ    $0x00000018, CX
-	ADDQ    $0x00000040, AX
-	DECQ    BX
-	JNZ     plain
 	VZEROUPPER
 	RET
 

@@ -20,44 +20,35 @@ func (s *side) row(i int) []float64 {
 // pack writes summands [lo, hi) of the vectors [from, to) as strips.
 func (s *side) pack(dst []float64, lo, hi, from, to int) {
 	n := hi - lo
+	if !s.across {
+		s.spread(dst, lo, hi, from, to)
+		return
+	}
 	for j := from; j < to; j += strip {
-		out := dst[(j-from)*n:][:n*strip]
-		switch {
-		case s.across:
-			s.interleave(out, lo, hi, j, min(j+strip, to))
-		case j+strip > to:
-			s.remainder(out, lo, hi, j, to)
-		case s.slices != nil:
-			var shift []float64
-			if s.shift != nil {
-				shift = s.shift[lo:hi]
-			}
-			packSlices(out, s.slices[lo:hi], j, shift)
-		case s.pick != nil:
-			for i, l := range s.pick[lo:hi] {
-				packRows(out[i*strip:], s.m, int(l), int(l)+1, j)
-			}
-		default:
-			packRows(out, s.m, lo, hi, j)
-		}
+		s.interleave(dst[(j-from)*n:][:n*strip], lo, hi, j, min(j+strip, to))
 	}
 }
 
-// remainder packs fewer than 8 vectors from rows that hold one number of each.
-func (s *side) remainder(out []float64, lo, hi, j, end int) {
-	for l := lo; l < hi; l++ {
-		i := l
+// spread packs from rows that hold one number of every vector.
+func (s *side) spread(dst []float64, lo, hi, from, to int) {
+	n, body := hi-lo, (to-from)/strip*strip
+	for l := range n {
+		i, m := lo+l, 0.0
 		if s.pick != nil {
-			i = int(s.pick[l])
+			i = int(s.pick[i])
 		}
-		to := (*[strip]float64)(out[(l-lo)*strip:])
-		*to = [strip]float64{}
-		m := 0.0
 		if s.shift != nil {
 			m = s.shift[i]
 		}
-		for k, v := range s.row(i)[j:end] {
-			to[k&(strip-1)] = v - m
+		row := s.row(i)[from:to]
+		packRow(dst[l*strip:], row[:body], n*strip, m)
+		if body == len(row) {
+			continue
+		}
+		last := (*[strip]float64)(dst[body*n+l*strip:])
+		*last = [strip]float64{}
+		for k, v := range row[body:] {
+			last[k&(strip-1)] = v - m
 		}
 	}
 }
@@ -88,23 +79,12 @@ func (s *side) interleave(out []float64, lo, hi, j, end int) {
 	}
 }
 
-// packRowsGo is the plain form of packRows.
-func packRowsGo(out []float64, m Matrix, lo, hi, j int) {
-	for i := lo; i < hi; i++ {
-		copy(out[(i-lo)*strip:][:strip], m.Data[i*m.Cols+j:])
-	}
-}
-
-// packSlicesGo is the plain form of packSlices.
-func packSlicesGo(out []float64, slices [][]float64, j int, shift []float64) {
-	for i, s := range slices {
-		m := 0.0
-		if shift != nil {
-			m = shift[i]
-		}
-		to := (*[strip]float64)(out[i*strip:])
-		for k, v := range s[j : j+strip] {
-			to[k&(strip-1)] = v - m
+// packRowGo is the plain form of packRow.
+func packRowGo(out, row []float64, stride int, shift float64) {
+	for j := 0; j < len(row); j += strip {
+		to := (*[strip]float64)(out[j/strip*stride:])
+		for k, v := range row[j : j+strip] {
+			to[k&(strip-1)] = v - shift
 		}
 	}
 }

@@ -1,31 +1,14 @@
 package linalg
 
-// packRows copies 8 numbers, from j on, of rows [lo, hi).
-func packRows(out []float64, m Matrix, lo, hi, j int) {
-	if !hasAVX2 || lo == hi {
-		packRowsGo(out, m, lo, hi, j)
+// packRow copies the numbers of a row, a multiple of 8, less a shift to strips that are stride apart.
+func packRow(out, row []float64, stride int, shift float64) {
+	n := len(row) / strip
+	if !hasAVX2 || n == 0 {
+		packRowGo(out, row, stride, shift)
 		return
 	}
-	_, _ = out[(hi-lo)*strip-1], m.Data[(hi-1)*m.Cols+j+strip-1]
-	gatherRows(&out[0], &m.Data[lo*m.Cols+j], m.Cols, hi-lo)
-}
-
-// packSlices copies 8 numbers, from j on, of every slice, less its shift unless shift is nil.
-func packSlices(out []float64, slices [][]float64, j int, shift []float64) {
-	if !hasAVX2 || len(slices) == 0 {
-		packSlicesGo(out, slices, j, shift)
-		return
-	}
-	_ = out[len(slices)*strip-1]
-	for _, s := range slices {
-		_ = s[j+strip-1]
-	}
-	var less *float64
-	if shift != nil {
-		_ = shift[len(slices)-1]
-		less = &shift[0]
-	}
-	gatherSlices(&out[0], &slices[0], j, len(slices), less)
+	_ = out[(n-1)*stride+strip-1]
+	spreadRow(&out[0], &row[0], stride, n, shift)
 }
 
 // packAcross writes the first number of each of 8 rows of equal length less its shift, then the second, and so on.

@@ -8,8 +8,7 @@ func main() {
 		tile512(strips)
 	}
 	tile256()
-	gatherRows()
-	gatherSlices()
+	spread()
 	interleave()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {

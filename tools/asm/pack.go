@@ -6,62 +6,27 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// gatherRows copies 8 numbers of each of n rows.
-func gatherRows() {
-	TEXT("gatherRows", NOSPLIT, "func(dst, src *float64, stride, n int)")
-	Doc("gatherRows copies 8 numbers of each of n > 0 rows, which are stride numbers apart.")
+// spread deals the numbers of a row to strips.
+func spread() {
+	TEXT("spreadRow", NOSPLIT, "func(dst, src *float64, stride, n int, shift float64)")
+	Doc("spreadRow copies n > 0 times 8 numbers, less a shift, to places that are stride numbers apart.")
 	Pragma("noescape")
 	dst, src, stride, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("stride"), GP64()), Load(Param("n"), GP64())
+	x, less, a, b := XMM(), YMM(), YMM(), YMM()
+	Load(Param("shift"), x)
+	VBROADCASTSD(x, less)
 	SHLQ(U8(3), stride)
-	a, b := YMM(), YMM()
 	Label("loop")
 	VMOVUPD(Mem{Base: src}, a)
 	VMOVUPD(Mem{Base: src, Disp: 32}, b)
+	VSUBPD(less, a, a)
+	VSUBPD(less, b, b)
 	VMOVUPD(a, Mem{Base: dst})
 	VMOVUPD(b, Mem{Base: dst, Disp: 32})
-	ADDQ(stride, src)
-	ADDQ(U32(strip*double), dst)
+	ADDQ(U32(strip*double), src)
+	ADDQ(stride, dst)
 	DECQ(n)
 	JNZ(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
-}
-
-// gatherSlices copies 8 numbers of each of n slices.
-func gatherSlices() {
-	TEXT("gatherSlices", NOSPLIT, "func(dst *float64, slices *[]float64, at, n int, shift *float64)")
-	Doc("gatherSlices copies the 8 numbers from at on of each of n > 0 slices, less a shift of each slice unless shift is nil.")
-	Pragma("noescape")
-	const header = 24
-	dst, slices, at, n := Load(Param("dst"), GP64()), Load(Param("slices"), GP64()), Load(Param("at"), GP64()), Load(Param("n"), GP64())
-	shift, from := Load(Param("shift"), GP64()), GP64()
-	a, b, less := YMM(), YMM(), YMM()
-	step := func(shifted bool) {
-		MOVQ(Mem{Base: slices}, from)
-		VMOVUPD(Mem{Base: from, Index: at, Scale: 8}, a)
-		VMOVUPD(Mem{Base: from, Index: at, Scale: 8, Disp: 32}, b)
-		if shifted {
-			VBROADCASTSD(Mem{Base: shift}, less)
-			VSUBPD(less, a, a)
-			VSUBPD(less, b, b)
-			ADDQ(U32(double), shift)
-		}
-		VMOVUPD(a, Mem{Base: dst})
-		VMOVUPD(b, Mem{Base: dst, Disp: 32})
-		ADDQ(U32(header), slices)
-		ADDQ(U32(strip*double), dst)
-		DECQ(n)
-	}
-	TESTQ(shift, shift)
-	JZ(LabelRef("plain"))
-	Label("shifted")
-	step(true)
-	JNZ(LabelRef("shifted"))
-	VZEROUPPER()
-	RET()
-	Label("plain")
-	step(false)
-	JNZ(LabelRef("plain"))
 	VZEROUPPER()
 	RET()
 }
