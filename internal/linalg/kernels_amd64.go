@@ -24,6 +24,16 @@ func tile512x3(c *float64, cs int, a *float64, b *float64, bs int, n int, first 
 //go:noescape
 func tile256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
+// distances512 is distancesGo for 8 rows; bs has no effect.
+//
+//go:noescape
+func distances512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
+// distances256 is distancesGo for 4 rows; bs has no effect.
+//
+//go:noescape
+func distances256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
 // spreadRow copies n > 0 times 8 numbers, less a shift, to places that are stride numbers apart.
 //
 //go:noescape

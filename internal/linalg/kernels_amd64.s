@@ -469,6 +469,191 @@ write:
 	VZEROUPPER
 	RET
 
+// func distances512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·distances512(SB), NOSPLIT, $0-49
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	MOVQ         a+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         bs+32(FP), SI
+	MOVQ         n+40(FP), DI
+	SHLQ         $0x03, CX
+	SHLQ         $0x03, SI
+	MOVQ         $0x7fffffffffffffff, SI
+	MOVQ         SI, X0
+	VPBROADCASTQ X0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	VPXORQ       Z8, Z8, Z8
+	MOVB         first+48(FP), SI
+	TESTB        SI, SI
+	JNZ          loop
+	MOVQ         AX, SI
+	VMOVUPD      (SI), Z1
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Z2
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Z3
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Z4
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Z5
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Z6
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Z7
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Z8
+
+loop:
+	VMOVUPD      (BX), Z9
+	VBROADCASTSD (DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z1, Z1
+	VBROADCASTSD 8(DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z2, Z2
+	VBROADCASTSD 16(DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z3, Z3
+	VBROADCASTSD 24(DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z4, Z4
+	VBROADCASTSD 32(DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z5, Z5
+	VBROADCASTSD 40(DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z6, Z6
+	VBROADCASTSD 48(DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VBROADCASTSD 56(DX), Z10
+	VSUBPD       Z9, Z10, Z10
+	VPANDQ       Z0, Z10, Z10
+	VADDPD       Z10, Z8, Z8
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Z1, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z2, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z4, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z5, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z6, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z7, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z8, (AX)
+	VZEROUPPER
+	RET
+
+// func distances256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX, AVX2, SSE2
+TEXT ·distances256(SB), NOSPLIT, $0-49
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	MOVQ         a+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         bs+32(FP), SI
+	MOVQ         n+40(FP), DI
+	SHLQ         $0x03, CX
+	SHLQ         $0x03, SI
+	MOVQ         $0x7fffffffffffffff, SI
+	MOVQ         SI, X0
+	VPBROADCASTQ X0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	VXORPD       Y8, Y8, Y8
+	MOVB         first+48(FP), SI
+	TESTB        SI, SI
+	JNZ          loop
+	MOVQ         AX, SI
+	VMOVUPD      (SI), Y1
+	VMOVUPD      32(SI), Y2
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Y3
+	VMOVUPD      32(SI), Y4
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Y5
+	VMOVUPD      32(SI), Y6
+	ADDQ         CX, SI
+	VMOVUPD      (SI), Y7
+	VMOVUPD      32(SI), Y8
+
+loop:
+	VMOVUPD      (BX), Y9
+	VMOVUPD      32(BX), Y10
+	VBROADCASTSD (DX), Y11
+	VSUBPD       Y9, Y11, Y12
+	VANDPD       Y0, Y12, Y12
+	VADDPD       Y12, Y1, Y1
+	VSUBPD       Y10, Y11, Y11
+	VANDPD       Y0, Y11, Y11
+	VADDPD       Y11, Y2, Y2
+	VBROADCASTSD 8(DX), Y11
+	VSUBPD       Y9, Y11, Y12
+	VANDPD       Y0, Y12, Y12
+	VADDPD       Y12, Y3, Y3
+	VSUBPD       Y10, Y11, Y11
+	VANDPD       Y0, Y11, Y11
+	VADDPD       Y11, Y4, Y4
+	VBROADCASTSD 16(DX), Y11
+	VSUBPD       Y9, Y11, Y12
+	VANDPD       Y0, Y12, Y12
+	VADDPD       Y12, Y5, Y5
+	VSUBPD       Y10, Y11, Y11
+	VANDPD       Y0, Y11, Y11
+	VADDPD       Y11, Y6, Y6
+	VBROADCASTSD 24(DX), Y11
+	VSUBPD       Y9, Y11, Y9
+	VANDPD       Y0, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VSUBPD       Y10, Y11, Y9
+	VANDPD       Y0, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Y1, (AX)
+	VMOVUPD      Y2, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y4, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y5, (AX)
+	VMOVUPD      Y6, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y7, (AX)
+	VMOVUPD      Y8, 32(AX)
+	VZEROUPPER
+	RET
+
 // func spreadRow(dst *float64, src *float64, stride int, n int, shift float64)
 // Requires: AVX, AVX2, SSE2
 TEXT ·spreadRow(SB), NOSPLIT, $0-40

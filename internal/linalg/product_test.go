@@ -13,7 +13,7 @@ import (
 type tiler func(c []float64, cs int, a, b []float64, bs, n, strips int, first bool)
 
 // sameTile checks that a form of tile writes the same bits as the plain one.
-func sameTile(t *testing.T, name string, fast tiler) {
+func sameTile(t *testing.T, name string, fast, plain tiler) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(4, 1))
 	for _, n := range []int{1, 2, 7, 130, 256} {
@@ -28,7 +28,7 @@ func sameTile(t *testing.T, name string, fast tiler) {
 				got, want := random(rng, strip, cs), NewMatrix(strip, cs)
 				copy(want.Data, got.Data)
 				fast(got.Data, cs, a.Data, b.Data, bs, n, strips, first)
-				tileGo(want.Data, cs, a.Data, b.Data, bs, n, strips, first)
+				plain(want.Data, cs, a.Data, b.Data, bs, n, strips, first)
 				for i, v := range want.Data {
 					if got.Data[i] != v && !(v != v && got.Data[i] != got.Data[i]) {
 						t.Fatalf("%s: %d strips of %d: element %d is %v, want %v", name, strips, n, i, got.Data[i], v)
@@ -40,13 +40,39 @@ func sameTile(t *testing.T, name string, fast tiler) {
 }
 
 func TestTile(t *testing.T) {
-	sameTile(t, "tile", tile)
+	sameTile(t, "tile", tile, tileGo)
+	sameTile(t, "distances", distances, distancesGo)
 	rng := rand.New(rand.NewPCG(4, 2))
 	a, b := random(rng, 9, strip), random(rng, 2, 9*strip)
 	got, want := NewMatrix(strip, 2*strip), NewMatrix(strip, 2*strip)
 	tileRounded(got.Data, 2*strip, a.Data, b.Data, 9*strip, 9, 2, true)
 	tileGo(want.Data, 2*strip, a.Data, b.Data, 9*strip, 9, 2, true)
 	near(t, "tileRounded", got, want)
+}
+
+func TestManhattan(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	var w Workspace
+	for _, d := range [][3]int{{1, 1, 1}, {8, 5, 24}, {9, 300, 31}, {3, 0, 2}} {
+		a, b := random(rng, d[0], d[1]), random(rng, d[2], d[1])
+		got := random(rng, d[0], d[2])
+		w.Manhattan(got, a, b)
+		for i := range got.Rows {
+			for j := range got.Cols {
+				want := 0.0
+				for k, v := range a.Row(i) {
+					want += math.Abs(v - b.At(j, k))
+				}
+				if got.At(i, j) != want {
+					t.Fatalf("%v: rows %d and %d are %v apart, want %v", d, i, j, got.At(i, j), want)
+				}
+			}
+		}
+	}
+	c := NewMatrix(1, 1)
+	if w.MulT(c, Of(1, 1, []float64{2}), Of(1, 1, []float64{3})); c.At(0, 0) != 6 {
+		t.Error("a product after distances:", c.At(0, 0))
+	}
 }
 
 // What is not finite spoils its own row and column only.

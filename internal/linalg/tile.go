@@ -67,3 +67,23 @@ func put(c []float64, t *[strip]float64, first bool) {
 		to[j] += v
 	}
 }
+
+// distancesGo is the plain form of distances: it writes, or adds one coordinate after the other, to the tile of c the
+// Manhattan distances of the 8 vectors of a from those in each strip of b.
+func distancesGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	for s := range strips {
+		for r := range strip {
+			to := (*[strip]float64)(c[r*cs+s*strip:])
+			if first {
+				*to = [strip]float64{}
+			}
+			right := b[s*bs:]
+			for l := range n {
+				v := a[l*strip+r]
+				for j, u := range right[l*strip : l*strip+strip] {
+					to[j&(strip-1)] += math.Abs(v - u)
+				}
+			}
+		}
+	}
+}

@@ -48,3 +48,30 @@ func tileAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool
 		tile256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
 	}
 }
+
+// distances is distancesGo by the widest instructions that there are.
+func distances(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	switch {
+	case hasAVX512:
+		distancesAVX512(c, cs, a, b, bs, n, strips, first)
+	case hasAVX2:
+		distancesAVX2(c, cs, a, b, bs, n, strips, first)
+	default:
+		distancesGo(c, cs, a, b, bs, n, strips, first)
+	}
+}
+
+func distancesAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		distances512(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+	}
+}
+
+func distancesAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		distances256(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+		distances256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
+	}
+}

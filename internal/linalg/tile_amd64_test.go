@@ -7,10 +7,12 @@ import (
 
 func TestTilesOfTheAssembly(t *testing.T) {
 	if hasAVX2 {
-		sameTile(t, "AVX2", tileAVX2)
+		sameTile(t, "AVX2", tileAVX2, tileGo)
+		sameTile(t, "distances with AVX2", distancesAVX2, distancesGo)
 	}
 	if hasAVX512 {
-		sameTile(t, "AVX-512", tileAVX512)
+		sameTile(t, "AVX-512", tileAVX512, tileGo)
+		sameTile(t, "distances with AVX-512", distancesAVX512, distancesGo)
 	}
 }
 

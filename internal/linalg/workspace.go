@@ -5,6 +5,7 @@ package linalg
 type Workspace struct {
 	left, right, padded []float64
 	edge                [strip * strip * widest]float64
+	manhattan           bool // tiles add distances of coordinates instead of products
 }
 
 // Mul writes a·b to dst.
@@ -45,6 +46,16 @@ func (w *Workspace) MulColumnsT(dst, a Matrix, x [][]float64) {
 		panic("linalg: MulColumnsT of unequal sizes")
 	}
 	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{slices: x, across: true})
+}
+
+// Manhattan writes Σ|x − y| of every row x of a and every row y of b to dst.
+func (w *Workspace) Manhattan(dst, a, b Matrix) {
+	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
+		panic("linalg: Manhattan of unequal sizes")
+	}
+	w.manhattan = true
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{m: b, across: true})
+	w.manhattan = false
 }
 
 // block is what a product is written to: columns [from, to) of a matrix, all of them if to is zero.
@@ -100,13 +111,16 @@ func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first
 		strips := (cols + strip - 1) / strip
 		right := b[(j-from)*n:]
 		if i+strip <= c.Rows && cols == strips*strip {
-			tile(c.Data[i*c.Cols+j:], c.Cols, a, right, n*strip, n, strips, first)
+			w.tile(c.Data[i*c.Cols+j:], c.Cols, a, right, n, strips, first)
 			continue
 		}
-		tile(w.edge[:], strip*widest, a, right, n*strip, n, strips, true)
+		for r := i; r < min(i+strip, c.Rows) && w.manhattan && !first; r++ {
+			copy(w.edge[(r-i)*strip*widest:][:cols], c.Data[r*c.Cols+j:])
+		}
+		w.tile(w.edge[:], strip*widest, a, right, n, strips, first || !w.manhattan)
 		for r := i; r < min(i+strip, c.Rows); r++ {
 			out, sum := c.Data[r*c.Cols+j:][:cols], w.edge[(r-i)*strip*widest:][:cols]
-			if first {
+			if first || w.manhattan {
 				copy(out, sum)
 				continue
 			}
@@ -114,6 +128,14 @@ func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first
 				out[k] += v
 			}
 		}
+	}
+}
+
+func (w *Workspace) tile(c []float64, cs int, a, b []float64, n, strips int, first bool) {
+	if w.manhattan {
+		distances(c, cs, a, b, n*strip, n, strips, first)
+	} else {
+		tile(c, cs, a, b, n*strip, n, strips, first)
 	}
 }
 

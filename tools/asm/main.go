@@ -8,6 +8,8 @@ func main() {
 		tile512(strips)
 	}
 	tile256()
+	distances512()
+	distances256()
 	spread()
 	interleave()
 	c := constants()

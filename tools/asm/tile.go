@@ -54,16 +54,7 @@ func (o operands) store(sums [][]VecVirtual, width int) {
 	VZEROUPPER()
 	RET()
 	Label("write")
-	for r, row := range sums {
-		for s, v := range row {
-			VMOVUPD(v, Mem{Base: o.c, Disp: s * width})
-		}
-		if r < len(sums)-1 {
-			ADDQ(o.cs, o.c)
-		}
-	}
-	VZEROUPPER()
-	RET()
+	o.write(sums, width)
 }
 
 // tile512 makes the tile of 8 rows and some strips of columns, each row of a strip in one register.
@@ -125,4 +116,98 @@ func tile256() {
 		}
 	})
 	o.store(sums, 32)
+}
+
+// distances512 and distances256 add the distances of 8 and 4 vectors of a from those of one strip of b to c; both go
+// through the coordinates in their order.
+func distances512() {
+	o := tile("distances512", "distances512 is distancesGo for 8 rows; bs has no effect.")
+	mask := absolute(ZMM())
+	sums := o.started(8, 1, func() VecVirtual { return ZMM() })
+	right := ZMM()
+	o.loop(func() {
+		VMOVUPD(Mem{Base: o.b}, right)
+		for r, row := range sums {
+			d := ZMM()
+			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, d)
+			VSUBPD(right, d, d)
+			VPANDQ(mask, d, d)
+			VADDPD(d, row[0], row[0])
+		}
+	})
+	o.write(sums, strip*double)
+}
+
+func distances256() {
+	o := tile("distances256", "distances256 is distancesGo for 4 rows; bs has no effect.")
+	mask := absolute(YMM())
+	sums := o.started(4, 2, func() VecVirtual { return YMM() })
+	right := []VecVirtual{YMM(), YMM()}
+	o.loop(func() {
+		VMOVUPD(Mem{Base: o.b}, right[0])
+		VMOVUPD(Mem{Base: o.b, Disp: 32}, right[1])
+		for r, row := range sums {
+			left := YMM()
+			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, left)
+			for s, v := range row {
+				d := YMM()
+				VSUBPD(right[s], left, d)
+				VANDPD(mask, d, d)
+				VADDPD(d, v, v)
+			}
+		}
+	})
+	o.write(sums, 32)
+}
+
+// absolute fills v with the mask that takes the sign away.
+func absolute(v VecVirtual) VecVirtual {
+	bits, x := GP64(), XMM()
+	MOVQ(U64(1<<63-1), bits)
+	MOVQ(bits, x)
+	VPBROADCASTQ(x, v)
+	return v
+}
+
+// started are accumulators that hold zero, or what stands in c.
+func (o operands) started(rows, parts int, register func() VecVirtual) [][]VecVirtual {
+	sums := make([][]VecVirtual, rows)
+	for r := range sums {
+		for range parts {
+			v := register()
+			if parts == 1 {
+				VPXORQ(v, v, v)
+			} else {
+				VXORPD(v, v, v)
+			}
+			sums[r] = append(sums[r], v)
+		}
+	}
+	first, at := Load(Param("first"), GP8()), GP64()
+	TESTB(first, first)
+	JNZ(LabelRef("loop"))
+	MOVQ(o.c, at)
+	for r, row := range sums {
+		for s, v := range row {
+			VMOVUPD(Mem{Base: at, Disp: s * strip * double / parts}, v)
+		}
+		if r < rows-1 {
+			ADDQ(o.cs, at)
+		}
+	}
+	return sums
+}
+
+// write puts the accumulators in the place of c.
+func (o operands) write(sums [][]VecVirtual, width int) {
+	for r, row := range sums {
+		for s, v := range row {
+			VMOVUPD(v, Mem{Base: o.c, Disp: s * width})
+		}
+		if r < len(sums)-1 {
+			ADDQ(o.cs, o.c)
+		}
+	}
+	VZEROUPPER()
+	RET()
 }
