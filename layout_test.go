@@ -26,6 +26,7 @@ var below = []struct {
 	{"internal/linalg", nil, "knows matrices only"},
 	{"internal/kernel", nil, "hot loops"},
 	{"internal/interior", []string{"internal/linalg"}, "an optimiser"},
+	{"internal/posterior", []string{"dataset", "internal/linalg"}, "probabilities of many rows at once"},
 	{"internal/*", []string{"dataset"}, "what several families share"},
 	{"metrics", []string{"dataset"}, "scores columns"},
 	{"operators", []string{"dataset", "internal/wire"}, "the contract"},

@@ -116,16 +116,42 @@ type matrixKey struct{}
 // write to it. It panics on a categorical column; operators that take no categories never see one.
 func (f *Frame) Matrix() []float64 {
 	return f.Derive(matrixKey{}, func() any {
-		p := len(f.cols)
-		m := make([]float64, f.rows*p)
-		for j, c := range f.cols {
-			if c.Kind != Numeric {
-				panic(fmt.Sprintf("dataset: column %q is categorical, a matrix takes numbers", c.Name))
-			}
-			for i, v := range c.Float {
-				m[i*p+j] = v
-			}
+		m, cols := make([]float64, f.rows*len(f.cols)), f.Floats()
+		const block = 128 // rows that stay in cache while the columns pass by
+		for lo := 0; lo < f.rows; lo += block {
+			interleave(m, cols, lo, min(lo+block, f.rows))
 		}
 		return m
 	}).([]float64)
+}
+
+// Floats returns the values of the columns, shared: read them, never write to them. It panics on a categorical column.
+func (f *Frame) Floats() [][]float64 {
+	out := make([][]float64, len(f.cols))
+	for j, c := range f.cols {
+		if c.Kind != Numeric {
+			panic(fmt.Sprintf("dataset: column %q is categorical, a matrix takes numbers", c.Name))
+		}
+		out[j] = c.Float
+	}
+	return out
+}
+
+// interleave writes rows [lo, hi) of the columns to the row-major m, eight columns at a time.
+func interleave(m []float64, cols [][]float64, lo, hi int) {
+	p, n := len(cols), hi-lo
+	j := 0
+	for ; j+8 <= p; j += 8 {
+		c0, c1, c2, c3 := cols[j][lo:hi], cols[j+1][lo:][:n], cols[j+2][lo:][:n], cols[j+3][lo:][:n]
+		c4, c5, c6, c7 := cols[j+4][lo:][:n], cols[j+5][lo:][:n], cols[j+6][lo:][:n], cols[j+7][lo:][:n]
+		out := m[lo*p+j:]
+		for i, v := range c0 {
+			*(*[8]float64)(out[i*p:]) = [8]float64{v, c1[i], c2[i], c3[i], c4[i], c5[i], c6[i], c7[i]}
+		}
+	}
+	for ; j < p; j++ {
+		for i, v := range cols[j][lo:hi] {
+			m[(lo+i)*p+j] = v
+		}
+	}
 }

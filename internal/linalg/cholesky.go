@@ -43,12 +43,12 @@ func CholeskyOf(ctx context.Context, a Matrix) (*Cholesky, error) {
 
 // cholesky is a factor in the making.
 type cholesky struct {
-	ctx   context.Context
-	l     Matrix
-	work  Workspace
-	whole []float64 // product of a slab
-	left  []float64 // copies of the factors of a product
-	right []float64
+	ctx     context.Context
+	l       Matrix
+	work    Workspace
+	product []float64 // product of a slab
+	left    []float64 // copies of the factors of a product
+	right   []float64
 }
 
 // columns factors columns [lo, hi), which owe nothing to those before them any more.
@@ -104,7 +104,7 @@ func (c *cholesky) update(lo, mid, hi int) error {
 		for i := range left.Rows {
 			copy(left.Row(i), c.l.Row(from + i)[lo:mid])
 		}
-		product := Matrix{left.Rows, cols, grown(&c.whole, left.Rows*cols)}
+		product := Matrix{left.Rows, cols, grown(&c.product, left.Rows*cols)}
 		c.work.MulT(product, left, Matrix{cols, k, right.Data[:cols*k]})
 		for i := range left.Rows {
 			end := min(cols, from+i+1-mid)
@@ -161,6 +161,23 @@ func (c *Cholesky) Inverse() Matrix {
 		row := inv.Row(i) // the inverse is symmetric: its rows are its columns
 		row[i] = 1
 		c.Solve(row)
+	}
+	return inv
+}
+
+// InverseL returns the inverse of L.
+func (c *Cholesky) InverseL() Matrix {
+	n := c.l.Rows
+	inv := NewMatrix(n, n)
+	for i := range n { // row i of L times the rows before it, and one, make row i of the identity
+		row, own := inv.Row(i), c.l.Row(i)
+		for j, v := range own[:i] {
+			AddScaled(row[:j+1], -v, inv.Row(j)[:j+1])
+		}
+		row[i] = 1
+		for j := range row[:i+1] {
+			row[j] /= own[i]
+		}
 	}
 	return inv
 }

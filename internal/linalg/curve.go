@@ -2,19 +2,58 @@ package linalg
 
 import "math"
 
+// The curves below give the same bits on every processor with a fused multiply-add, whatever else it has, and what an
+// element becomes does not depend on its place. On others they are those of package math.
+
+// Exp replaces every element by its exponential, to 1e-15 of it.
+func Exp(v []float64) {
+	body := len(v) &^ 7
+	if body > 0 {
+		exp(v[:body])
+	}
+	if body < len(v) {
+		var rest [8]float64
+		copy(rest[:], v[body:])
+		exp(rest[:])
+		copy(v[body:], rest[:])
+	}
+}
+
 // Tanh replaces every element by its hyperbolic tangent, with an absolute error of 3e-16.
 func Tanh(v []float64) {
-	var e [64]float64
+	body := len(v) &^ 7
+	if body > 0 {
+		tanh(v[:body])
+	}
+	if body < len(v) {
+		var rest [8]float64
+		copy(rest[:], v[body:])
+		tanh(rest[:])
+		copy(v[body:], rest[:])
+	}
+}
+
+// Cos replaces every element v by scale·cos(v + offset), the cosine with an absolute error of 3e-16.
+func Cos(v []float64, offset, scale float64) {
+	const far = 1e6 // beyond, the multiple of π must be taken away with more care
 	for len(v) > 0 {
-		n := min(len(v), len(e))
-		for i, x := range v[:n] {
-			e[i] = -2 * math.Abs(x)
+		part := v[:min(len(v), 512)]
+		v = v[len(part):]
+		near := true
+		for _, x := range part {
+			near = near && math.Abs(x+offset) < far
 		}
-		Exp(e[:n])
-		for i, x := range v[:n] {
-			v[i] = math.Copysign((1-e[i])/(1+e[i]), x)
+		if body := len(part) &^ 7; near && body > 0 {
+			cos(part[:body], offset, scale)
+			part = part[body:]
 		}
-		v = v[n:]
+		for i, x := range part {
+			if u := x + offset; math.Abs(u) < far {
+				part[i] = cosOf(x, offset, scale)
+			} else {
+				part[i] = scale * math.Cos(u)
+			}
+		}
 	}
 }
 
@@ -27,4 +66,70 @@ func Logistic(v []float64) {
 	for i, e := range v {
 		v[i] = 1 / (1 + e)
 	}
+}
+
+// taylor holds 1/2!, 1/3!, …, 1/20!.
+var taylor = func() (t [19]float64) {
+	factorial := 1.0
+	for i := range t {
+		factorial *= float64(i + 2)
+		t[i] = 1 / factorial
+	}
+	return t
+}()
+
+// expGo is the plain form of exp. With x = k·ln 2 + r, |r| ≤ ln 2 / 2, it is a Taylor polynomial of degree 13 for exp(r)
+// times the power of two, in two halves so that results near the ends of the range are right.
+func expGo(v []float64) {
+	const ln2High, ln2Low = 0x1.62e42feep-1, 0x1.a39ef35793c76p-33
+	for i, x := range v {
+		if x != x {
+			continue
+		}
+		x = max(min(x, 1000), -1000)
+		k := math.RoundToEven(x * (1 / math.Ln2))
+		x = math.FMA(-ln2Low, k, math.FMA(-ln2High, k, x))
+		p := taylor[11]
+		for n := 10; n >= 0; n-- {
+			p = math.FMA(x, p, taylor[n])
+		}
+		p = math.FMA(x, math.FMA(x, p, 1), 1)
+		part := int64(k) >> 1
+		v[i] = p * power(part) * power(int64(k)-part)
+	}
+}
+
+// power is 2^n.
+func power(n int64) float64 { return math.Float64frombits(uint64(n+1023) << 52) }
+
+// tanhGo is the plain form of tanh.
+func tanhGo(v []float64) {
+	for i, x := range v {
+		e := [1]float64{-2 * math.Abs(x)}
+		expGo(e[:])
+		v[i] = math.Copysign((1-e[0])/(1+e[0]), x)
+	}
+}
+
+// cosOf is the plain form of cos for one element. With v + offset = k·π + r, |r| ≤ π/2, it is a Taylor polynomial of degree
+// 20 for cos(r) with the sign of an odd k.
+func cosOf(v, offset, scale float64) float64 {
+	const (
+		toInt = 0x1.8p52 // added and taken away again, it rounds to an integer
+		pi1   = 0x1.921fb54442d18p+1
+		pi2   = 0x1.1a62633145c07p-53
+		pi3   = -0x1.f1976b7ed8fbcp-109
+	)
+	u := v + offset
+	k := math.FMA(u, 1/math.Pi, toInt)
+	odd := math.Float64bits(k) << 63
+	k -= toInt
+	u = math.FMA(-pi3, k, math.FMA(-pi2, k, math.FMA(-pi1, k, u)))
+	t := u * u
+	p := taylor[18]
+	for n := 16; n >= 0; n -= 2 {
+		p = math.FMA(-t, p, taylor[n])
+	}
+	p = math.FMA(-t, p, 1)
+	return math.Float64frombits(math.Float64bits(scale*p) ^ odd)
 }

@@ -28,6 +28,47 @@ func TestExp(t *testing.T) {
 	}
 }
 
+// sameCurve checks that a form of a curve gives the same bits as the plain one.
+func sameCurve(t *testing.T, name string, fast, plain func(v []float64)) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(2, 2))
+	x := []float64{0, math.Copysign(0, -1), 709.7, 709.8, -708, -740, -745.1, -746, math.Inf(1), math.Inf(-1), math.NaN(), 1e-300, -1e-300, 5e-324, 1e5, -1e5}
+	for range 4000 {
+		x = append(x, rng.NormFloat64()*math.Pow(10, float64(rng.IntN(5)-2)))
+	}
+	got, want := append([]float64(nil), x...), append([]float64(nil), x...)
+	fast(got)
+	plain(want)
+	for i, w := range want {
+		if math.Float64bits(got[i]) != math.Float64bits(w) && !(w != w && got[i] != got[i]) {
+			t.Errorf("%s(%v): %v, want %v", name, x[i], got[i], w)
+		}
+	}
+}
+
+func TestCos(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for _, size := range []float64{1, 100, 1e5, 1e7} {
+		for _, n := range []int{0, 1, 7, 8, 1000, 1027} {
+			x := make([]float64, n)
+			for i := range x {
+				x[i] = size * rng.NormFloat64()
+			}
+			got := append([]float64(nil), x...)
+			Cos(got, 0.25, 2)
+			for i, v := range x {
+				if want := 2 * math.Cos(v+0.25); math.Abs(got[i]-want) > 6e-16 {
+					t.Fatalf("2·cos(%v+0.25): %v, want %v", v, got[i], want)
+				}
+				one := []float64{v}
+				if Cos(one, 0.25, 2); one[0] != got[i] {
+					t.Fatalf("2·cos(%v+0.25): %v alone, %v among others", v, one[0], got[i])
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkExp(b *testing.B) {
 	x, v := random(rand.New(rand.NewPCG(1, 1)), 1000, 1), make([]float64, 1000)
 	for b.Loop() {

@@ -60,9 +60,17 @@ var ErrNotFinite = errors.New("linalg: values are not finite or too large")
 
 // Finite reports whether v holds neither NaN nor an infinity.
 func Finite(v []float64) bool {
-	s := 0.0
-	for _, x := range v {
-		s += x * 0 // 0 for every finite number, NaN otherwise
+	var s [4]float64 // strands that do not wait for each other
+	body := len(v) &^ 3
+	for i := 0; i < body; i += 4 {
+		x := (*[4]float64)(v[i:])
+		s[0] += x[0] * 0 // 0 for every finite number, NaN otherwise
+		s[1] += x[1] * 0
+		s[2] += x[2] * 0
+		s[3] += x[3] * 0
 	}
-	return !math.IsNaN(s)
+	for _, x := range v[body:] {
+		s[0] += x * 0
+	}
+	return !math.IsNaN(s[0] + s[1] + s[2] + s[3])
 }

@@ -1,54 +1,25 @@
 package linalg
 
+import "context"
+
 // Mul returns a·b.
 func Mul(a, b Matrix) Matrix {
-	if a.Cols != b.Rows {
-		panic("linalg: Mul of unequal sizes")
-	}
-	return product(a.Rows, b.Cols, a.Cols,
-		func(dst []float64, lo, hi int) { packT(dst, a, lo, hi) },
-		func(dst []float64, lo, hi int) { pack(dst, b, lo, hi) })
+	c := NewMatrix(a.Rows, b.Cols)
+	new(Workspace).Mul(c, a, b)
+	return c
 }
 
 // TMul returns a'·b.
 func TMul(a, b Matrix) Matrix {
-	if a.Rows != b.Rows {
-		panic("linalg: TMul of unequal sizes")
-	}
-	return product(a.Cols, b.Cols, a.Rows,
-		func(dst []float64, lo, hi int) { pack(dst, a, lo, hi) },
-		func(dst []float64, lo, hi int) { pack(dst, b, lo, hi) })
+	c := NewMatrix(a.Cols, b.Cols)
+	new(Workspace).TMul(c, a, b)
+	return c
 }
 
 // MulT returns a·b'.
 func MulT(a, b Matrix) Matrix {
-	if a.Cols != b.Cols {
-		panic("linalg: MulT of unequal sizes")
-	}
-	return product(a.Rows, b.Rows, a.Cols,
-		func(dst []float64, lo, hi int) { packT(dst, a, lo, hi) },
-		func(dst []float64, lo, hi int) { packT(dst, b, lo, hi) })
-}
-
-// product sums the outer products of k rows, block by block; the functions pack a block of either operand.
-func product(rows, cols, k int, left, right func(dst []float64, lo, hi int)) Matrix {
-	c := NewMatrix(rows, cols)
-	r, s := strips(rows)*strip, strips(cols)*strip
-	padded := c
-	if r != rows || s != cols {
-		padded = NewMatrix(r, s)
-	}
-	block := min(k, blockRows)
-	a, b := make([]float64, r*block), make([]float64, s*block)
-	for lo := 0; lo < k; lo += blockRows {
-		hi := min(lo+blockRows, k)
-		left(a, lo, hi)
-		right(b, lo, hi)
-		accumulate(padded, a, b, hi-lo, false)
-	}
-	if r != rows || s != cols {
-		unpad(c, padded)
-	}
+	c := NewMatrix(a.Rows, b.Rows)
+	new(Workspace).MulT(c, a, b)
 	return c
 }
 
@@ -65,36 +36,37 @@ func AddGram(g, m Matrix, w []float64) {
 	if g.Rows != m.Cols || g.Cols != m.Cols || w != nil && len(w) != m.Rows {
 		panic("linalg: AddGram of unequal sizes")
 	}
-	size, block := strips(m.Cols)*strip, min(m.Rows, blockRows)
-	sum := NewMatrix(size, size)
-	plain := make([]float64, size*block)
-	weighted := plain
+	var s Workspace
+	rows := &side{m: m}
+	k := m.Rows
 	if w != nil {
-		weighted = make([]float64, size*block)
+		rows.pick, w = positive(w)
+		k = len(w)
 	}
-	var rows [blockRows]int32
-	var weights [blockRows]float64
-	n := 0
-	for i := range m.Rows {
-		if w != nil && w[i] != 0 {
-			rows[n], weights[n] = int32(i), w[i]
-			n++
-		} else if w == nil {
-			rows[n] = int32(i)
-			n++
-		}
-		if n < block && i < m.Rows-1 {
-			continue
-		}
-		packRows(plain, m, rows[:n])
-		if w != nil {
-			scaleRows(weighted, plain[:size*n], weights[:n])
-		}
-		accumulate(sum, weighted, plain, n, true)
-		n = 0
-	}
+	sum := NewMatrix(m.Cols, m.Cols)
+	s.product(block{Matrix: sum, upper: true, w: w}, k, rows, rows)
 	sum.mirror()
-	unpad(g, sum)
+	AddScaled(g.Data, 1, sum.Data)
+}
+
+// positive returns the weights that are not zero and where they stand; a nil list is all of them.
+func positive(w []float64) ([]int32, []float64) {
+	zeros := 0
+	for _, v := range w {
+		if v == 0 {
+			zeros++
+		}
+	}
+	if zeros == 0 {
+		return nil, w
+	}
+	at, kept := make([]int32, 0, len(w)-zeros), make([]float64, 0, len(w)-zeros)
+	for i, v := range w {
+		if v != 0 {
+			at, kept = append(at, int32(i)), append(kept, v)
+		}
+	}
+	return at, kept
 }
 
 // mirror copies the upper triangle into the lower one.
@@ -104,4 +76,49 @@ func (m Matrix) mirror() {
 			m.Data[i*m.Cols+j] = m.Data[j*m.Cols+i]
 		}
 	}
+}
+
+const stretch = 8192 // rows of a table between two looks at the context
+
+// MulColumns writes a·(x − shift) to dst, where the slices of x, of dst.Cols elements each, are the rows of a matrix, as
+// the columns of a table are, and shift holds a number for each or is nil: every column of dst then belongs to a row of
+// the table. It polls ctx.
+func MulColumns(ctx context.Context, dst, a Matrix, x [][]float64, shift []float64) error {
+	if a.Cols != len(x) || dst.Rows != a.Rows || shift != nil && len(shift) != len(x) {
+		panic("linalg: MulColumns of unequal sizes")
+	}
+	var w Workspace
+	left, right := &side{m: a, across: true}, &side{slices: x, shift: shift}
+	for lo := 0; lo < dst.Cols; lo += stretch {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		w.product(block{Matrix: dst, from: lo, to: min(lo+stretch, dst.Cols)}, len(x), left, right)
+	}
+	return nil
+}
+
+// GramOfColumns returns the products of every two of the slices x less their shifts; shift nil is zero. It polls ctx.
+func GramOfColumns(ctx context.Context, x [][]float64, shift []float64) (Matrix, error) {
+	sum := NewMatrix(len(x), len(x))
+	if len(x) == 0 {
+		return sum, nil
+	}
+	var w Workspace
+	part := NewMatrix(len(x), len(x))
+	parts := &side{slices: make([][]float64, len(x)), shift: shift, across: true}
+	step := max(deep, 50_000_000/(1+len(x)*len(x))/deep*deep)
+	for lo := 0; lo < len(x[0]); lo += step {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		hi := min(lo+step, len(x[0]))
+		for j, c := range x {
+			parts.slices[j] = c[lo:hi]
+		}
+		w.product(block{Matrix: part, upper: true}, hi-lo, parts, parts)
+		AddScaled(sum.Data, 1, part.Data)
+	}
+	sum.mirror()
+	return sum, nil
 }

@@ -1,118 +1,89 @@
 package linalg
 
-// A product is cut into tiles of 4×8 results. The operands are first packed into strips: strip s holds columns 8s to
-// 8s+7 of a block of rows, row after row, with zeros where the matrix ends, so that a tile reads memory in order.
+import "math"
+
+// A product is cut into tiles of 8 rows and up to 24 columns. The operands are first packed into strips: strip s holds,
+// for each of a block of summands, numbers 8s to 8s+7, with zeros where the matrix ends, so that a tile reads memory in
+// order.
+//
+// Whatever computes it, an element is the same number: its summands are multiplied and added by fused multiply-adds in
+// order, from zero for every block of deep of them, and the sums of the blocks are added in order. Only processors
+// without that instruction round the products too.
 const (
-	strip     = 8
-	tileRows  = 4
-	blockRows = 128 // rows per block: a strip of 8 KB, so that two of them stay in the first-level cache
+	strip  = 8
+	widest = 3   // strips of a tile
+	deep   = 256 // summands in a block: a strip of 16 KB stays in the first-level cache
+	broad  = 384 // columns whose strips are packed together: 768 KB stay in the second-level cache
 )
 
-// tileGo is the plain form of tile.
-func tileGo(c []float64, cs int, a, b []float64, n int) {
-	for r := range tileRows {
-		var s [strip]float64
-		for l := range n {
-			v := a[l*strip+r]
-			row := b[l*strip : l*strip+strip : l*strip+strip]
-			s[0] += v * row[0]
-			s[1] += v * row[1]
-			s[2] += v * row[2]
-			s[3] += v * row[3]
-			s[4] += v * row[4]
-			s[5] += v * row[5]
-			s[6] += v * row[6]
-			s[7] += v * row[7]
-		}
-		out := c[r*cs : r*cs+strip]
-		for j, v := range s {
-			out[j] += v
+// tileGo is the plain form of tile: it writes or adds to the tile of c, whose rows are cs apart, the sum over n summands
+// of the outer products of 8 numbers of a and 8 of each strip of b; the strips are bs apart.
+func tileGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	for s := range strips {
+		for r := range strip {
+			var t [strip]float64
+			right := b[s*bs:]
+			for l := range n {
+				v := a[l*strip+r]
+				row := right[l*strip : l*strip+strip : l*strip+strip]
+				t[0] = math.FMA(v, row[0], t[0])
+				t[1] = math.FMA(v, row[1], t[1])
+				t[2] = math.FMA(v, row[2], t[2])
+				t[3] = math.FMA(v, row[3], t[3])
+				t[4] = math.FMA(v, row[4], t[4])
+				t[5] = math.FMA(v, row[5], t[5])
+				t[6] = math.FMA(v, row[6], t[6])
+				t[7] = math.FMA(v, row[7], t[7])
+			}
+			put(c[r*cs+s*strip:], &t, first)
 		}
 	}
 }
 
-// strips is the number of strips that n columns take.
-func strips(n int) int { return (n + strip - 1) / strip }
-
-// pack writes rows [lo, hi) of m as strips.
-func pack(dst []float64, m Matrix, lo, hi int) {
-	var rows [blockRows]int32
-	for i := range hi - lo {
-		rows[i] = int32(lo + i)
-	}
-	packRows(dst, m, rows[:hi-lo])
-}
-
-// packRows writes some rows of m as strips.
-func packRows(dst []float64, m Matrix, rows []int32) {
-	full := m.Cols / strip
-	for s := range full {
-		out := dst[s*len(rows)*strip:]
-		for i, r := range rows {
-			*(*[strip]float64)(out[i*strip:]) = [strip]float64(m.Data[int(r)*m.Cols+s*strip:])
+// tileRounded is tileGo for processors without a fused multiply-add, where it would take fifty times as long.
+func tileRounded(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	for s := range strips {
+		for r := range strip {
+			var t [strip]float64
+			right := b[s*bs:]
+			for l := range n {
+				v := a[l*strip+r]
+				for j, u := range right[l*strip : l*strip+strip] {
+					t[j] += float64(v * u)
+				}
+			}
+			put(c[r*cs+s*strip:], &t, first)
 		}
 	}
-	if full*strip == m.Cols {
+}
+
+func put(c []float64, t *[strip]float64, first bool) {
+	to := (*[strip]float64)(c)
+	if first {
+		*to = *t
 		return
 	}
-	out := dst[full*len(rows)*strip:]
-	for i, r := range rows {
-		to := (*[strip]float64)(out[i*strip:])
-		*to = [strip]float64{}
-		for j, v := range m.Row(int(r))[full*strip:] {
-			to[j&(strip-1)] = v
-		}
+	for j, v := range t {
+		to[j] += v
 	}
 }
 
-// scaleRows writes the strips src with row i of each times w[i].
-func scaleRows(dst, src, w []float64) {
-	for len(src) > 0 && len(w) > 0 {
-		for i, v := range w {
-			from, to := (*[strip]float64)(src[i*strip:]), (*[strip]float64)(dst[i*strip:])
-			to[0], to[1], to[2], to[3] = v*from[0], v*from[1], v*from[2], v*from[3]
-			to[4], to[5], to[6], to[7] = v*from[4], v*from[5], v*from[6], v*from[7]
-		}
-		src, dst = src[len(w)*strip:], dst[len(w)*strip:]
-	}
-}
-
-// packT writes columns [lo, hi) of m as strips of its rows: pack of the transposed matrix.
-func packT(dst []float64, m Matrix, lo, hi int) {
-	n := hi - lo
-	for s := range strips(m.Rows) {
-		out := dst[s*n*strip : (s+1)*n*strip]
+// distancesGo is the plain form of distances: it writes, or adds one coordinate after the other, to the tile of c the
+// Manhattan distances of the 8 vectors of a from those in each strip of b.
+func distancesGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	for s := range strips {
 		for r := range strip {
-			if s*strip+r >= m.Rows {
-				for i := range n {
-					out[i*strip+r] = 0
+			to := (*[strip]float64)(c[r*cs+s*strip:])
+			if first {
+				*to = [strip]float64{}
+			}
+			right := b[s*bs:]
+			for l := range n {
+				v := a[l*strip+r]
+				for j, u := range right[l*strip : l*strip+strip] {
+					to[j&(strip-1)] += math.Abs(v - u)
 				}
-				continue
-			}
-			for i, v := range m.Row(s*strip + r)[lo:hi] {
-				out[i*strip+r] = v
 			}
 		}
-	}
-}
-
-// accumulate adds the product of packed a (transposed) and packed b, of n rows each, to c, which has whole strips of
-// rows and columns. With upper, tiles that lie below the diagonal are left out.
-func accumulate(c Matrix, a, b []float64, n int, upper bool) {
-	for i := 0; i < c.Rows; i += tileRows {
-		from := a[i/strip*n*strip+i%strip:]
-		for j := 0; j < c.Cols; j += strip {
-			if upper && j+strip <= i {
-				continue
-			}
-			tile(c.Data[i*c.Cols+j:], c.Cols, from, b[j*n:], n)
-		}
-	}
-}
-
-// unpad adds the top left corner of c to m.
-func unpad(m, c Matrix) {
-	for i := range m.Rows {
-		AddScaled(m.Row(i), 1, c.Row(i)[:m.Cols])
 	}
 }

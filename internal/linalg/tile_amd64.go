@@ -2,23 +2,76 @@ package linalg
 
 import "golang.org/x/sys/cpu"
 
-var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+var (
+	hasAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+	hasAVX512 = hasAVX2 && cpu.X86.HasAVX512F
+)
 
-// tileAVX2 is tileGo for processors with AVX2 and fused multiply-add.
-//
-//go:noescape
-func tileAVX2(c *float64, cs int, a, b *float64, n int)
+// tile is tileGo by the widest instructions that there are.
+func tile(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	switch {
+	case hasAVX512:
+		tileAVX512(c, cs, a, b, bs, n, strips, first)
+	case hasAVX2:
+		tileAVX2(c, cs, a, b, bs, n, strips, first)
+	case cpu.X86.HasFMA:
+		tileGo(c, cs, a, b, bs, n, strips, first)
+	default:
+		tileRounded(c, cs, a, b, bs, n, strips, first)
+	}
+}
 
-// tile adds to the 4×8 tile of c, whose rows are cs apart, the sum over n strips of the outer products of 4 numbers of
-// a and 8 of b.
-func tile(c []float64, cs int, a, b []float64, n int) {
-	if !hasAVX2 {
-		tileGo(c, cs, a, b, n)
-		return
+// reach panics where a tile would leave its slices: the assembly does not check.
+func reach(c []float64, cs int, a, b []float64, bs, n, strips int) {
+	if n < 1 || cs < 0 || bs < 0 || strips < 1 || strips > widest {
+		panic("linalg: no such tile")
 	}
-	if n == 0 {
-		return
+	_, _, _ = c[(strip-1)*cs+strips*strip-1], a[n*strip-1], b[(strips-1)*bs+n*strip-1]
+}
+
+func tileAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	switch strips {
+	case 1:
+		tile512x1(&c[0], cs, &a[0], &b[0], bs, n, first)
+	case 2:
+		tile512x2(&c[0], cs, &a[0], &b[0], bs, n, first)
+	default:
+		tile512x3(&c[0], cs, &a[0], &b[0], bs, n, first)
 	}
-	_, _, _ = c[3*cs+7], a[(n-1)*strip+3], b[n*strip-1] // the assembly does not check
-	tileAVX2(&c[0], cs, &a[0], &b[0], n)
+}
+
+func tileAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		tile256(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+		tile256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
+	}
+}
+
+// distances is distancesGo by the widest instructions that there are.
+func distances(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	switch {
+	case hasAVX512:
+		distancesAVX512(c, cs, a, b, bs, n, strips, first)
+	case hasAVX2:
+		distancesAVX2(c, cs, a, b, bs, n, strips, first)
+	default:
+		distancesGo(c, cs, a, b, bs, n, strips, first)
+	}
+}
+
+func distancesAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		distances512(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+	}
+}
+
+func distancesAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		distances256(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+		distances256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
+	}
 }

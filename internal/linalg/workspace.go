@@ -4,6 +4,8 @@ package linalg
 // zero value is ready.
 type Workspace struct {
 	left, right, padded []float64
+	edge                [strip * strip * widest]float64
+	manhattan           bool // tiles add distances of coordinates instead of products
 }
 
 // Mul writes a·b to dst.
@@ -11,7 +13,7 @@ func (w *Workspace) Mul(dst, a, b Matrix) {
 	if a.Cols != b.Rows || dst.Rows != a.Rows || dst.Cols != b.Cols {
 		panic("linalg: Mul of unequal sizes")
 	}
-	w.product(dst, a.Cols, func(to []float64, lo, hi int) { packT(to, a, lo, hi) }, func(to []float64, lo, hi int) { pack(to, b, lo, hi) })
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{m: b})
 }
 
 // TMul writes a'·b to dst.
@@ -19,7 +21,7 @@ func (w *Workspace) TMul(dst, a, b Matrix) {
 	if a.Rows != b.Rows || dst.Rows != a.Cols || dst.Cols != b.Cols {
 		panic("linalg: TMul of unequal sizes")
 	}
-	w.product(dst, a.Rows, func(to []float64, lo, hi int) { pack(to, a, lo, hi) }, func(to []float64, lo, hi int) { pack(to, b, lo, hi) })
+	w.product(block{Matrix: dst}, a.Rows, &side{m: a}, &side{m: b})
 }
 
 // MulT writes a·b' to dst.
@@ -27,31 +29,118 @@ func (w *Workspace) MulT(dst, a, b Matrix) {
 	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
 		panic("linalg: MulT of unequal sizes")
 	}
-	w.product(dst, a.Cols, func(to []float64, lo, hi int) { packT(to, a, lo, hi) }, func(to []float64, lo, hi int) { packT(to, b, lo, hi) })
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{m: b, across: true})
 }
 
-// product sums the outer products of k rows, block by block; the functions pack a block of either operand.
-func (w *Workspace) product(dst Matrix, k int, left, right func(to []float64, lo, hi int)) {
-	r, s := strips(dst.Rows)*strip, strips(dst.Cols)*strip
-	c := dst
-	if r != dst.Rows || s != dst.Cols {
-		c = Matrix{r, s, grown(&w.padded, r*s)}
+// MulColumns writes a·(x − shift) to dst; see the function of that name.
+func (w *Workspace) MulColumns(dst, a Matrix, x [][]float64, shift []float64) {
+	if a.Cols != len(x) || dst.Rows != a.Rows || shift != nil && len(shift) != len(x) {
+		panic("linalg: MulColumns of unequal sizes")
 	}
-	clear(c.Data[:r*s])
-	block := min(k, blockRows)
-	a, b := grown(&w.left, r*block), grown(&w.right, s*block)
-	for lo := 0; lo < k; lo += blockRows {
-		hi := min(lo+blockRows, k)
-		left(a, lo, hi)
-		right(b, lo, hi)
-		accumulate(c, a, b, hi-lo, false)
+	w.product(block{Matrix: dst}, len(x), &side{m: a, across: true}, &side{slices: x, shift: shift})
+}
+
+// MulColumnsT writes a·x' to dst, where the slices of x, of a.Cols elements each, are the rows of a matrix.
+func (w *Workspace) MulColumnsT(dst, a Matrix, x [][]float64) {
+	if dst.Cols != len(x) || dst.Rows != a.Rows {
+		panic("linalg: MulColumnsT of unequal sizes")
 	}
-	if c.Rows != dst.Rows || c.Cols != dst.Cols {
-		for i := range dst.Rows {
-			copy(dst.Row(i), c.Row(i))
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{slices: x, across: true})
+}
+
+// Manhattan writes Σ|x − y| of every row x of a and every row y of b to dst.
+func (w *Workspace) Manhattan(dst, a, b Matrix) {
+	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
+		panic("linalg: Manhattan of unequal sizes")
+	}
+	w.manhattan = true
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{m: b, across: true})
+	w.manhattan = false
+}
+
+// block is what a product is written to: columns [from, to) of a matrix, all of them if to is zero.
+type block struct {
+	Matrix
+	from, to int
+	upper    bool      // what lies below the diagonal may be left as it is
+	w        []float64 // weights of the summands, or nil
+}
+
+// product writes to c the sums of k products of numbers of both sides.
+func (w *Workspace) product(c block, k int, left, right *side) {
+	if c.to == 0 {
+		c.to = c.Cols
+	}
+	if k == 0 {
+		for i := range c.Rows {
+			clear(c.Row(i)[c.from:c.to])
+		}
+		return
+	}
+	depth := min(k, deep)
+	a, b := grown(&w.left, depth*strip), grown(&w.right, depth*whole(min(c.to-c.from, broad)))
+	for from := c.from; from < c.to; from += broad {
+		to := min(from+broad, c.to)
+		for lo := 0; lo < k; lo += deep {
+			hi := min(lo+deep, k)
+			right.pack(b, lo, hi, from, to)
+			for i := 0; i < c.Rows && !(c.upper && to <= i); i += strip {
+				packed := a
+				if left == right && c.w == nil && i >= from && i < to {
+					packed = b[(i-from)*(hi-lo):]
+				} else {
+					left.pack(a, lo, hi, i, min(i+strip, c.Rows))
+				}
+				if c.w != nil {
+					scaleRows(a, c.w[lo:hi])
+				}
+				w.tiles(c, i, from, to, packed, b, hi-lo, lo == 0)
+			}
 		}
 	}
 }
+
+// tiles computes rows [i, i+8) of columns [from, to).
+func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first bool) {
+	j := from
+	if c.upper && i > from {
+		j += (i - from) / strip * strip
+	}
+	for ; j < to; j += strip * widest {
+		cols := min(strip*widest, to-j)
+		strips := (cols + strip - 1) / strip
+		right := b[(j-from)*n:]
+		if i+strip <= c.Rows && cols == strips*strip {
+			w.tile(c.Data[i*c.Cols+j:], c.Cols, a, right, n, strips, first)
+			continue
+		}
+		for r := i; r < min(i+strip, c.Rows) && w.manhattan && !first; r++ {
+			copy(w.edge[(r-i)*strip*widest:][:cols], c.Data[r*c.Cols+j:])
+		}
+		w.tile(w.edge[:], strip*widest, a, right, n, strips, first || !w.manhattan)
+		for r := i; r < min(i+strip, c.Rows); r++ {
+			out, sum := c.Data[r*c.Cols+j:][:cols], w.edge[(r-i)*strip*widest:][:cols]
+			if first || w.manhattan {
+				copy(out, sum)
+				continue
+			}
+			for k, v := range sum {
+				out[k] += v
+			}
+		}
+	}
+}
+
+func (w *Workspace) tile(c []float64, cs int, a, b []float64, n, strips int, first bool) {
+	if w.manhattan {
+		distances(c, cs, a, b, n*strip, n, strips, first)
+	} else {
+		tile(c, cs, a, b, n*strip, n, strips, first)
+	}
+}
+
+// whole is the number of elements that the strips of n columns hold for each summand.
+func whole(n int) int { return (n + strip - 1) / strip * strip }
 
 // grown returns n elements of the buffer, whatever they hold.
 func grown(buffer *[]float64, n int) []float64 {

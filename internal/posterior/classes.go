@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 )
 
 // Classes tells which of a target's levels a classifier has seen. Only those get a share of the probability.
@@ -80,6 +81,22 @@ func (c Classes) Frame(rows int, p []float64) *dataset.Frame {
 	return dataset.MustFrame(rows, cols...)
 }
 
+// Columns makes a frame of the probabilities p, a column for each class seen, which it keeps.
+func (c Classes) Columns(rows int, p [][]float64) *dataset.Frame {
+	cols, k := make([]*dataset.Column, len(c.Levels)), 0
+	for j, name := range c.Levels {
+		var v []float64
+		if k < len(c.Present) && int(c.Present[k]) == j {
+			v = p[k]
+			k++
+		} else {
+			v = make([]float64, rows)
+		}
+		cols[j] = dataset.NewNumeric(name, v)
+	}
+	return dataset.MustFrame(rows, cols...)
+}
+
 // Softmax turns log-likelihoods, up to a common constant, into probabilities in place. Where they say nothing, because
 // all are minus infinity or one is not a number, the answer is the given prior, or equal shares if that is nil.
 func Softmax(row, prior []float64) {
@@ -100,6 +117,54 @@ func Softmax(row, prior []float64) {
 	}
 	for k := range row {
 		row[k] /= sum
+	}
+}
+
+// SoftmaxColumns is [Softmax] for many rows at once: p holds a column for each class, and so does prior a number.
+func SoftmaxColumns(p [][]float64, prior []float64) {
+	const block = 256 // rows that stay in cache
+	for lo := 0; len(p) > 0 && lo < len(p[0]); lo += block {
+		part := make([][]float64, len(p))
+		for k, c := range p {
+			part[k] = c[lo:min(lo+block, len(c))]
+		}
+		softmax(part, prior)
+	}
+}
+
+func softmax(p [][]float64, prior []float64) {
+	top, sum := append([]float64(nil), p[0]...), make([]float64, len(p[0]))
+	for _, c := range p[1:] {
+		for i, v := range c {
+			if v > top[i] || v != v {
+				top[i] = v
+			}
+		}
+	}
+	for _, c := range p {
+		for i, v := range c {
+			c[i] = v - top[i]
+		}
+		linalg.Exp(c)
+		for i, v := range c {
+			sum[i] += v
+		}
+	}
+	for i, t := range top {
+		if t-t != 0 {
+			sum[i] = math.NaN()
+		}
+	}
+	row := make([]float64, len(p))
+	fallback(row, prior)
+	for k, c := range p {
+		for i, s := range sum {
+			if s != s {
+				c[i] = row[k]
+			} else {
+				c[i] /= s
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package posterior_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -63,6 +64,41 @@ func TestNormalize(t *testing.T) {
 		posterior.Normalize(c[0])
 		if !slices.Equal(c[0], c[1]) {
 			t.Errorf("got %v, want %v", c[0], c[1])
+		}
+	}
+}
+
+func TestSoftmaxColumnsIsSoftmax(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 7))
+	prior := []float64{0.2, 0.5, 0.3}
+	for _, n := range []int{0, 1, 255, 600} {
+		p := make([][]float64, 3)
+		for k := range p {
+			p[k] = make([]float64, n)
+			for i := range p[k] {
+				p[k][i] = 20 * rng.NormFloat64()
+				switch i % 11 {
+				case 3:
+					p[k][i] = math.Inf(-1)
+				case 4:
+					p[k][i] = []float64{math.NaN(), 1, 2}[(k+i)%3]
+				case 5:
+					p[k][i] = []float64{math.Inf(1), 1, math.Inf(-1)}[(k+i)%3]
+				}
+			}
+		}
+		want := make([][]float64, n)
+		for i := range want {
+			want[i] = []float64{p[0][i], p[1][i], p[2][i]}
+			posterior.Softmax(want[i], prior)
+		}
+		posterior.SoftmaxColumns(p, prior)
+		for i, row := range want {
+			for k, v := range row {
+				if !(math.Abs(p[k][i]-v) <= 1e-15) {
+					t.Fatalf("%d rows, row %d class %d: %v, want %v", n, i, k, p[k][i], v)
+				}
+			}
 		}
 	}
 }

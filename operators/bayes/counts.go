@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/posterior"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
@@ -77,7 +78,7 @@ func newDiscrete(v []float64) (discrete, error) {
 }
 
 // start finds classes, priors and sizes, and the sum of every column in every class (columns × classes).
-func (d discrete) start(ctx context.Context, s dataset.Sample, value func(float64) float64) (f *linear, size, sums []float64, err error) {
+func (d discrete) start(ctx context.Context, s dataset.Sample, threshold *float64) (f *linear, size, sums []float64, err error) {
 	classes, codes, err := posterior.Of(s.Y, s.W)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("naive bayes: %w", err)
@@ -90,22 +91,54 @@ func (d discrete) start(ctx context.Context, s dataset.Sample, value func(float6
 	if !d.fitPrior {
 		f.Prior = uniform(classes.Len())
 	}
-	sums = make([]float64, s.X.Cols()*classes.Len())
-	for j, c := range s.X.Columns() {
-		sum := sums[j*classes.Len():][:classes.Len()]
-		for i, k := range codes {
-			if k >= 0 {
-				sum[k] += weight(s.W, i) * value(c.Float[i])
-			}
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	return f, size, sums, nil
+	sums, err = classSums(ctx, s, codes, classes.Len(), threshold)
+	return f, size, sums, err
 }
 
-func count(v float64) float64 { return v }
+const block = 2048 // rows that are multiplied together
+
+// classSums adds up every column in every class (columns × classes); values count as whether they exceed threshold
+// unless that is nil.
+func classSums(ctx context.Context, s dataset.Sample, codes []int32, classes int, threshold *float64) ([]float64, error) {
+	columns := s.X.Floats()
+	sums, part := linalg.NewMatrix(classes, len(columns)), linalg.NewMatrix(classes, len(columns))
+	members, slices := make([]float64, classes*block), make([][]float64, len(columns))
+	var work linalg.Workspace
+	for lo := 0; lo < len(codes); lo += block {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		hi := min(lo+block, len(codes))
+		in := linalg.Of(classes, hi-lo, members[:classes*(hi-lo)])
+		clear(in.Data)
+		for i, k := range codes[lo:hi] {
+			if k >= 0 {
+				in.Set(int(k), i, weight(s.W, lo+i))
+			}
+		}
+		cut(slices, columns, lo, hi, threshold)
+		work.MulColumnsT(part, in, slices)
+		linalg.AddScaled(sums.Data, 1, part.Data)
+	}
+	return sums.T().Data, nil
+}
+
+// cut writes to dst the rows [lo, hi) of the columns, or whether they exceed the threshold.
+func cut(dst, columns [][]float64, lo, hi int, threshold *float64) {
+	for j, c := range columns {
+		if threshold == nil {
+			dst[j] = c[lo:hi]
+			continue
+		}
+		if cap(dst[j]) < block {
+			dst[j] = make([]float64, block)
+		}
+		dst[j] = dst[j][:hi-lo]
+		for i, v := range c[lo:hi] {
+			dst[j][i] = above(v, *threshold)
+		}
+	}
+}
 
 // linear is a fitted naive Bayes whose log-likelihoods are linear in the values, or in whether they exceed a threshold.
 type linear struct {
@@ -140,26 +173,42 @@ func (f *linear) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) 
 			return nil, err
 		}
 	}
-	out := make([]float64, x.Rows()*classes)
-	for i := range x.Rows() {
-		copy(out[i*classes:], f.Intercept)
+	scores, coef := linalg.NewMatrix(classes, x.Rows()), linalg.Of(x.Cols(), classes, f.Coef).T()
+	if f.Binarize == nil {
+		if err := linalg.MulColumns(ctx, scores, coef, x.Floats(), nil); err != nil {
+			return nil, err
+		}
+	} else if err := f.binary(ctx, scores, coef, x.Floats()); err != nil {
+		return nil, err
 	}
-	for j, c := range x.Columns() {
-		coef := f.Coef[j*classes:][:classes]
-		for i, v := range c.Float {
-			if f.Binarize != nil {
-				v = above(v, *f.Binarize)
-			}
-			if v == 0 {
-				continue
-			}
-			row := out[i*classes:][:classes]
-			for k, b := range coef {
-				row[k] += v * b
-			}
+	p := make([][]float64, classes)
+	for k := range p {
+		p[k] = scores.Row(k)
+		for i := range p[k] {
+			p[k][i] += f.Intercept[k]
 		}
 	}
-	return finish(ctx, f.Classes, out, f.Prior)
+	posterior.SoftmaxColumns(p, f.Prior)
+	return f.Classes.Columns(x.Rows(), p), ctx.Err()
+}
+
+// binary multiplies the coefficients by whether the columns exceed the threshold.
+func (f *linear) binary(ctx context.Context, scores, coef linalg.Matrix, columns [][]float64) error {
+	slices, data := make([][]float64, len(columns)), make([]float64, coef.Rows*block)
+	var work linalg.Workspace
+	for lo := 0; lo < scores.Cols; lo += block {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hi := min(lo+block, scores.Cols)
+		cut(slices, columns, lo, hi, f.Binarize)
+		part := linalg.Of(coef.Rows, hi-lo, data[:coef.Rows*(hi-lo)])
+		work.MulColumns(part, coef, slices, nil)
+		for k := range coef.Rows {
+			copy(scores.Row(k)[lo:hi], part.Row(k))
+		}
+	}
+	return nil
 }
 
 func above(v, threshold float64) float64 {
@@ -200,7 +249,7 @@ type bernoulliNB struct {
 
 // Fit counts how often each column exceeds the threshold in each class.
 func (b bernoulliNB) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	f, size, sums, err := b.start(ctx, s, func(v float64) float64 { return above(v, b.binarize) })
+	f, size, sums, err := b.start(ctx, s, &b.binarize)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +274,7 @@ func (m multinomialNB) Fit(ctx context.Context, _ *operators.Env, s dataset.Samp
 	if err := nonNegative(s.X); err != nil {
 		return nil, err
 	}
-	f, size, sums, err := m.start(ctx, s, count)
+	f, size, sums, err := m.start(ctx, s, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +299,7 @@ func (c complementNB) Fit(ctx context.Context, _ *operators.Env, s dataset.Sampl
 	if err := nonNegative(s.X); err != nil {
 		return nil, err
 	}
-	f, size, sums, err := c.start(ctx, s, count)
+	f, size, sums, err := c.start(ctx, s, nil)
 	if err != nil {
 		return nil, err
 	}

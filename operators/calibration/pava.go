@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/internal/wire"
 )
 
@@ -19,8 +20,8 @@ type knot struct{ x, y, w float64 }
 // newSteps fits the non-decreasing function of least squares to y over x with weights w (nil means equal), by pooling
 // neighbours that are out of order (Ayer et al. 1955). Rows without weight are ignored; there must be others.
 func newSteps(x, y, w []float64) steps {
-	var points []knot
-	for i := range x {
+	points := make([]knot, 0, len(x))
+	for _, i := range kernel.Ascending(x) {
 		p := knot{x[i], y[i], 1}
 		if w != nil {
 			p.w = w[i]
@@ -29,9 +30,18 @@ func newSteps(x, y, w []float64) steps {
 			points = append(points, p)
 		}
 	}
-	slices.SortFunc(points, func(a, b knot) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) })
+	for lo := 0; lo < len(points); { // equal values in an order that does not depend on that of the rows
+		hi := lo + 1
+		for hi < len(points) && points[hi].x == points[lo].x {
+			hi++
+		}
+		if hi > lo+1 {
+			slices.SortFunc(points[lo:hi], func(a, b knot) int { return cmp.Compare(a.y, b.y) })
+		}
+		lo = hi
+	}
 	points = unite(points)
-	s := steps{Y: pool(points)}
+	s := steps{X: make(wire.Floats, 0, len(points)), Y: pool(points)}
 	for _, p := range points {
 		s.X = append(s.X, p.x)
 	}
@@ -41,19 +51,30 @@ func newSteps(x, y, w []float64) steps {
 
 // trim drops knots within a level stretch.
 func (s *steps) trim() {
-	var t steps
+	kept := 0
+	for i := range s.Y {
+		if !s.level(i) {
+			kept++
+		}
+	}
+	t := steps{make(wire.Floats, 0, kept), make(wire.Floats, 0, kept)}
 	for i, y := range s.Y {
-		if i == 0 || i == len(s.Y)-1 || y != s.Y[i-1] || y != s.Y[i+1] {
+		if !s.level(i) {
 			t.X, t.Y = append(t.X, s.X[i]), append(t.Y, y)
 		}
 	}
 	*s = t
 }
 
+// level tells whether both neighbours of knot i are as high as it.
+func (s *steps) level(i int) bool {
+	return i > 0 && i < len(s.Y)-1 && s.Y[i] == s.Y[i-1] && s.Y[i] == s.Y[i+1]
+}
+
 // unite averages the points that share an x.
 func unite(points []knot) []knot {
 	const same = 1e-15
-	var out []knot
+	out := points[:0] // never ahead of what is read
 	for i := 0; i < len(points); {
 		p := knot{x: points[i].x}
 		for ; i < len(points) && points[i].x-p.x < same; i++ {
@@ -72,7 +93,7 @@ func pool(points []knot) []float64 {
 		sum, w float64
 		end    int
 	}
-	var blocks []block
+	blocks := make([]block, 0, len(points))
 	for i, p := range points {
 		blocks = append(blocks, block{p.w * p.y, p.w, i + 1})
 		for n := len(blocks); n > 1 && blocks[n-2].sum*blocks[n-1].w >= blocks[n-1].sum*blocks[n-2].w; n-- {
@@ -124,7 +145,7 @@ func (s *steps) check() error {
 
 // spearman is the rank correlation of x and y over the rows of positive weight; 0 if one of them is constant.
 func spearman(x, y, w []float64) float64 {
-	var a, b []float64
+	a, b := make([]float64, 0, len(x)), make([]float64, 0, len(x))
 	for i := range x {
 		if w == nil || w[i] > 0 {
 			a, b = append(a, x[i]), append(b, y[i])
@@ -145,11 +166,7 @@ func spearman(x, y, w []float64) float64 {
 
 // ranks counts from 0; equal values share the mean of their ranks.
 func ranks(v []float64) []float64 {
-	order := make([]int, len(v))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(v[a], v[b]) })
+	order := kernel.Ascending(v)
 	out := make([]float64, len(v))
 	for lo := 0; lo < len(order); {
 		hi := lo + 1

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -120,29 +121,35 @@ func (o agglomeration) joins(ctx context.Context, x *dataset.Frame) ([][2]int, e
 
 // distances between all columns.
 func distances(ctx context.Context, x *dataset.Frame, metric string) ([][]float64, error) {
-	p := x.Cols()
-	d, norm := make([][]float64, p), make([]float64, p)
+	p, columns := x.Cols(), x.Floats()
+	d := make([][]float64, p)
 	for j := range d {
 		d[j] = make([]float64, p)
-		norm[j] = math.Sqrt(dot(x.Col(j).Float, x.Col(j).Float))
+	}
+	absolute := metric == "l1" || metric == "manhattan"
+	var gram linalg.Matrix
+	var err error
+	if !absolute {
+		if gram, err = linalg.GramOfColumns(ctx, columns, nil); err != nil {
+			return nil, err
+		}
 	}
 	for a := range p {
 		for b := range a {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			u, v := x.Col(a).Float, x.Col(b).Float
 			var dist float64
-			switch metric {
-			case "l1", "manhattan":
-				dist = absoluteDistance(u, v)
-			case "cosine":
+			switch {
+			case absolute:
+				dist = absoluteDistance(columns[a], columns[b])
+			case metric == "cosine":
 				dist = 1
-				if norm[a] > 0 && norm[b] > 0 {
-					dist = 1 - dot(u, v)/norm[a]/norm[b]
+				if u, v := gram.At(a, a), gram.At(b, b); u > 0 && v > 0 {
+					dist = 1 - gram.At(a, b)/math.Sqrt(u)/math.Sqrt(v)
 				}
 			default:
-				dist = math.Sqrt(squaredDistance(u, v))
+				dist = apart(gram, columns, a, b)
 			}
 			if dist-dist != 0 {
 				return nil, errors.New("the values are too large")
@@ -151,6 +158,15 @@ func distances(ctx context.Context, x *dataset.Frame, metric string) ([][]float6
 		}
 	}
 	return d, nil
+}
+
+// apart is the Euclidean distance of columns a and b, from their products unless that would cancel most digits.
+func apart(gram linalg.Matrix, columns [][]float64, a, b int) float64 {
+	both := gram.At(a, a) + gram.At(b, b)
+	if d := both - 2*gram.At(a, b); d > 1e-2*both {
+		return math.Sqrt(d)
+	}
+	return math.Sqrt(squaredDistance(columns[a], columns[b]))
 }
 
 // linkage joins the two nearest clusters again and again, keeping the nearest neighbour of every cluster (Müllner

@@ -101,7 +101,10 @@ func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 			whitening.Set(j, c, d.axes.At(j, c)/d.values[c]*math.Sqrt(float64(s.X.Rows())))
 		}
 	}
-	white := whitened(s.X, d.mean, whitening)
+	white, err := product(ctx, s.X, d.mean, whitening) // unit variances, no correlations: components × rows
+	if err != nil {
+		return nil, err
+	}
 	rotate := o.parallel
 	if o.deflation {
 		rotate = o.oneByOne
@@ -122,17 +125,6 @@ func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	return &projection{Mean: d.mean, Axes: axes.Data}, nil
 }
 
-// whitened returns the rows of x with unit variances and without correlations.
-func whitened(x *dataset.Frame, mean []float64, whitening linalg.Matrix) linalg.Matrix {
-	centred := linalg.NewMatrix(x.Rows(), x.Cols())
-	for j, c := range x.Columns() {
-		for i, v := range c.Float {
-			centred.Data[i*centred.Cols+j] = v - mean[j]
-		}
-	}
-	return linalg.Mul(centred, whitening)
-}
-
 func gaussian(rows, cols int, rng *rand.Rand) linalg.Matrix {
 	m := linalg.NewMatrix(rows, cols)
 	for i := range m.Data {
@@ -143,7 +135,7 @@ func gaussian(rows, cols int, rng *rand.Rand) linalg.Matrix {
 
 // parallel finds all rows of the rotation at once (Hyvärinen & Oja 2000, section 6.2).
 func (o fastICA) parallel(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
-	w, err := orthogonal(gaussian(x.Cols, x.Cols, rng))
+	w, err := orthogonal(gaussian(x.Rows, x.Rows, rng))
 	for range o.iterations {
 		if err != nil {
 			return w, err
@@ -169,29 +161,33 @@ func (o fastICA) parallel(ctx context.Context, x linalg.Matrix, rng *rand.Rand) 
 // icaBlock is the number of rows between two looks at the context.
 const icaBlock = 512
 
-// step returns E[g(wx)x] − E[g'(wx)]w for every row w.
+// step returns E[g(wx)x] − E[g'(wx)]w for every row w; x is components × rows of the table.
 func (o fastICA) step(ctx context.Context, w, x linalg.Matrix) (linalg.Matrix, error) {
 	next, slopes := linalg.NewMatrix(w.Rows, w.Cols), make([]float64, w.Rows)
-	size := min(icaBlock, x.Rows)
-	outputs, steep, sum := make([]float64, size*w.Rows), make([]float64, size*w.Rows), linalg.NewMatrix(w.Rows, w.Cols)
+	size := min(icaBlock, x.Cols)
+	outputs, steep := make([]float64, size*w.Rows), make([]float64, size)
+	part, sum := make([][]float64, x.Rows), linalg.NewMatrix(w.Rows, w.Cols)
 	var work linalg.Workspace
-	for lo := 0; lo < x.Rows; lo += icaBlock {
+	for lo := 0; lo < x.Cols; lo += icaBlock {
 		if err := ctx.Err(); err != nil {
 			return next, err
 		}
-		rows := min(icaBlock, x.Rows-lo)
-		part, y := linalg.Of(rows, x.Cols, x.Data[lo*x.Cols:(lo+rows)*x.Cols]), linalg.Of(rows, w.Rows, outputs[:rows*w.Rows])
-		work.MulT(y, part, w)
-		o.contrast(y.Data, steep[:len(y.Data)])
-		for i := range rows {
-			for c, v := range steep[i*w.Rows : (i+1)*w.Rows] {
+		rows := min(icaBlock, x.Cols-lo)
+		for j := range part {
+			part[j] = x.Row(j)[lo : lo+rows]
+		}
+		y := linalg.Of(w.Rows, rows, outputs[:rows*w.Rows])
+		work.MulColumns(y, w, part, nil)
+		for c := range y.Rows {
+			o.contrast(y.Row(c), steep[:rows])
+			for _, v := range steep[:rows] {
 				slopes[c] += v
 			}
 		}
-		work.TMul(sum, y, part)
+		work.MulColumnsT(sum, y, part)
 		linalg.AddScaled(next.Data, 1, sum.Data)
 	}
-	n := float64(x.Rows)
+	n := float64(x.Cols)
 	for c := range next.Rows {
 		for j, v := range next.Row(c) {
 			next.Set(c, j, v/n-slopes[c]/n*w.At(c, j))
@@ -217,7 +213,7 @@ func orthogonal(w linalg.Matrix) (linalg.Matrix, error) {
 
 // oneByOne finds the rows of the rotation one after the other (Hyvärinen & Oja 2000, section 6.1).
 func (o fastICA) oneByOne(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
-	w := gaussian(x.Cols, x.Cols, rng)
+	w := gaussian(x.Rows, x.Rows, rng)
 	for c := range w.Rows {
 		row := linalg.Of(1, w.Cols, w.Row(c))
 		unit(row.Data)

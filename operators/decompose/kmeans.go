@@ -58,16 +58,17 @@ func (o kMeans) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 		}
 		spread += m.Var / float64(p)
 		means[j] = m.Mean
-		for i, v := range c.Float {
-			x.Data[i*p+j] = v - m.Mean
-		}
+	}
+	copy(x.Data, s.X.Matrix())
+	for i := range n {
+		linalg.AddScaled(x.Row(i), -1, means)
 	}
 	at, err := o.start(ctx, x, env.Rand)
 	if err != nil {
 		return nil, err
 	}
 	for range o.iterations {
-		next, err := moved(ctx, x, at)
+		next, err := moved(ctx, x, s.X.Floats(), means, at)
 		if err != nil {
 			return nil, err
 		}
@@ -111,32 +112,30 @@ func (o kMeans) start(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (lin
 	return at, nil
 }
 
-// moved returns the means of the rows that are nearest to every centre; a centre without rows stays.
-func moved(ctx context.Context, x, at linalg.Matrix) (linalg.Matrix, error) {
+const slab = 2048 // rows whose distances are computed together
+
+// moved returns the means of the rows that are nearest to every centre; a centre without rows stays. x holds the rows of
+// the columns less their means.
+func moved(ctx context.Context, x linalg.Matrix, columns [][]float64, means []float64, at linalg.Matrix) (linalg.Matrix, error) {
 	next, count := linalg.NewMatrix(at.Rows, at.Cols), make([]float64, at.Rows)
-	norms, near := make([]float64, at.Rows), linalg.NewMatrix(slab, at.Rows)
-	for c := range norms {
-		norms[c] = linalg.SquaredNorm(at.Row(c)) / 2
-	}
+	size := min(slab, x.Rows)
+	along, least, best := make([]float64, at.Rows*size), make([]float64, size), make([]int32, size)
+	part := make([][]float64, len(columns))
 	var work linalg.Workspace
-	for i := range x.Rows {
-		if i%slab == 0 {
-			if err := ctx.Err(); err != nil {
-				return next, err
-			}
-			rows := min(slab, x.Rows-i)
-			work.MulT(linalg.Of(rows, at.Rows, near.Data[:rows*at.Rows]), linalg.Of(rows, x.Cols, x.Data[i*x.Cols:(i+rows)*x.Cols]), at)
+	for lo := 0; lo < x.Rows; lo += slab {
+		if err := ctx.Err(); err != nil {
+			return next, err
 		}
-		best, least := 0, math.Inf(1)
-		for c, along := range near.Row(i % slab) {
-			if d := norms[c] - along; d < least { // half the squared distance, less what is the same for all
-				best, least = c, d
-			}
+		rows := min(slab, x.Rows-lo)
+		for j, c := range columns {
+			part[j] = c[lo : lo+rows]
 		}
-		count[best]++
-		sum := next.Row(best)
-		for j, v := range x.Row(i) {
-			sum[j] += v
+		products := linalg.Of(at.Rows, rows, along[:at.Rows*rows])
+		work.MulColumns(products, at, part, means)
+		nearest(best[:rows], least[:rows], products, at)
+		for i, c := range best[:rows] {
+			count[c]++
+			linalg.AddScaled(next.Row(int(c)), 1, x.Row(lo+i))
 		}
 	}
 	for c, m := range count {
@@ -152,20 +151,48 @@ func moved(ctx context.Context, x, at linalg.Matrix) (linalg.Matrix, error) {
 	return next, nil
 }
 
+// nearest finds the centre that every row is nearest to, by half its squared distance less what is the same for all.
+func nearest(best []int32, least []float64, products, at linalg.Matrix) {
+	clear(best)
+	for c := range at.Rows {
+		half := linalg.SquaredNorm(at.Row(c)) / 2
+		for i, v := range products.Row(c) {
+			if d := half - v; c == 0 || d < least[i] {
+				best[i], least[i] = int32(c), d
+			}
+		}
+	}
+}
+
 // Apply measures the distances.
 func (f *centres) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	if x.Cols() != f.Features {
 		return nil, fmt.Errorf("KMeans: %d columns, learned from %d", x.Cols(), f.Features)
 	}
-	k, m := len(f.Centres)/f.Features, x.Matrix()
+	k := len(f.Centres) / f.Features
+	at, middle, columns := linalg.Of(k, f.Features, f.Centres).Clone(), make([]float64, f.Features), x.Floats()
+	for c := range k {
+		linalg.AddScaled(middle, 1/float64(k), at.Row(c))
+	}
+	for c := range k { // distances come from products, which are more accurate near zero
+		linalg.AddScaled(at.Row(c), -1, middle)
+	}
 	out := linalg.NewMatrix(k, x.Rows())
-	for i := range x.Rows() {
-		if i%256 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		row := m[i*f.Features : (i+1)*f.Features]
-		for c := range k {
-			out.Data[c*out.Cols+i] = math.Sqrt(squaredDistance(row, f.Centres[c*f.Features:(c+1)*f.Features]))
+	if err := linalg.MulColumns(ctx, out, at, columns, middle); err != nil {
+		return nil, err
+	}
+	norms := squaredNorms(columns, x.Rows(), middle)
+	for c := range k {
+		norm, row := linalg.SquaredNorm(at.Row(c)), out.Row(c)
+		for i, v := range row {
+			d := norm + norms[i] - 2*v
+			if !(d > 1e-3*(norm+norms[i])) { // most digits cancel
+				d = 0
+				for j, m := range f.Centres[c*f.Features : (c+1)*f.Features] {
+					d += (columns[j][i] - m) * (columns[j][i] - m)
+				}
+			}
+			row[i] = math.Sqrt(d)
 		}
 	}
 	if !linalg.Finite(out.Data) {

@@ -75,24 +75,29 @@ func (o nystroem) Fit(ctx context.Context, env *operators.Env, s dataset.Sample)
 
 // fitRows learns from the given training rows.
 func (o nystroem) fitRows(ctx context.Context, x *dataset.Frame, rows []int) (*embedding, error) {
-	p, m, k := x.Cols(), x.Matrix(), len(rows)
-	f := &embedding{Kernel: o.kernel, Features: p, Basis: make(wire.Floats, 0, k*p)}
+	p, basis := x.Cols(), x.Gather(chosen(rows))
+	f := &embedding{Kernel: o.kernel, Features: p, Basis: basis.Matrix()}
 	if o.scaled {
 		f.Kernel.Gamma = 1 / float64(p)
 	}
-	for _, r := range rows {
-		f.Basis = append(f.Basis, m[r*p:(r+1)*p]...)
-	}
-	gram, err := f.against(ctx, f.Basis, k)
+	gram, err := f.against(ctx, basis)
 	if err != nil {
 		return nil, err
 	}
-	normal, err := inverseRoot(linalg.Of(k, k, gram))
+	normal, err := inverseRoot(gram)
 	if err != nil {
 		return nil, fmt.Errorf("Nystroem: %w", err)
 	}
 	f.Normal = normal.Data
 	return f, nil
+}
+
+func chosen(rows []int) []int32 {
+	out := make([]int32, len(rows))
+	for i, r := range rows {
+		out[i] = int32(r)
+	}
+	return out
 }
 
 // inverseRoot is U·diag(1/√s)·V' of the singular value decomposition U·diag(s)·V' of a symmetric matrix, singular values
@@ -112,50 +117,58 @@ func inverseRoot(a linalg.Matrix) (linalg.Matrix, error) {
 	return linalg.MulT(scaled, vectors), nil
 }
 
-// against returns the kernel of n rows of x with every basis row.
-func (f *embedding) against(ctx context.Context, x []float64, n int) ([]float64, error) {
+// against returns the kernel of every basis row with every row of x: components × rows.
+func (f *embedding) against(ctx context.Context, x *dataset.Frame) (linalg.Matrix, error) {
 	p := f.Features
 	basis := linalg.Of(len(f.Basis)/p, p, f.Basis)
-	norms, out := make([]float64, basis.Rows), linalg.NewMatrix(n, basis.Rows)
-	for c := range norms {
-		norms[c] = linalg.SquaredNorm(basis.Row(c))
-	}
-	var work linalg.Workspace
-	for lo := 0; lo < n; lo += slab {
-		rows := min(slab, n-lo)
-		part := linalg.Of(rows, p, x[lo*p:(lo+rows)*p])
-		if f.Kernel.byProduct() {
-			work.MulT(linalg.Of(rows, out.Cols, out.Data[lo*out.Cols:(lo+rows)*out.Cols]), part, basis)
+	out := linalg.NewMatrix(basis.Rows, x.Rows())
+	if !f.Kernel.byProduct() {
+		if err := f.pairs(ctx, out, basis, x); err != nil {
+			return out, err
 		}
-		for i := range rows {
-			if i%64 == 0 && ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			if err := f.row(out.Row(lo+i), part.Row(i), basis, norms); err != nil {
-				return nil, err
-			}
-		}
+	} else if err := f.products(ctx, out, basis, x); err != nil {
+		return out, err
 	}
 	if !linalg.Finite(out.Data) {
-		return nil, fmt.Errorf("Nystroem: the %s kernel overflows", f.Kernel.Name)
+		return out, fmt.Errorf("Nystroem: the %s kernel overflows", f.Kernel.Name)
 	}
-	return out.Data, nil
+	return out, nil
 }
 
-// row writes the kernels of one row, which hold its products with the basis already where the kernel is made of those.
-func (f *embedding) row(out, row []float64, basis linalg.Matrix, norms []float64) error {
-	if f.Kernel.byProduct() {
-		f.Kernel.shape(out, linalg.SquaredNorm(row), norms)
-		return nil
+// products writes the kernels that are functions of the product of two rows.
+func (f *embedding) products(ctx context.Context, out, basis linalg.Matrix, x *dataset.Frame) error {
+	if err := linalg.MulColumns(ctx, out, basis, x.Floats(), nil); err != nil {
+		return err
 	}
-	if f.Kernel.nonNegative() {
-		for _, v := range row {
-			if v < 0 {
-				return fmt.Errorf("Nystroem: the %s kernel wants values of at least 0", f.Kernel.Name)
+	norms := squaredNorms(x.Floats(), x.Rows(), nil)
+	for c := range out.Rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.Kernel.shape(out.Row(c), linalg.SquaredNorm(basis.Row(c)), norms)
+	}
+	return nil
+}
+
+// pairs writes the other kernels, row by row.
+func (f *embedding) pairs(ctx context.Context, out, basis linalg.Matrix, x *dataset.Frame) error {
+	rows, kernels := linalg.Of(x.Rows(), x.Cols(), x.Matrix()), make([]float64, basis.Rows)
+	for i := range rows.Rows {
+		if i%64 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if f.Kernel.nonNegative() {
+			for _, v := range rows.Row(i) {
+				if v < 0 {
+					return fmt.Errorf("Nystroem: the %s kernel wants values of at least 0", f.Kernel.Name)
+				}
 			}
 		}
+		f.Kernel.between(kernels, rows.Row(i), basis)
+		for c, v := range kernels {
+			out.Data[c*out.Cols+i] = v
+		}
 	}
-	f.Kernel.between(out, row, basis)
 	return nil
 }
 
@@ -168,11 +181,17 @@ func (f *embedding) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 	if n == 0 {
 		return namedColumns("nystroem", linalg.NewMatrix(k, 0)), nil
 	}
-	out, err := f.against(ctx, x.Matrix(), n)
+	out, err := f.against(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	mapped := linalg.MulT(linalg.Of(k, k, f.Normal), linalg.Of(n, k, out))
+	mapped, kernels := linalg.NewMatrix(k, n), make([][]float64, k)
+	for c := range kernels {
+		kernels[c] = out.Row(c)
+	}
+	if err := linalg.MulColumns(ctx, mapped, linalg.Of(k, k, f.Normal), kernels, nil); err != nil {
+		return nil, err
+	}
 	if !linalg.Finite(mapped.Data) {
 		return nil, errors.New("Nystroem: the mapped rows are not finite")
 	}

@@ -7,36 +7,23 @@ import (
 	"github.com/lren-chuv/automl/internal/linalg"
 )
 
-const slab = 512 // rows that are multiplied together
-
 // product returns axes'·(x − mean)', one row per column of axes, which is columns × components; mean nil is zero.
 func product(ctx context.Context, x *dataset.Frame, mean []float64, axes linalg.Matrix) (linalg.Matrix, error) {
-	n, p, k := x.Rows(), x.Cols(), axes.Cols
-	out := linalg.NewMatrix(k, n)
-	var work linalg.Workspace
-	in, part := make([]float64, p*slab), make([]float64, k*slab)
-	for lo := 0; lo < n; lo += slab {
-		if err := ctx.Err(); err != nil {
-			return out, err
+	out := linalg.NewMatrix(axes.Cols, x.Rows())
+	return out, linalg.MulColumns(ctx, out, axes.T(), x.Floats(), mean)
+}
+
+// squaredNorms returns the squared length of every row of a table less the shift of each column; nil is zero.
+func squaredNorms(columns [][]float64, rows int, shift []float64) []float64 {
+	norms := make([]float64, rows)
+	for j, c := range columns {
+		m := 0.0
+		if shift != nil {
+			m = shift[j]
 		}
-		rows := min(slab, n-lo)
-		block := linalg.Of(p, rows, in[:p*rows])
-		for j, c := range x.Columns() {
-			to := block.Row(j)
-			if mean == nil {
-				copy(to, c.Float[lo:lo+rows])
-				continue
-			}
-			m := mean[j]
-			for i, v := range c.Float[lo : lo+rows] {
-				to[i] = v - m
-			}
-		}
-		result := linalg.Of(k, rows, part[:k*rows])
-		work.TMul(result, axes, block)
-		for c := range k {
-			copy(out.Row(c)[lo:], result.Row(c))
+		for i, v := range c[:len(norms)] {
+			norms[i] += (v - m) * (v - m)
 		}
 	}
-	return out, nil
+	return norms
 }

@@ -70,37 +70,12 @@ func (f *cosines) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame)
 	}
 	scale := math.Sqrt(2 / float64(k))
 	for c := range k {
-		cosine(out.Row(c), f.Offset[c], scale)
+		linalg.Cos(out.Row(c), f.Offset[c], scale)
 	}
 	if !linalg.Finite(out.Data) {
 		return nil, errors.New("RBFSampler: the values are too large")
 	}
 	return namedColumns("rbf", out), nil
-}
-
-// cosine replaces v by scale·cos(v+offset), to 1e-15: without branches, so that the elements do not wait for each other.
-func cosine(v []float64, offset, scale float64) {
-	const (
-		toInt = 0x1.8p52 // added and taken away again, it rounds to an integer
-		far   = 1e6      // beyond, the multiple of π must be taken away with more care
-		pi1   = 0x1.921fb544p+1
-		pi2   = 0x1.0b4611a6p-33
-		pi3   = 0x1.3198a2e037073p-68
-	)
-	for i, u := range v {
-		u += offset
-		if !(u < far && u > -far) {
-			v[i] = scale * math.Cos(u)
-			continue
-		}
-		k := u*(1/math.Pi) + toInt
-		odd := math.Float64bits(k) << 63
-		k -= toInt
-		r := ((u - k*pi1) - k*pi2) - k*pi3
-		t := r * r
-		c := 1 + t*(-1./2+t*(1./24+t*(-1./720+t*(1./40320+t*(-1./3628800+t*(1./479001600+t*(-1./87178291200+t*(1./20922789888000-t*(1./6402373705728000)))))))))
-		v[i] = math.Float64frombits(math.Float64bits(scale*c) ^ odd)
-	}
 }
 
 // Check refuses what Fit cannot have made.

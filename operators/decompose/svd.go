@@ -7,6 +7,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/linalg"
+	"github.com/lren-chuv/automl/internal/stats"
 )
 
 // svd holds the singular values of a frame's matrix in descending order and its right singular vectors.
@@ -36,23 +37,18 @@ func decompose(ctx context.Context, x *dataset.Frame, centred bool) (*svd, error
 }
 
 func computeSVD(ctx context.Context, x *dataset.Frame, centred bool) (*svd, error) {
-	n, p := x.Rows(), x.Cols()
+	p := x.Cols()
 	d := &svd{mean: make([]float64, p)}
-	a := linalg.NewMatrix(n, p)
 	for j, c := range x.Columns() {
-		for _, v := range c.Float {
-			if !(math.Abs(v) < 1e150) {
-				return nil, fmt.Errorf("the values of column %q are too large", c.Name)
-			}
-			if centred {
-				d.mean[j] += v / float64(n)
-			}
+		m := stats.Describe(c)
+		if !(m.Max < 1e150 && m.Min > -1e150) {
+			return nil, fmt.Errorf("the values of column %q are too large", c.Name)
 		}
-		for i, v := range c.Float {
-			a.Data[i*p+j] = v - d.mean[j]
+		if centred {
+			d.mean[j] = m.Mean
 		}
 	}
-	a, err := reduce(ctx, a)
+	a, err := triangle(ctx, x.Floats(), d.mean)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +61,76 @@ func computeSVD(ctx context.Context, x *dataset.Frame, centred bool) (*svd, erro
 	return d, nil
 }
 
-// reduce replaces a tall matrix by the triangle of its QR decomposition, which has the same singular values and right
-// singular vectors. It goes block by block (Demmel et al. 2012, sequential TSQR), looking at ctx between them.
+// triangle returns a matrix with the singular values and right singular vectors of the columns less their means: the
+// triangle of their QR decomposition, where there are enough rows for it to be smaller.
+func triangle(ctx context.Context, columns [][]float64, mean []float64) (linalg.Matrix, error) {
+	n, p := len(columns[0]), len(columns)
+	if n > 4*p {
+		if r, ok, err := byProducts(ctx, columns, mean); ok || err != nil {
+			return r, err
+		}
+	}
+	a := linalg.NewMatrix(n, p)
+	for j, c := range columns {
+		for i, v := range c {
+			a.Data[i*p+j] = v - mean[j]
+		}
+	}
+	return reduce(ctx, a)
+}
+
+// byProducts finds the triangle by two Cholesky factors (Fukaya et al. 2014, CholeskyQR2): that of the Gram matrix, and
+// that of the Gram matrix of the columns so made orthogonal, which takes away what rounding did to the first. It is as
+// accurate as reflections unless the columns nearly depend on each other, when it reports false.
+func byProducts(ctx context.Context, columns [][]float64, mean []float64) (r linalg.Matrix, ok bool, err error) {
+	p := len(columns)
+	gram, err := linalg.GramOfColumns(ctx, columns, mean)
+	if err != nil {
+		return r, false, err
+	}
+	first, err := linalg.CholeskyOf(ctx, gram)
+	if err != nil {
+		return r, false, ctx.Err()
+	}
+	inverse := first.InverseL()
+	again := linalg.NewMatrix(p, p)
+	part, rows := make([][]float64, p), make([][]float64, p)
+	size := min(2048, len(columns[0]))
+	data := make([]float64, p*size)
+	for lo := 0; lo < len(columns[0]); lo += size {
+		hi := min(lo+size, len(columns[0]))
+		q := linalg.Of(p, hi-lo, data[:p*(hi-lo)])
+		for j, c := range columns {
+			part[j], rows[j] = c[lo:hi], q.Row(j)
+		}
+		if err := linalg.MulColumns(ctx, q, inverse, part, mean); err != nil {
+			return r, false, err
+		}
+		g, err := linalg.GramOfColumns(ctx, rows, nil)
+		if err != nil {
+			return r, false, err
+		}
+		linalg.AddScaled(again.Data, 1, g.Data)
+	}
+	for i := range p {
+		for j, v := range again.Row(i)[:i+1] {
+			if i == j {
+				v--
+			}
+			if !(math.Abs(v) < 1e-3) {
+				return r, false, nil
+			}
+		}
+	}
+	second, err := linalg.CholeskyOf(ctx, again)
+	if err != nil {
+		return r, false, ctx.Err()
+	}
+	return linalg.Mul(first.L(), second.L()).T(), true, nil
+}
+
+// reduce replaces a tall matrix by the triangle of its QR decomposition by reflections. It goes block by block (Demmel et
+// al. 2012, sequential TSQR), looking at ctx between them.
 func reduce(ctx context.Context, a linalg.Matrix) (linalg.Matrix, error) {
 	p := a.Cols
 	block := max(256, 4*p)

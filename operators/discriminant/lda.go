@@ -273,11 +273,17 @@ func (f *linearRule) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fra
 	if x.Cols() != len(f.Coef)/k {
 		return nil, wrongColumns(x.Cols(), len(f.Coef)/k)
 	}
-	scores := linalg.MulT(linalg.Of(x.Rows(), x.Cols(), x.Matrix()), linalg.Of(k, x.Cols(), f.Coef))
-	for i := range x.Rows() {
-		row := scores.Row(i)
-		linalg.AddScaled(row, 1, f.Intercept)
-		posterior.Softmax(row, f.Prior)
+	scores := linalg.NewMatrix(k, x.Rows())
+	if err := linalg.MulColumns(ctx, scores, linalg.Of(k, x.Cols(), f.Coef), x.Floats(), nil); err != nil {
+		return nil, err
 	}
-	return f.Classes.Frame(x.Rows(), scores.Data), ctx.Err()
+	p := make([][]float64, k)
+	for c := range p {
+		p[c] = scores.Row(c)
+		for i := range p[c] {
+			p[c][i] += f.Intercept[c]
+		}
+	}
+	posterior.SoftmaxColumns(p, f.Prior)
+	return f.Classes.Columns(x.Rows(), p), nil
 }

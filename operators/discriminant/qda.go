@@ -121,36 +121,41 @@ func (f *quadraticRule) Apply(ctx context.Context, _ *operators.Env, x *dataset.
 	if x.Cols() != f.Cols {
 		return nil, wrongColumns(x.Cols(), f.Cols)
 	}
-	const block = 512
-	k, all := f.Classes.Len(), x.Matrix()
-	out := make([]float64, x.Rows()*k)
+	const block = 2048
+	p, part, columns := make([][]float64, f.Classes.Len()), make([][]float64, f.Cols), x.Floats()
+	for k := range p {
+		p[k] = make([]float64, x.Rows())
+	}
 	for lo := 0; lo < x.Rows(); lo += block {
 		hi := min(lo+block, x.Rows())
-		f.score(linalg.Of(hi-lo, f.Cols, all[lo*f.Cols:hi*f.Cols]), out[lo*k:hi*k])
+		for j, c := range columns {
+			part[j] = c[lo:hi]
+		}
+		f.score(part, p, lo, hi)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
-	for i := 0; i < len(out); i += k {
-		posterior.Softmax(out[i:i+k], f.Prior)
-	}
-	return f.Classes.Frame(x.Rows(), out), nil
+	posterior.SoftmaxColumns(p, f.Prior)
+	return f.Classes.Columns(x.Rows(), p), nil
 }
 
-// score writes the log-likelihoods of the rows of x.
-func (f *quadraticRule) score(x linalg.Matrix, out []float64) {
-	classes, at := f.Classes.Len(), 0
-	centered := linalg.NewMatrix(x.Rows, x.Cols)
+// score writes the log-likelihoods of the rows [lo, hi), whose columns are given.
+func (f *quadraticRule) score(columns, out [][]float64, lo, hi int) {
+	at, work, data := 0, linalg.Workspace{}, make([]float64, f.Cols*(hi-lo))
 	for k, rank := range f.Rank {
-		copy(centered.Data, x.Data)
-		for i := range x.Rows {
-			linalg.AddScaled(centered.Row(i), -1, f.Mean[k*f.Cols:(k+1)*f.Cols])
-		}
 		size := int(rank) * f.Cols
-		z := linalg.MulT(centered, linalg.Of(int(rank), f.Cols, f.Axes[at:at+size]))
+		z := linalg.Of(int(rank), hi-lo, data[:int(rank)*(hi-lo)])
+		work.MulColumns(z, linalg.Of(int(rank), f.Cols, f.Axes[at:at+size]), columns, f.Mean[k*f.Cols:(k+1)*f.Cols])
 		at += size
-		for i := range x.Rows {
-			out[i*classes+k] = math.Log(f.Prior[k]) - (linalg.SquaredNorm(z.Row(i))+f.LogVar[k])/2
+		likelihood, constant := out[k][lo:hi], math.Log(f.Prior[k])-f.LogVar[k]/2
+		for r := range z.Rows {
+			for i, v := range z.Row(r) {
+				likelihood[i] += v * v
+			}
+		}
+		for i, v := range likelihood {
+			likelihood[i] = constant - v/2
 		}
 	}
 }

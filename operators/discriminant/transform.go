@@ -97,11 +97,14 @@ func (f *projected) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 	if x.Cols() != p {
 		return nil, wrongColumns(x.Cols(), p)
 	}
-	cols, rows := make([]*dataset.Column, f.Count), x.Matrix()
+	cols, out := make([]*dataset.Column, f.Count), linalg.NewMatrix(f.Count, x.Rows())
+	if err := linalg.MulColumns(ctx, out, linalg.Of(f.Count, p, f.Axes), x.Floats(), nil); err != nil {
+		return nil, err
+	}
 	for k := range cols {
-		axis, v := f.Axes[k*p:][:p], make([]float64, x.Rows())
+		v := out.Row(k)
 		for i := range v {
-			if v[i] = f.Shift[k] + linalg.Dot(axis, rows[i*p:][:p]); v[i]-v[i] != 0 {
+			if v[i] += f.Shift[k]; v[i]-v[i] != 0 {
 				return nil, fmt.Errorf("discriminant projection: row %d: %w", i, linalg.ErrNotFinite)
 			}
 		}

@@ -41,6 +41,9 @@ func (e *expansion) matrix() linalg.Matrix { return linalg.Of(len(e.Weight), e.C
 // Apply returns the value for each row.
 func (e *expansion) Apply(ctx context.Context, env *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	y := make([]float64, x.Rows())
+	if e.Kernel.Name == "linear" && x.Cols() == e.Cols {
+		return e.plane(ctx, x, y)
+	}
 	err := e.each(ctx, env, x, func(i int, _ float64, k []float64) error {
 		y[i] = e.Shift + e.Scale*linalg.Dot(k, e.Weight)
 		if y[i]-y[i] != 0 {
@@ -50,6 +53,26 @@ func (e *expansion) Apply(ctx context.Context, env *operators.Env, x *dataset.Fr
 	})
 	if err != nil {
 		return nil, err
+	}
+	return dataset.MustFrame(len(y), dataset.NewNumeric("prediction", y)), nil
+}
+
+// plane is Apply for the linear kernel, whose weighted sum of products is the product with a weighted sum.
+func (e *expansion) plane(ctx context.Context, x *dataset.Frame, y []float64) (*dataset.Frame, error) {
+	sum := linalg.NewMatrix(1, e.Cols)
+	e.matrix().TMulVec(sum.Data, e.Weight)
+	if err := linalg.MulColumns(ctx, linalg.Of(1, len(y), y), sum, x.Floats(), nil); err != nil {
+		return nil, err
+	}
+	constant := 0.0
+	for _, w := range e.Weight {
+		constant += w * e.Kernel.Coef0
+	}
+	for i := range y {
+		y[i] = e.Shift + e.Scale*(y[i]+constant)
+	}
+	if !linalg.Finite(y) {
+		return nil, errors.New("kernel: a prediction is not finite")
 	}
 	return dataset.MustFrame(len(y), dataset.NewNumeric("prediction", y)), nil
 }

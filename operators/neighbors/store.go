@@ -58,10 +58,8 @@ func (s *store) fill(x *dataset.Frame) error {
 		return errors.New("no columns")
 	}
 	s.Rows, s.Cols = x.Matrix(), x.Cols()
-	for _, v := range s.Rows {
-		if v-v != 0 {
-			return fmt.Errorf("value %v among the training rows", v)
-		}
+	if !linalg.Finite(s.Rows) {
+		return errors.New("a value among the training rows is missing or not finite")
 	}
 	if s.wantsTree() {
 		s.tree = x.Derive(treeKey{}, func() any { return newTree(s.Rows, s.Cols) }).(*tree)

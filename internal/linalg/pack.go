@@ -1,0 +1,110 @@
+package linalg
+
+// side is one operand of a product: vectors, one for each row or column of the result, of as many numbers as there are
+// summands. It is given by the rows of a matrix or by slices.
+type side struct {
+	m      Matrix
+	slices [][]float64 // instead of m, its rows
+	shift  []float64   // what is subtracted from each of the rows, or nil
+	across bool        // a row is a vector; else a row holds one number of every vector
+	pick   []int32     // rows that take part as summands; nil is all; not for across
+}
+
+func (s *side) row(i int) []float64 {
+	if s.slices != nil {
+		return s.slices[i]
+	}
+	return s.m.Row(i)
+}
+
+// pack writes summands [lo, hi) of the vectors [from, to) as strips.
+func (s *side) pack(dst []float64, lo, hi, from, to int) {
+	n := hi - lo
+	if !s.across {
+		s.spread(dst, lo, hi, from, to)
+		return
+	}
+	for j := from; j < to; j += strip {
+		s.interleave(dst[(j-from)*n:][:n*strip], lo, hi, j, min(j+strip, to))
+	}
+}
+
+// spread packs from rows that hold one number of every vector.
+func (s *side) spread(dst []float64, lo, hi, from, to int) {
+	n, body := hi-lo, (to-from)/strip*strip
+	for l := range n {
+		i, m := lo+l, 0.0
+		if s.pick != nil {
+			i = int(s.pick[i])
+		}
+		if s.shift != nil {
+			m = s.shift[i]
+		}
+		row := s.row(i)[from:to]
+		packRow(dst[l*strip:], row[:body], n*strip, m)
+		if body == len(row) {
+			continue
+		}
+		last := (*[strip]float64)(dst[body*n+l*strip:])
+		*last = [strip]float64{}
+		for k, v := range row[body:] {
+			last[k&(strip-1)] = v - m
+		}
+	}
+}
+
+// interleave packs up to 8 vectors that are rows.
+func (s *side) interleave(out []float64, lo, hi, j, end int) {
+	if end-j == strip {
+		var rows [strip][]float64
+		var shift [strip]float64
+		for k := range rows {
+			rows[k] = s.row(j + k)[lo:hi]
+			if s.shift != nil {
+				shift[k] = s.shift[j+k]
+			}
+		}
+		packAcross(out, &rows, &shift)
+		return
+	}
+	clear(out)
+	for k := j; k < end; k++ {
+		m := 0.0
+		if s.shift != nil {
+			m = s.shift[k]
+		}
+		for l, v := range s.row(k)[lo:hi] {
+			out[l*strip+k-j] = v - m
+		}
+	}
+}
+
+// packRowGo is the plain form of packRow.
+func packRowGo(out, row []float64, stride int, shift float64) {
+	for j := 0; j < len(row); j += strip {
+		to := (*[strip]float64)(out[j/strip*stride:])
+		for k, v := range row[j : j+strip] {
+			to[k&(strip-1)] = v - shift
+		}
+	}
+}
+
+// packAcrossGo is the plain form of packAcross.
+func packAcrossGo(out []float64, rows *[strip][]float64, shift *[strip]float64) {
+	for k, r := range rows {
+		m := shift[k]
+		for l, v := range r {
+			out[l*strip+k] = v - m
+		}
+	}
+}
+
+// scaleRows multiplies row i of a strip by w[i].
+func scaleRows(out, w []float64) {
+	for i, v := range w {
+		to := (*[strip]float64)(out[i*strip:])
+		for k := range to {
+			to[k] *= v
+		}
+	}
+}

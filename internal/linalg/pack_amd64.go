@@ -1,0 +1,32 @@
+package linalg
+
+// packRow copies the numbers of a row, a multiple of 8, less a shift to strips that are stride apart.
+func packRow(out, row []float64, stride int, shift float64) {
+	n := len(row) / strip
+	if !hasAVX2 || n == 0 {
+		packRowGo(out, row, stride, shift)
+		return
+	}
+	_ = out[(n-1)*stride+strip-1]
+	spreadRow(&out[0], &row[0], stride, n, shift)
+}
+
+// packAcross writes the first number of each of 8 rows of equal length less its shift, then the second, and so on.
+func packAcross(out []float64, rows *[strip][]float64, shift *[strip]float64) {
+	n := len(rows[0])
+	if hasAVX2 && n >= 4 {
+		body := n &^ 3
+		var from [strip]*float64
+		for k, r := range rows {
+			_ = r[body-1]
+			from[k] = &r[0]
+		}
+		_ = out[body*strip-1]
+		interleaveRows(&out[0], &from, body/4, shift)
+		for k := range rows {
+			rows[k] = rows[k][body:]
+		}
+		out = out[body*strip:]
+	}
+	packAcrossGo(out, rows, shift)
+}

@@ -1,0 +1,200 @@
+package linalg
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+type tiler func(c []float64, cs int, a, b []float64, bs, n, strips int, first bool)
+
+// sameTile checks that a form of tile writes the same bits as the plain one.
+func sameTile(t *testing.T, name string, fast, plain tiler) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(4, 1))
+	for _, n := range []int{1, 2, 7, 130, 256} {
+		for strips := 1; strips <= widest; strips++ {
+			bs, cs := (n+3)*strip, strips*strip+5
+			a, b := random(rng, n, strip), random(rng, strips, bs)
+			for i, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(0, -1), 1e300, 5e-324} {
+				a.Data[(i*5+3)%len(a.Data)] = v
+				b.Data[(i*11+1)%len(b.Data)] = v
+			}
+			for _, first := range []bool{true, false} {
+				got, want := random(rng, strip, cs), NewMatrix(strip, cs)
+				copy(want.Data, got.Data)
+				fast(got.Data, cs, a.Data, b.Data, bs, n, strips, first)
+				plain(want.Data, cs, a.Data, b.Data, bs, n, strips, first)
+				for i, v := range want.Data {
+					if got.Data[i] != v && !(v != v && got.Data[i] != got.Data[i]) {
+						t.Fatalf("%s: %d strips of %d: element %d is %v, want %v", name, strips, n, i, got.Data[i], v)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTile(t *testing.T) {
+	sameTile(t, "tile", tile, tileGo)
+	sameTile(t, "distances", distances, distancesGo)
+	rng := rand.New(rand.NewPCG(4, 2))
+	a, b := random(rng, 9, strip), random(rng, 2, 9*strip)
+	got, want := NewMatrix(strip, 2*strip), NewMatrix(strip, 2*strip)
+	tileRounded(got.Data, 2*strip, a.Data, b.Data, 9*strip, 9, 2, true)
+	tileGo(want.Data, 2*strip, a.Data, b.Data, 9*strip, 9, 2, true)
+	near(t, "tileRounded", got, want)
+}
+
+func TestManhattan(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	var w Workspace
+	for _, d := range [][3]int{{1, 1, 1}, {8, 5, 24}, {9, 300, 31}, {3, 0, 2}} {
+		a, b := random(rng, d[0], d[1]), random(rng, d[2], d[1])
+		got := random(rng, d[0], d[2])
+		w.Manhattan(got, a, b)
+		for i := range got.Rows {
+			for j := range got.Cols {
+				want := 0.0
+				for k, v := range a.Row(i) {
+					want += math.Abs(v - b.At(j, k))
+				}
+				if got.At(i, j) != want {
+					t.Fatalf("%v: rows %d and %d are %v apart, want %v", d, i, j, got.At(i, j), want)
+				}
+			}
+		}
+	}
+	c := NewMatrix(1, 1)
+	if w.MulT(c, Of(1, 1, []float64{2}), Of(1, 1, []float64{3})); c.At(0, 0) != 6 {
+		t.Error("a product after distances:", c.At(0, 0))
+	}
+}
+
+// What is not finite spoils its own row and column only.
+func TestProductsOfInfinities(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	a, b := random(rng, 11, 13), random(rng, 13, 27)
+	a.Set(10, 3, math.NaN())
+	b.Set(12, 26, math.Inf(1))
+	got, want := Mul(a, b), slowMul(a, b)
+	for i := range got.Rows {
+		for j := range got.Cols {
+			g, w := got.At(i, j), want.At(i, j)
+			if (g-g == 0) != (w-w == 0) || g-g == 0 && math.Abs(g-w) > 1e-12 {
+				t.Errorf("element (%d, %d) is %v, want %v", i, j, g, w)
+			}
+		}
+	}
+}
+
+func TestProductsOfColumns(t *testing.T) {
+	rng, ctx := rand.New(rand.NewPCG(6, 1)), context.Background()
+	for _, d := range [][3]int{{1, 1, 1}, {3, 0, 4}, {0, 2, 5}, {9, 7, 30}, {3, 300, 17}, {5, 2, stretch + 11}} {
+		a, x := random(rng, d[0], d[1]), random(rng, d[1], d[2])
+		shift, less, slices := make([]float64, d[1]), x.Clone(), make([][]float64, d[1])
+		for j := range slices {
+			slices[j], shift[j] = x.Row(j), rng.NormFloat64()
+			for i := range less.Row(j) {
+				less.Row(j)[i] -= shift[j]
+			}
+		}
+		dst := NewMatrix(d[0], d[2])
+		for _, shift := range [][]float64{nil, shift} {
+			want := x
+			if shift != nil {
+				want = less
+			}
+			if err := MulColumns(ctx, dst, a, slices, shift); err != nil {
+				t.Fatal(err)
+			}
+			near(t, "MulColumns", dst, slowMul(a, want))
+			g, err := GramOfColumns(ctx, slices, shift)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, "GramOfColumns", g, slowMul(want, want.T()))
+		}
+	}
+	done, stop := context.WithCancel(ctx)
+	stop()
+	x := [][]float64{{1, 2}}
+	if MulColumns(done, NewMatrix(1, 2), NewMatrix(1, 1), x, nil) == nil {
+		t.Error("MulColumns goes on after its context")
+	}
+	if _, err := GramOfColumns(done, x, nil); err == nil {
+		t.Error("GramOfColumns goes on after its context")
+	}
+}
+
+func TestGramWithoutSomeRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 1))
+	a, w := random(rng, 700, 10), make([]float64, 700)
+	kept, weights := NewMatrix(0, 10), []float64(nil)
+	for i := range w {
+		if i%3 > 0 {
+			w[i] = rng.Float64()
+			kept.Rows, kept.Data, weights = kept.Rows+1, append(kept.Data, a.Row(i)...), append(weights, w[i])
+		}
+	}
+	got, want := a.Gram(w), kept.Gram(weights)
+	for i, v := range want.Data {
+		if got.Data[i] != v {
+			t.Fatalf("element %d is %v with rows of weight zero, %v without them", i, got.Data[i], v)
+		}
+	}
+}
+
+// BenchmarkMul compares with gonum.
+func BenchmarkMul(b *testing.B) {
+	for _, n := range []int{16, 50, 96, 256, 512, 960} {
+		a := random(rand.New(rand.NewPCG(1, 1)), n, n)
+		flops := 2 * float64(n) * float64(n) * float64(n) / 1e9
+		b.Run(fmt.Sprintf("%d/ours", n), func(b *testing.B) {
+			var w Workspace
+			c := NewMatrix(n, n)
+			for b.Loop() {
+				w.Mul(c, a, a)
+			}
+			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds(), "GFLOPS")
+		})
+		b.Run(fmt.Sprintf("%d/gonum", n), func(b *testing.B) {
+			c, m := mat.NewDense(n, n, nil), mat.NewDense(n, n, a.Data)
+			for b.Loop() {
+				c.Mul(m, m)
+			}
+			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds(), "GFLOPS")
+		})
+	}
+}
+
+// BenchmarkMulColumns projects a table of 10,000 × 50.
+func BenchmarkMulColumns(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	x, slices := random(rng, 50, 10_000), make([][]float64, 50)
+	for j := range slices {
+		slices[j] = x.Row(j)
+	}
+	for _, k := range []int{2, 8, 50, 100} {
+		a, dst := random(rng, k, 50), NewMatrix(k, 10_000)
+		b.Run(fmt.Sprint(k), func(b *testing.B) {
+			for b.Loop() {
+				if err := MulColumns(context.Background(), dst, a, slices, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(2*50*10_000*float64(k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
+		})
+	}
+	b.Run("Gram", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := GramOfColumns(context.Background(), slices, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,63 @@
+package linalg
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+func TestTilesOfTheAssembly(t *testing.T) {
+	if hasAVX2 {
+		sameTile(t, "AVX2", tileAVX2, tileGo)
+		sameTile(t, "distances with AVX2", distancesAVX2, distancesGo)
+	}
+	if hasAVX512 {
+		sameTile(t, "AVX-512", tileAVX512, tileGo)
+		sameTile(t, "distances with AVX-512", distancesAVX512, distancesGo)
+	}
+}
+
+func TestCurvesOfTheAssembly(t *testing.T) {
+	cosines := func(v []float64) {
+		for i, x := range v {
+			v[i] = cosOf(x, 0.5, 0.25)
+		}
+	}
+	if hasAVX2 {
+		sameCurve(t, "exp", func(v []float64) { exp256(&v[0], len(v)/4) }, expGo)
+		sameCurve(t, "tanh", func(v []float64) { tanh256(&v[0], len(v)/4) }, tanhGo)
+		sameCurve(t, "cos", func(v []float64) { cos256(&v[0], len(v)/4, 0.5, 0.25) }, cosines)
+	}
+	if hasAVX512 {
+		sameCurve(t, "exp", func(v []float64) { exp512(&v[0], len(v)/8) }, expGo)
+		sameCurve(t, "tanh", func(v []float64) { tanh512(&v[0], len(v)/8) }, tanhGo)
+		sameCurve(t, "cos", func(v []float64) { cos512(&v[0], len(v)/8, 0.5, 0.25) }, cosines)
+	}
+}
+
+func TestPackingOfTheAssembly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 1))
+	for _, n := range []int{1, 3, 4, 5, 8, 13, 100} {
+		row, stride := random(rng, 1, n*strip).Data, 3*strip
+		got, want := make([]float64, n*stride), make([]float64, n*stride)
+		same := func(name string) {
+			t.Helper()
+			for i, v := range want {
+				if got[i] != v {
+					t.Fatalf("%s of %d: element %d is %v, want %v", name, n, i, got[i], v)
+				}
+			}
+		}
+		packRow(got, row, stride, 0.7)
+		packRowGo(want, row, stride, 0.7)
+		same("packRow")
+		var rows, again [strip][]float64
+		for k := range rows {
+			rows[k] = random(rng, 1, n).Data
+		}
+		again = rows
+		less := [strip]float64{1, 2, 3, 4, 5, 6, 7, 8}
+		packAcross(got, &rows, &less)
+		packAcrossGo(want, &again, &less)
+		same("packAcross")
+	}
+}

@@ -1,0 +1,22 @@
+package main
+
+import "github.com/mmcloughlin/avo/build"
+
+func main() {
+	build.ConstraintExpr("amd64")
+	for strips := 1; strips <= 3; strips++ {
+		tile512(strips)
+	}
+	tile256()
+	distances512()
+	distances256()
+	spread()
+	interleave()
+	c := constants()
+	for _, l := range []lanes{narrow(c), wide(c)} {
+		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
+		l.curve("tanh", "replaces n times %d numbers by their hyperbolic tangents.", nil, l.tanh)
+		l.curve("cos", "replaces n times %d numbers x by scale·cos(x + offset), where that is below 1e6.", []string{"offset", "scale"}, l.cos)
+	}
+	build.Generate()
+}

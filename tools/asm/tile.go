@@ -1,0 +1,213 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build" //lint:ignore ST1001 the assembly reads as such
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+const (
+	strip  = 8 // numbers of a packed row
+	double = 8 // bytes
+)
+
+// operands are the arguments of a tile, strides in bytes.
+type operands struct{ c, cs, a, b, bs, n Register }
+
+// tile opens a function and loads its arguments.
+func tile(name, doc string) operands {
+	TEXT(name, NOSPLIT, "func(c *float64, cs int, a, b *float64, bs, n int, first bool)")
+	Doc(doc)
+	Pragma("noescape")
+	o := operands{Load(Param("c"), GP64()), Load(Param("cs"), GP64()), Load(Param("a"), GP64()), Load(Param("b"), GP64()), Load(Param("bs"), GP64()), Load(Param("n"), GP64())}
+	SHLQ(U8(3), o.cs)
+	SHLQ(U8(3), o.bs)
+	return o
+}
+
+// loop repeats body n times, stepping through both operands.
+func (o operands) loop(body func()) {
+	Label("loop")
+	body()
+	ADDQ(U32(strip*double), o.a)
+	ADDQ(U32(strip*double), o.b)
+	DECQ(o.n)
+	JNZ(LabelRef("loop"))
+}
+
+// store writes or adds the rows of accumulators to c.
+func (o operands) store(sums [][]VecVirtual, width int) {
+	first := Load(Param("first"), GP8())
+	TESTB(first, first)
+	JNZ(LabelRef("write"))
+	for r, row := range sums {
+		for s, v := range row {
+			VADDPD(Mem{Base: o.c, Disp: s * width}, v, v)
+			VMOVUPD(v, Mem{Base: o.c, Disp: s * width})
+		}
+		if r < len(sums)-1 {
+			ADDQ(o.cs, o.c)
+		}
+	}
+	VZEROUPPER()
+	RET()
+	Label("write")
+	o.write(sums, width)
+}
+
+// tile512 makes the tile of 8 rows and some strips of columns, each row of a strip in one register.
+func tile512(strips int) {
+	o := tile(fmt.Sprintf("tile512x%d", strips), fmt.Sprintf("tile512x%d is tileGo for 8 rows and %d columns.", strips, strips*strip))
+	third := GP64()
+	if strips == 3 {
+		LEAQ(Mem{Base: o.bs, Index: o.bs, Scale: 1}, third)
+	}
+	sums := make([][]VecVirtual, strip)
+	for r := range sums {
+		for range strips {
+			v := ZMM()
+			VPXORQ(v, v, v)
+			sums[r] = append(sums[r], v)
+		}
+	}
+	from := []Mem{{Base: o.b}, {Base: o.b, Index: o.bs, Scale: 1}, {Base: o.b, Index: third, Scale: 1}}
+	right, left := []VecVirtual{ZMM(), ZMM(), ZMM()}, []VecVirtual{ZMM(), ZMM()}
+	o.loop(func() {
+		for s := range strips {
+			VMOVUPD(from[s], right[s])
+		}
+		for r, row := range sums {
+			if strips == 1 {
+				VFMADD231PD_BCST(Mem{Base: o.a, Disp: r * double}, right[0], row[0])
+				continue
+			}
+			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, left[r%2])
+			for s, v := range row {
+				VFMADD231PD(right[s], left[r%2], v)
+			}
+		}
+	})
+	o.store(sums, strip*double)
+}
+
+// tile256 makes the tile of 4 rows and one strip of columns, each row of it in two registers.
+func tile256() {
+	o := tile("tile256", "tile256 is tileGo for 4 rows and 8 columns; bs has no effect.")
+	sums := make([][]VecVirtual, 4)
+	for r := range sums {
+		sums[r] = []VecVirtual{YMM(), YMM()}
+		for _, v := range sums[r] {
+			VXORPD(v, v, v)
+		}
+	}
+	right, left := []VecVirtual{YMM(), YMM()}, []VecVirtual{YMM(), YMM(), YMM(), YMM()}
+	o.loop(func() {
+		VMOVUPD(Mem{Base: o.b}, right[0])
+		VMOVUPD(Mem{Base: o.b, Disp: 32}, right[1])
+		for r := range sums {
+			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, left[r])
+		}
+		for r, row := range sums {
+			for s, v := range row {
+				VFMADD231PD(right[s], left[r], v)
+			}
+		}
+	})
+	o.store(sums, 32)
+}
+
+// distances512 and distances256 add the distances of 8 and 4 vectors of a from those of one strip of b to c; both go
+// through the coordinates in their order.
+func distances512() {
+	o := tile("distances512", "distances512 is distancesGo for 8 rows; bs has no effect.")
+	mask := absolute(ZMM())
+	sums := o.started(8, 1, func() VecVirtual { return ZMM() })
+	right := ZMM()
+	o.loop(func() {
+		VMOVUPD(Mem{Base: o.b}, right)
+		for r, row := range sums {
+			d := ZMM()
+			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, d)
+			VSUBPD(right, d, d)
+			VPANDQ(mask, d, d)
+			VADDPD(d, row[0], row[0])
+		}
+	})
+	o.write(sums, strip*double)
+}
+
+func distances256() {
+	o := tile("distances256", "distances256 is distancesGo for 4 rows; bs has no effect.")
+	mask := absolute(YMM())
+	sums := o.started(4, 2, func() VecVirtual { return YMM() })
+	right := []VecVirtual{YMM(), YMM()}
+	o.loop(func() {
+		VMOVUPD(Mem{Base: o.b}, right[0])
+		VMOVUPD(Mem{Base: o.b, Disp: 32}, right[1])
+		for r, row := range sums {
+			left := YMM()
+			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, left)
+			for s, v := range row {
+				d := YMM()
+				VSUBPD(right[s], left, d)
+				VANDPD(mask, d, d)
+				VADDPD(d, v, v)
+			}
+		}
+	})
+	o.write(sums, 32)
+}
+
+// absolute fills v with the mask that takes the sign away.
+func absolute(v VecVirtual) VecVirtual {
+	bits, x := GP64(), XMM()
+	MOVQ(U64(1<<63-1), bits)
+	MOVQ(bits, x)
+	VPBROADCASTQ(x, v)
+	return v
+}
+
+// started are accumulators that hold zero, or what stands in c.
+func (o operands) started(rows, parts int, register func() VecVirtual) [][]VecVirtual {
+	sums := make([][]VecVirtual, rows)
+	for r := range sums {
+		for range parts {
+			v := register()
+			if parts == 1 {
+				VPXORQ(v, v, v)
+			} else {
+				VXORPD(v, v, v)
+			}
+			sums[r] = append(sums[r], v)
+		}
+	}
+	first, at := Load(Param("first"), GP8()), GP64()
+	TESTB(first, first)
+	JNZ(LabelRef("loop"))
+	MOVQ(o.c, at)
+	for r, row := range sums {
+		for s, v := range row {
+			VMOVUPD(Mem{Base: at, Disp: s * strip * double / parts}, v)
+		}
+		if r < rows-1 {
+			ADDQ(o.cs, at)
+		}
+	}
+	return sums
+}
+
+// write puts the accumulators in the place of c.
+func (o operands) write(sums [][]VecVirtual, width int) {
+	for r, row := range sums {
+		for s, v := range row {
+			VMOVUPD(v, Mem{Base: o.c, Disp: s * width})
+		}
+		if r < len(sums)-1 {
+			ADDQ(o.cs, o.c)
+		}
+	}
+	VZEROUPPER()
+	RET()
+}
