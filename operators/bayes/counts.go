@@ -141,9 +141,6 @@ func (f *linear) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) 
 		}
 	}
 	out := make([]float64, x.Rows()*classes)
-	for i := range x.Rows() {
-		copy(out[i*classes:], f.Intercept)
-	}
 	for j, c := range x.Columns() {
 		coef := f.Coef[j*classes:][:classes]
 		for i, v := range c.Float {
@@ -155,8 +152,13 @@ func (f *linear) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) 
 			}
 			row := out[i*classes:][:classes]
 			for k, b := range coef {
-				row[k] += v * b
+				row[k] = math.FMA(v, b, row[k]) // a sum that is rounded otherwise ranks saturated rows otherwise
 			}
+		}
+	}
+	for i := range x.Rows() {
+		for k, b := range f.Intercept {
+			out[i*classes+k] += b
 		}
 	}
 	return finish(ctx, f.Classes, out, f.Prior)
