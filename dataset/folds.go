@@ -53,7 +53,7 @@ func Holdout(s Sample, rng *rand.Rand, test []bool) (*Folds, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := s.Gather(order)
+	all := remembering(s).Gather(order)
 	return &Folds{
 		trains: []Sample{all.Slice(bounds[1], bounds[2])},
 		tests:  []Sample{all.Slice(0, bounds[1])},
@@ -67,7 +67,7 @@ func (f *Folds) lay(s Sample, rng *rand.Rand, assignment []int32) error {
 		return err
 	}
 	n := len(order)
-	all := s.Gather(append(slices.Clone(order), order...))
+	all := remembering(s).Gather(append(slices.Clone(order), order...))
 	for k := range len(bounds) - 1 {
 		lo, hi := bounds[k], bounds[k+1]
 		f.trains = append(f.trains, all.Slice(hi, lo+n))
@@ -75,6 +75,17 @@ func (f *Folds) lay(s Sample, rng *rand.Rand, assignment []int32) error {
 		f.rows = append(f.rows, order[lo:hi])
 	}
 	return nil
+}
+
+// remembering makes every row of s remember its place.
+func remembering(s Sample) Sample {
+	if s.Row == nil {
+		s.Row = make([]int32, s.Rows())
+		for i := range s.Row {
+			s.Row[i] = int32(i)
+		}
+	}
+	return s
 }
 
 // arrange sorts the rows by fold, shuffled within each, and returns where each fold begins.

@@ -220,3 +220,43 @@ func TestSampleCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsRemember: every part of the folds knows where its rows stood, and InOrder puts them back.
+func TestRowsRemember(t *testing.T) {
+	const n = 50
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = float64(i)
+	}
+	s := Sample{X: MustFrame(n, NewNumeric("x", v)), Y: NewNumeric("y", v), W: v}
+	rng := rand.New(rand.NewPCG(1, 2))
+	f, err := NewFolds(s, rng, KFold(n, 3, rng))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range f.Len() {
+		train, test := f.Fold(k)
+		inner, err := NewFolds(train, rng, KFold(train.Rows(), 2, rng))
+		if err != nil {
+			t.Fatal(err)
+		}
+		half, _ := inner.Fold(0)
+		for _, part := range []Sample{train, test, half} {
+			if err := part.Check(); err != nil {
+				t.Fatal(err)
+			}
+			for i, row := range part.Row {
+				if part.X.Col(0).Float[i] != float64(row) {
+					t.Fatalf("row %d of the table is remembered as %d", int(part.X.Col(0).Float[i]), row)
+				}
+			}
+			o := part.InOrder()
+			if !slices.IsSorted(o.Row) || !slices.IsSorted(o.X.Col(0).Float) || !slices.IsSorted(o.Y.Float) || !slices.IsSorted(o.W) {
+				t.Fatal("the rows are not in order")
+			}
+			if part.InOrder().X != o.X {
+				t.Error("the reordered features are made anew")
+			}
+		}
+	}
+}

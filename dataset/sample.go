@@ -1,6 +1,10 @@
 package dataset
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // Task is the kind of prediction problem, decided by the target column.
 type Task uint8
@@ -30,6 +34,7 @@ type Sample struct {
 	Y     *Column   // target
 	W     []float64 // one non-negative weight per row, or nil for equal weights
 	Group []int32   // rows of one group are never split between folds, or nil
+	Row   []int32   // where each row stood in the table that the sample was drawn from, or nil: as it stands here
 }
 
 // Rows is the number of rows.
@@ -67,6 +72,9 @@ func (s Sample) Slice(lo, hi int) Sample {
 	if s.Group != nil {
 		out.Group = s.Group[lo:hi:hi]
 	}
+	if s.Row != nil {
+		out.Row = s.Row[lo:hi:hi]
+	}
 	return out
 }
 
@@ -85,14 +93,49 @@ func (s Sample) Gather(rows []int32) Sample {
 			out.Group[i] = s.Group[r]
 		}
 	}
+	if s.Row != nil {
+		out.Row = make([]int32, len(rows))
+		for i, r := range rows {
+			out.Row[i] = s.Row[r]
+		}
+	}
+	return out
+}
+
+type orderKey struct{ first *int32 }
+
+// ordered is a permutation of rows with the frame that it makes.
+type ordered struct {
+	rows  []int32
+	frame *Frame
+}
+
+// InOrder returns the sample with its rows as they stood in the table, for who is to give the same answer however the
+// rows were laid out: which of equally near rows is the nearest, which rows are consecutive. The reordered features are
+// shared by all who ask.
+func (s Sample) InOrder() Sample {
+	if slices.IsSorted(s.Row) {
+		return s
+	}
+	o := s.X.Derive(orderKey{&s.Row[0]}, func() any {
+		rows := make([]int32, len(s.Row))
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+		slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(s.Row[a], s.Row[b]) })
+		return ordered{rows, s.X.Gather(rows)}
+	}).(ordered)
+	s.X = MustFrame(s.Rows()) // no need to gather the features again
+	out := s.Gather(o.rows)
+	out.X = o.frame
 	return out
 }
 
 // Check reports what makes the sample unusable: lengths that differ, a missing target, a bad weight.
 func (s Sample) Check() error {
 	n := s.Y.Len()
-	if s.X.Rows() != n || s.W != nil && len(s.W) != n || s.Group != nil && len(s.Group) != n {
-		return fmt.Errorf("dataset: features, target, weights and groups differ in length (%d, %d, %d, %d rows)", s.X.Rows(), n, len(s.W), len(s.Group))
+	if s.X.Rows() != n || s.W != nil && len(s.W) != n || s.Group != nil && len(s.Group) != n || s.Row != nil && len(s.Row) != n {
+		return fmt.Errorf("dataset: features, target, weights, groups and row numbers differ in length (%d, %d, %d, %d, %d rows)", s.X.Rows(), n, len(s.W), len(s.Group), len(s.Row))
 	}
 	for i := range n {
 		if s.Y.Missing(i) {

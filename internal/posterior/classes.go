@@ -122,18 +122,24 @@ func Softmax(row, prior []float64) {
 
 // SoftmaxColumns is [Softmax] for many rows at once: p holds a column for each class, and so does prior a number.
 func SoftmaxColumns(p [][]float64, prior []float64) {
-	const block = 256 // rows that stay in cache
+	inBlocks(p, func(part [][]float64) { softmax(part, prior) })
+}
+
+// inBlocks hands the columns on in pieces that stay in cache.
+func inBlocks(p [][]float64, f func(part [][]float64)) {
+	const block = 256 // rows
 	for lo := 0; len(p) > 0 && lo < len(p[0]); lo += block {
 		part := make([][]float64, len(p))
 		for k, c := range p {
 			part[k] = c[lo:min(lo+block, len(c))]
 		}
-		softmax(part, prior)
+		f(part)
 	}
 }
 
-func softmax(p [][]float64, prior []float64) {
-	top, sum := append([]float64(nil), p[0]...), make([]float64, len(p[0]))
+// highest is the largest number of every row, NaN where there is one.
+func highest(p [][]float64) []float64 {
+	top := append([]float64(nil), p[0]...)
 	for _, c := range p[1:] {
 		for i, v := range c {
 			if v > top[i] || v != v {
@@ -141,6 +147,11 @@ func softmax(p [][]float64, prior []float64) {
 			}
 		}
 	}
+	return top
+}
+
+func softmax(p [][]float64, prior []float64) {
+	top, sum := highest(p), make([]float64, len(p[0]))
 	for _, c := range p {
 		for i, v := range c {
 			c[i] = v - top[i]
@@ -155,6 +166,11 @@ func softmax(p [][]float64, prior []float64) {
 			sum[i] = math.NaN()
 		}
 	}
+	share(p, sum, prior)
+}
+
+// share divides every row by its sum; one without gets what is known of rows in general.
+func share(p [][]float64, sum, prior []float64) {
 	row := make([]float64, len(p))
 	fallback(row, prior)
 	for k, c := range p {
@@ -166,6 +182,74 @@ func softmax(p [][]float64, prior []float64) {
 			}
 		}
 	}
+}
+
+// SoftmaxLog is Softmax by way of logarithms: probabilities next to one are as coarse as the log-likelihoods, which makes
+// equals of rows that differ by less than the rounding of these. Scores that go by ranks then agree with scikit-learn's.
+func SoftmaxLog(row, prior []float64) {
+	top := math.Inf(-1)
+	for _, v := range row {
+		if v > top || v != v {
+			top = v
+		}
+	}
+	if math.IsInf(top, 0) || top != top {
+		fallback(row, prior)
+		return
+	}
+	sum := 0.0
+	for _, v := range row {
+		sum += math.Exp(v - top)
+	}
+	norm := math.Log(sum) + top
+	sum = 0
+	for k, v := range row {
+		row[k] = math.Exp(v - norm)
+		sum += row[k]
+	}
+	if math.Abs(sum-1) > 1e-9 { // log-likelihoods of millions
+		Normalize(row)
+	}
+}
+
+// SoftmaxLogColumns is [SoftmaxLog] for many rows at once: p holds a column for each class.
+func SoftmaxLogColumns(p [][]float64, prior []float64) {
+	inBlocks(p, func(part [][]float64) { softmaxLog(part, prior) })
+}
+
+func softmaxLog(p [][]float64, prior []float64) {
+	top := highest(p)
+	norm, total, e := make([]float64, len(top)), make([]float64, len(top)), make([]float64, len(top))
+	for _, c := range p {
+		for i, v := range c {
+			e[i] = v - top[i]
+		}
+		linalg.Exp(e)
+		for i, v := range e {
+			norm[i] += v
+		}
+	}
+	for i, s := range norm {
+		norm[i] = math.Log(s) + top[i]
+	}
+	for _, c := range p {
+		for i, v := range c {
+			c[i] = v - norm[i]
+		}
+		linalg.Exp(c)
+		for i, v := range c {
+			total[i] += v
+		}
+	}
+	for i, s := range total {
+		switch {
+		case top[i]-top[i] != 0:
+			total[i] = math.NaN()
+		case math.Abs(s-1) <= 1e-9: // else log-likelihoods of millions
+			total[i] = 1
+		}
+	}
+	share(p, total, prior)
 }
 
 // Normalize divides non-negative shares by their sum in place; a row without any becomes uniform.

@@ -92,7 +92,7 @@ func largestVariance(x *dataset.Frame) float64 {
 func finish(ctx context.Context, c posterior.Classes, out, prior []float64) (*dataset.Frame, error) {
 	classes := c.Len()
 	for i := 0; i < len(out); i += classes {
-		posterior.Softmax(out[i:i+classes], prior)
+		posterior.SoftmaxLog(out[i:i+classes], prior)
 	}
 	return c.Frame(len(out)/classes, out), ctx.Err()
 }

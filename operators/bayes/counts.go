@@ -188,7 +188,7 @@ func (f *linear) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) 
 			p[k][i] += f.Intercept[k]
 		}
 	}
-	posterior.SoftmaxColumns(p, f.Prior)
+	posterior.SoftmaxLogColumns(p, f.Prior)
 	return f.Classes.Columns(x.Rows(), p), ctx.Err()
 }
 

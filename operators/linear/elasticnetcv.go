@@ -74,7 +74,7 @@ func (o elasticNetCV) Fit(ctx context.Context, _ *operators.Env, s dataset.Sampl
 	if s.Rows() < 2 {
 		return nil, failed(name, errTooFewRows)
 	}
-	p, err := newProblem(ctx, s, o.intercept, min(o.cv, s.Rows()))
+	p, err := newProblem(ctx, s.InOrder(), o.intercept, min(o.cv, s.Rows()))
 	if err != nil {
 		return nil, failed(name, err)
 	}

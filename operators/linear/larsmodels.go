@@ -189,7 +189,7 @@ func (o larsCV) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	if s.Rows() < 2 {
 		return nil, failed(name, errTooFewRows)
 	}
-	p, err := newProblem(ctx, s, o.intercept, min(o.cv, s.Rows()))
+	p, err := newProblem(ctx, s.InOrder(), o.intercept, min(o.cv, s.Rows()))
 	if err != nil {
 		return nil, failed(name, err)
 	}

@@ -21,7 +21,8 @@ var kneighborsParams = []operators.Param{
 var kneighborsIgnored = []string{"algorithm", "leaf_size", "metric_params", "n_jobs"}
 
 // KNeighborsClassifier votes among the n_neighbors nearest training rows, each with weight one or the inverse of its
-// distance (rows at distance 0 then share all the weight). Equal distances are taken in the order of the training rows.
+// distance (rows at distance 0 then share all the weight). Of equally near rows those are taken that scikit-learn takes
+// where it compares with all rows, the first in the order of the table elsewhere.
 // More neighbours than training rows are an error. Cover and Hart (1967).
 var KNeighborsClassifier = &operators.Spec{
 	Name: "KNeighborsClassifier", Doc: "vote of the nearest training rows", Role: operators.Classifier,
@@ -71,6 +72,7 @@ type kneighborsClassifier struct{ kneighbors }
 
 // Fit keeps the training rows.
 func (k kneighborsClassifier) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	s = s.InOrder()
 	classes, codes, err := posterior.Of(s.Y, nil)
 	if err != nil {
 		return nil, fmt.Errorf("kneighbors: %w", err)
@@ -138,6 +140,7 @@ type kneighborsRegressor struct{ kneighbors }
 
 // Fit keeps the training rows.
 func (k kneighborsRegressor) Fit(_ context.Context, _ *operators.Env, s dataset.Sample) (operators.Fitted, error) {
+	s = s.InOrder()
 	rows, err := k.store(s.X)
 	return &average{Store: rows, ByDistance: k.byDistance, Target: s.Y.Float}, err
 }

@@ -17,7 +17,11 @@ func (a neighbour) before(b neighbour) bool {
 type nearest struct {
 	heap []neighbour
 	k    int
+	tie  float64 // the last distance at which one row was preferred to another, negative if there is none
 }
+
+// tied reports whether a row that was left out is as near as the last that was taken.
+func (h *nearest) tied() bool { return h.full() && h.tie == h.heap[0].distance }
 
 // full reports whether k rows have been met, so that the top bounds what is of interest.
 func (h *nearest) full() bool { return len(h.heap) == h.k }
@@ -39,14 +43,17 @@ func (h *nearest) offer(n neighbour) {
 		}
 		return
 	}
-	if n.before(h.heap[0]) {
+	switch {
+	case n.before(h.heap[0]):
 		h.replace(n)
+	case n.distance == h.heap[0].distance:
+		h.tie = n.distance
 	}
 }
 
 // replace puts n in the place of the worst.
 func (h *nearest) replace(n neighbour) {
-	i, heap := 0, h.heap
+	i, heap, worst := 0, h.heap, h.heap[0].distance
 	for {
 		down := 2*i + 1
 		if down >= len(heap) {
@@ -62,6 +69,9 @@ func (h *nearest) replace(n neighbour) {
 		i = down
 	}
 	heap[i] = n
+	if heap[0].distance == worst {
+		h.tie = worst
+	}
 }
 
 // sorted returns the rows, nearest first; after it the heap is one no more.

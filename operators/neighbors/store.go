@@ -117,6 +117,9 @@ func (s *store) each(ctx context.Context, env *operators.Env, x *dataset.Frame, 
 		lo := b * queryBlock
 		block := queries[lo*s.Cols : min(lo+queryBlock, x.Rows())*s.Cols]
 		for i, h := range s.search(m, block) {
+			if h.tied() && s.scans() {
+				s.choose(m, block[i*s.Cols:][:s.Cols], &h)
+			}
 			found := h.sorted()
 			if len(found) < s.Neighbors || math.IsInf(found[len(found)-1].distance, 1) {
 				return fmt.Errorf("neighbors: row %d is at no finite distance from %d training rows", lo+i, s.Neighbors)
@@ -135,7 +138,7 @@ func (s *store) search(m metric, queries []float64) []nearest {
 	n := len(queries) / s.Cols
 	found, heaps := make([]nearest, n), make([]neighbour, n*s.Neighbors)
 	for i := range found {
-		found[i] = nearest{heap: heaps[i*s.Neighbors:][:0:s.Neighbors], k: s.Neighbors}
+		found[i] = nearest{heap: heaps[i*s.Neighbors:][:0:s.Neighbors], k: s.Neighbors, tie: -1}
 	}
 	if s.screen != nil {
 		s.screen.search(found, linalg.Of(n, s.Cols, queries), linalg.Of(s.rows(), s.Cols, s.Rows))
@@ -166,7 +169,10 @@ func (h *nearest) scan(distances []float64, first int32) {
 		switch {
 		case !h.full():
 			h.offer(neighbour{d, first + int32(i)})
-		case d < h.heap[0].distance:
+		case d > h.heap[0].distance:
+		case d == h.heap[0].distance:
+			h.tie = d
+		default:
 			h.replace(neighbour{d, first + int32(i)})
 		}
 	}

@@ -147,7 +147,7 @@ func (b *grower) consider(k int32) {
 		threshold = kernel.FromKey(best.key)
 	} else {
 		col := b.ranked(column)
-		threshold = middle(col.hi[best.cut], col.lo[best.next])
+		threshold = middleSingle(col.hi[best.cut], col.lo[best.next])
 	}
 	mid := x.lo + int32(b.part(column, rows, b.spare, best.cut, threshold))
 	left := int32(len(b.nodes))

@@ -105,6 +105,28 @@ func middle(a, b float64) float64 {
 	return a
 }
 
+// middleSingle is middle for trees that see values in single precision, as scikit-learn's do: a value goes left if it does
+// so when rounded.
+func middleSingle(a, b float64) float64 {
+	lo, hi := float64(float32(a)), float64(float32(b))
+	m := lo/2 + hi/2
+	if m == hi || math.IsInf(m, 0) {
+		m = lo
+	}
+	below := float32(m)
+	if float64(below) > m {
+		below = math.Nextafter32(below, float32(math.Inf(-1)))
+	}
+	t := float64(below)/2 + float64(math.Nextafter32(below, float32(math.Inf(1))))/2
+	if float32(t) != below { // half way to the next number, which it is rounded to
+		t = math.Nextafter(t, math.Inf(-1))
+	}
+	if t >= a && t < b {
+		return t
+	}
+	return middle(a, b)
+}
+
 // middleUp is middle for a value that lies on the midpoint but for rounding: it goes left, as in LightGBM.
 func middleUp(a, b float64) float64 {
 	if m := math.Nextafter((a+b)/2, b); m > a && m < b {
