@@ -69,6 +69,13 @@ func TestNormalize(t *testing.T) {
 }
 
 func TestSoftmaxColumnsIsSoftmax(t *testing.T) {
+	agree(t, posterior.SoftmaxColumns, posterior.Softmax, 1e-15)
+	agree(t, posterior.SoftmaxLogColumns, posterior.SoftmaxLog, 1e-14)
+}
+
+// agree holds what is done to columns against what is done to every row.
+func agree(t *testing.T, columns func([][]float64, []float64), rows func(row, prior []float64), tolerance float64) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 7))
 	prior := []float64{0.2, 0.5, 0.3}
 	for _, n := range []int{0, 1, 255, 600} {
@@ -90,12 +97,12 @@ func TestSoftmaxColumnsIsSoftmax(t *testing.T) {
 		want := make([][]float64, n)
 		for i := range want {
 			want[i] = []float64{p[0][i], p[1][i], p[2][i]}
-			posterior.Softmax(want[i], prior)
+			rows(want[i], prior)
 		}
-		posterior.SoftmaxColumns(p, prior)
+		columns(p, prior)
 		for i, row := range want {
 			for k, v := range row {
-				if !(math.Abs(p[k][i]-v) <= 1e-15) {
+				if !(math.Abs(p[k][i]-v) <= tolerance) {
 					t.Fatalf("%d rows, row %d class %d: %v, want %v", n, i, k, p[k][i], v)
 				}
 			}
