@@ -164,7 +164,7 @@ func (r *run) search(ctx context.Context) error {
 	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
 		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
 		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
-		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known,
+		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known, Cache: r.cv.Cache,
 		Observe: func(e gp.Event) {
 			if err := record.add(e); err != nil && record.failed == nil {
 				record.failed = err
