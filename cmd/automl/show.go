@@ -66,7 +66,15 @@ func show(w io.Writer, m *automl.Model) error {
 	fmt.Fprintf(w, "%s of %s, learned from %d rows and %d columns (data %s), seed %d, automl %s\n",
 		m.Task, m.Target, m.Search.Rows, m.Search.Columns, m.Search.Fingerprint, m.Search.Seed, m.Search.Program)
 	printScores(w, m)
-	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds, %d failed, %d generations\n", m.Search.Evaluated, m.Search.Folds, m.Search.Failed, m.Search.Generations)
+	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds, %d of them given up early, %d failed, %d generations\n",
+		m.Search.Evaluated, m.Search.Folds, m.Search.Pruned, m.Search.Failed, m.Search.Generations)
+	fmt.Fprintf(w, "  known from before: %.0f%% of the proposed pipelines", 100*m.Search.KnownRate())
+	if m.Record != nil {
+		if share, known := m.Record.PrefixRate(); known {
+			fmt.Fprintf(w, ", %.0f%% of the fitted steps", 100*share)
+		}
+	}
+	fmt.Fprintln(w)
 	for _, member := range m.Members {
 		fmt.Fprintf(w, "\n%.0f%% of the prediction\n", 100*member.Weight)
 		t, err := pipeline.Parse(member.Pipeline, catalog.ForTable(m.Search.Columns, nil))
