@@ -100,6 +100,8 @@ type Reasons struct {
 	Importance []explain.Importance
 	Dependence []explain.Dependence
 	Effects    []ClassEffects
+	Exact      bool   // the contributions are exact, not those of a sample of orders
+	Scale      string // what contributions add up to, see [explain.Scale]; empty in records of older programs
 }
 
 // ClassEffects are the contributions to the prediction of one class, or to the number.

@@ -21,6 +21,7 @@ import (
 
 func showCommand() *cobra.Command {
 	var asJSON, history bool
+	var out string
 	cmd := &cobra.Command{
 		Use:   "show MODEL",
 		Short: "Show what is in a model file",
@@ -31,8 +32,14 @@ func showCommand() *cobra.Command {
 				return err
 			}
 			switch {
-			case history:
+			case history && out == "":
 				return m.WriteHistory(cmd.OutOrStdout())
+			case history && strings.HasSuffix(out, ".parquet"):
+				return writeFile(out, m.WriteHistoryParquet)
+			case history:
+				return writeFile(out, m.WriteHistory)
+			case out != "":
+				return usagef("-o %s: is for --history; the rest goes to standard output", out)
 			case !asJSON:
 				return show(cmd.OutOrStdout(), m)
 			}
@@ -51,6 +58,7 @@ func showCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.Flags().BoolVar(&history, "history", false, "print every pipeline of the search as CSV")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "with --history: file to write, as Parquet if it is called .parquet (default CSV on standard output)")
 	return cmd
 }
 
