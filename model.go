@@ -64,8 +64,13 @@ type Statistics struct {
 	Evaluated   int
 	Failed      int
 	Pruned      int
-	Duplicates  int
+	Duplicates  int // proposals that had been evaluated before
 	Generations int
+}
+
+// KnownRate is the share of the proposed pipelines that had been evaluated before, so that nothing had to be computed.
+func (s *Statistics) KnownRate() float64 {
+	return float64(s.Duplicates) / float64(max(1, s.Duplicates+s.Evaluated))
 }
 
 // Predict returns one numeric column (regression) or a probability column per class, in the order of Levels, for the

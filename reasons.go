@@ -42,6 +42,7 @@ const (
 	gridPoints     = 20
 	dependenceRows = 200
 	effectRows     = 100
+	exactRows      = 200
 	walks          = 3
 )
 
@@ -99,18 +100,28 @@ func (r *run) shapes(ctx context.Context, env *operators.Env, out *Reasons, top,
 			r.private(&d[i])
 		}
 	}
-	n, pairs := min(effectRows, r.train.Rows()), walks
-	for ; pairs > 1 && n*pairs*2*(len(features)+1) > int(budget); pairs-- {
-	}
-	n = min(n, int(budget)/(2*pairs*(len(features)+1)))
-	if n < min(fewRows, r.train.Rows()) {
-		return
-	}
-	x := thinned(r.train, n).X
-	cs, err := explain.Contributions(ctx, env, r.model, x, x, features, pairs)
+	r.effects(ctx, env, out, features, budget)
+}
+
+// effects adds the contributions of features to single predictions, as far as possible exact ones.
+func (r *run) effects(ctx context.Context, env *operators.Env, out *Reasons, features []explain.Feature, budget float64) {
+	x := thinned(r.train, exactRows).X
+	cs, err := r.model.Contributions(ctx, x, features)
+	out.Exact = err == nil
 	if err != nil {
-		return
+		n, pairs := min(effectRows, r.train.Rows()), walks
+		for ; pairs > 1 && n*pairs*2*(len(features)+1) > int(budget); pairs-- {
+		}
+		n = min(n, int(budget)/(2*pairs*(len(features)+1)))
+		if n < min(fewRows, r.train.Rows()) {
+			return
+		}
+		x = thinned(r.train, n).X
+		if cs, err = explain.Contributions(ctx, env, r.model, x, x, features, pairs); err != nil {
+			return
+		}
 	}
+	out.Scale = string(cs[0].Scale)
 	levels := r.model.Levels
 	if levels == nil {
 		levels = []string{r.model.Target}

@@ -36,6 +36,10 @@ type Record struct {
 	Repeats  int     // of the cross-validation
 	Holdout  float64 // share of the rows kept apart
 
+	// PrefixHits and PrefixMisses count how often the fitted beginning of a pipeline was known and how often it was not;
+	// both 0 where they are no part of the result.
+	PrefixHits, PrefixMisses int64
+
 	Columns []explain.Column // the first few hundred
 	Target  explain.Column
 	History []Evaluation
@@ -100,6 +104,8 @@ type Reasons struct {
 	Importance []explain.Importance
 	Dependence []explain.Dependence
 	Effects    []ClassEffects
+	Exact      bool   // the contributions are exact, not those of a sample of orders
+	Scale      string // what contributions add up to, see [explain.Scale]; empty in records of older programs
 }
 
 // ClassEffects are the contributions to the prediction of one class, or to the number.
@@ -127,6 +133,8 @@ func (r *run) describe(ctx context.Context) error {
 func (r *run) newRecord(took time.Duration) *Record {
 	rec := &Record{Command: r.opt.Command, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Budget: r.opt.Time.Seconds(),
 		Seconds: took.Seconds(), Private: r.opt.NoInstances, Repeats: r.opt.Repeats, Holdout: r.opt.Holdout}
+	prefixes := r.cv.Cache.Stats()
+	rec.PrefixHits, rec.PrefixMisses = prefixes.Hits, prefixes.Misses
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
@@ -138,7 +146,7 @@ func (r *run) newRecord(took time.Duration) *Record {
 	for i, ind := range r.outcome.History {
 		e := evaluation(ind)
 		if rec.Private {
-			e.Err = digits.ReplaceAllString(e.Err, "#")
+			e.Err = WithoutNumbers(e.Err)
 		}
 		if i < len(r.times) {
 			e.At = r.times[i].Seconds()
@@ -158,11 +166,22 @@ func evaluation(ind *gp.Individual) Evaluation {
 	return e
 }
 
-// digits are what an error may tell of a row.
+// WithoutNumbers is the text of an error where rows must not be recognisable: with # for all that it may tell of one.
+func WithoutNumbers(text string) string { return digits.ReplaceAllString(text, "#") }
+
 var digits = regexp.MustCompile(`[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?`)
 
 // maxRecord bounds the unpacked record of a model file.
 const maxRecord = 256 << 20
+
+// PrefixRate is the share of the fitted beginnings of pipelines that were known, and whether it is recorded.
+func (rec *Record) PrefixRate() (share float64, known bool) {
+	asked := rec.PrefixHits + rec.PrefixMisses
+	if asked <= 0 {
+		return 0, false
+	}
+	return float64(rec.PrefixHits) / float64(asked), true
+}
 
 // pack encodes the record for the model file, without times where they are no part of the result.
 func (rec *Record) pack() ([]byte, error) {
@@ -171,7 +190,7 @@ func (rec *Record) pack() ([]byte, error) {
 	}
 	c := *rec
 	if c.Budget == 0 {
-		c.Seconds, c.History = 0, append([]Evaluation(nil), c.History...)
+		c.Seconds, c.PrefixHits, c.PrefixMisses, c.History = 0, 0, 0, append([]Evaluation(nil), c.History...)
 		for i := range c.History {
 			c.History[i].At, c.History[i].Took = 0, 0
 		}

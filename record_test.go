@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"io"
 	"math"
 	"strconv"
 	"testing"
+
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
@@ -171,12 +174,47 @@ func TestHistoryAsTable(t *testing.T) {
 	if front != len(m.Front) || failed != m.Search.Failed || best != m.Front[0].Score {
 		t.Errorf("%d on the front, %d failed, best %v; the model says %d, %d, %v", front, failed, best, len(m.Front), m.Search.Failed, m.Front[0].Score)
 	}
+	sameAsParquet(t, m, lines)
 	m.Record = nil
-	if m.WriteHistory(&b) == nil {
+	if m.WriteHistory(&b) == nil || m.WriteHistoryParquet(&b) == nil {
 		t.Error("a history of nothing")
 	}
 	if _, err := m.Encode(); err != nil {
 		t.Errorf("a model without a record: %v", err)
+	}
+}
+
+// sameAsParquet reads the history back from a Parquet file, and wants what the CSV has.
+func sameAsParquet(t *testing.T, m *automl.Model, lines [][]string) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := m.WriteHistoryParquet(&b); err != nil {
+		t.Fatal(err)
+	}
+	file, err := parquet.OpenFile(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j, f := range file.Schema().Fields() {
+		if f.Name() != lines[0][j] {
+			t.Errorf("column %d is %s, want %s", j, f.Name(), lines[0][j])
+		}
+	}
+	rows := make([]parquet.Row, len(lines))
+	n, err := parquet.NewReader(file).ReadRows(rows)
+	if n != len(lines)-1 || err != nil && err != io.EOF {
+		t.Fatalf("%d rows, %v", n, err)
+	}
+	for i, line := range lines[1:] {
+		for j, v := range rows[i] {
+			got := v.String()
+			if v.IsNull() {
+				got = ""
+			}
+			if w, err := strconv.ParseFloat(line[j], 64); got != line[j] && (err != nil || v.Kind() != parquet.Double || v.Double() != w) {
+				t.Fatalf("%s of row %d is %q in Parquet, %q in CSV", lines[0][j], i, got, line[j])
+			}
+		}
 	}
 }
 

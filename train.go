@@ -134,7 +134,7 @@ func (r *run) search(ctx context.Context) error {
 		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
 		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), NoNiches: !r.opt.has(Niches),
 		NoCredit: !r.opt.has(Credit), NoRestart: !r.opt.has(Restarts),
-		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known,
+		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known, Cache: r.cv.Cache,
 		Observe: func(e gp.Event) {
 			if err := record.add(e); err != nil && record.failed == nil {
 				record.failed = err

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -9,13 +10,26 @@ import (
 	"github.com/lren-chuv/automl/operators"
 )
 
-// Contribution splits one prediction up: for every output, Base plus the sum of Phi is the prediction.
+// Scale says what the parts of a prediction add up to.
+type Scale string
+
+const (
+	Prediction Scale = "prediction" // the predicted number or probability
+	LogOdds    Scale = "log-odds"   // its log-odds; of several classes, scores whose softmax are the probabilities
+	Logarithm  Scale = "logarithm"  // the logarithm of the predicted number
+)
+
+// Contribution splits one prediction up: for every output, Base plus the sum of Phi is the prediction on its scale.
 type Contribution struct {
-	Base []float64   // by output: mean prediction of the background rows it is compared with
-	Phi  [][]float64 // by feature and output
+	Scale Scale
+	Base  []float64   // by output: mean over the rows that it is compared with
+	Phi   [][]float64 // by feature and output
 }
 
-// Attributor is a model that knows the contributions of its features exactly, such as one that is made of trees.
+// ErrInexact is an Attributor's answer for a model whose contributions it does not know exactly.
+var ErrInexact = errors.New("explain: the contributions of this model are not known exactly")
+
+// Attributor is a model that may know the contributions of its features exactly, such as one that is made of trees.
 type Attributor interface {
 	Contributions(ctx context.Context, x *dataset.Frame, features []Feature) ([]Contribution, error)
 }
@@ -24,10 +38,12 @@ type Attributor interface {
 // columns of background: features are switched from a background row to the explained row one by one in random order,
 // there and back (Štrumbelj and Kononenko 2014, with antithetic pairs as in Mitchell et al. 2022). The sum is exact
 // whatever the number of pairs; single values have a standard error that falls with its root. A model that is an
-// [Attributor] is asked instead.
+// [Attributor] is asked first.
 func Contributions(ctx context.Context, env *operators.Env, m Model, x, background *dataset.Frame, features []Feature, pairs int) ([]Contribution, error) {
 	if a, ok := m.(Attributor); ok {
-		return a.Contributions(ctx, x, features)
+		if exact, err := a.Contributions(ctx, x, features); !errors.Is(err, ErrInexact) {
+			return exact, err
+		}
 	}
 	if background.Rows() == 0 || pairs < 1 {
 		return nil, fmt.Errorf("explain: %d background rows and %d pairs of permutations: want at least one", background.Rows(), pairs)
@@ -122,7 +138,7 @@ func (w *walk) frame(x *dataset.Frame, row int, background *dataset.Frame, featu
 func (w *walk) split(p *dataset.Frame) Contribution {
 	features := len(w.order[0])
 	share := 1 / float64(len(w.order))
-	out := Contribution{Base: make([]float64, p.Cols()), Phi: make([][]float64, features)}
+	out := Contribution{Scale: Prediction, Base: make([]float64, p.Cols()), Phi: make([][]float64, features)}
 	for f := range out.Phi {
 		out.Phi[f] = make([]float64, p.Cols())
 	}

@@ -34,6 +34,8 @@ type loop struct {
 	front      []*Individual
 	made       int
 	failed     int
+	failures   []Failure // as observers have it: replaced, never changed
+	pruned     int
 	duplicates int
 	generation int
 	best       *Individual
@@ -193,8 +195,12 @@ func (l *loop) take(t *task) *Individual {
 	if t.parent != nil {
 		l.credit.add(ind.Origin, l.spent(ind), ind.Cost[0] < t.parent.Cost[0])
 	}
-	if ind.Result.Failed() {
+	switch {
+	case ind.Result.Failed():
 		l.failed++
+		l.failures = counted(l.failures, ind.Result.Err)
+	case ind.Result.Pruned:
+		l.pruned++
 	}
 	if !math.IsInf(ind.Cost[0], 1) {
 		l.archive(ind)
@@ -205,7 +211,7 @@ func (l *loop) take(t *task) *Individual {
 		}
 	}
 	if l.cfg.Observe != nil {
-		l.cfg.Observe(Event{&full, l.best, len(l.history), l.failed, l.duplicates, l.generation})
+		l.cfg.Observe(l.event(&full))
 	}
 	return ind
 }
@@ -221,6 +227,16 @@ func (l *loop) converged() bool {
 	}
 	l.restarted = l.generation + 1
 	return true
+}
+
+// event tells what is known after ind was folded in.
+func (l *loop) event(ind *Individual) Event {
+	e := Event{Individual: ind, Best: l.best, Front: slices.Clone(l.front), Evaluated: len(l.history), Failed: l.failed, Failures: l.failures,
+		Pruned: l.pruned, Duplicates: l.duplicates, Generation: l.generation, Memory: heap()}
+	if l.cfg.Cache != nil {
+		e.Prefixes = l.cfg.Cache.Stats()
+	}
+	return e
 }
 
 // close ends a generation.

@@ -24,25 +24,37 @@ type Config struct {
 	EarlyStop   int // generations without a better loss
 	Workers     int // default 1
 	Ordered     bool
-	NoRacing    bool        // evaluate every tree on all folds
-	NoPace      bool        // propose slow trees as readily as fast ones
-	NoCredit    bool        // choose variations by their weights alone
-	NoNiches    bool        // draw all parents from the whole population
-	NoRestart   bool        // go on with a population that has converged
-	Random      bool        // draw every tree at random, for comparison
-	Variations  []Variation // default Variations()
-	Replay      []Recorded  // what an earlier run of the same search folded in, in that order; it is not evaluated again
-	Observe     func(Event) // called by the owning loop after each folded result
+	NoRacing    bool            // evaluate every tree on all folds
+	NoPace      bool            // propose slow trees as readily as fast ones
+	NoCredit    bool            // choose variations by their weights alone
+	NoNiches    bool            // draw all parents from the whole population
+	NoRestart   bool            // go on with a population that has converged
+	Random      bool            // draw every tree at random, for comparison
+	Variations  []Variation     // default Variations()
+	Replay      []Recorded      // what an earlier run of the same search folded in, in that order; it is not evaluated again
+	Observe     func(Event)     // called by the owning loop after each folded result
+	Cache       *pipeline.Cache // of the evaluator: observers are told its counts; may be nil
 }
 
-// Event is what an observer sees after a result was folded in.
+// Event is what an observer sees after a result was folded in. Nothing in it changes later.
 type Event struct {
-	Individual *Individual // with its out-of-fold predictions, which the history goes without
-	Best       *Individual // lowest loss so far, nil before the first success
+	Individual *Individual   // with its out-of-fold predictions, which the history goes without
+	Best       *Individual   // lowest loss so far, nil before the first success
+	Front      []*Individual // the Pareto front so far, in no order
 	Evaluated  int
 	Failed     int
-	Duplicates int // proposals that had been made before and were not evaluated again
+	Failures   []Failure // why they failed, most frequent first
+	Pruned     int       // given up early
+	Duplicates int       // proposals that had been made before and were not evaluated again
 	Generation int
+	Prefixes   pipeline.CacheStats // of the cache of fitted prefixes, if Config names it
+	Memory     uint64              // bytes of living and not yet collected values in this process
+}
+
+// Failure is a reason for which pipelines failed; reasons that differ in their numbers alone are one.
+type Failure struct {
+	Reason string // of the first such pipeline
+	Count  int
 }
 
 // Recorded is a result of an earlier run. A search with the same configuration (when not ordered: the same number of

@@ -78,7 +78,7 @@ func (cv *CrossVal) Evaluate(ctx context.Context, t Tree, bar []float64) (r Resu
 	case ctx.Err() != nil:
 		return Result{}, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return failure(fmt.Sprintf("took longer than %v", cv.Limit)), nil
+		return failure(fmt.Sprintf("took longer than %v", cv.Limit.Round(time.Millisecond))), nil
 	}
 	return failure(err.Error()), nil
 }

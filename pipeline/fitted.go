@@ -69,6 +69,9 @@ func (f *Fitted) Steps() []FittedStep {
 	return out
 }
 
+// Before is the pipeline without its last step: it gives what that is applied to.
+func (f *Fitted) Before() *Fitted { return &Fitted{f.steps[:len(f.steps)-1]} }
+
 // Encoded is the stored form of a fitted pipeline, postfix.
 type Encoded struct {
 	Op    uint8

@@ -199,6 +199,9 @@ func (p *pictures) allEffects(list []automl.ClassEffects, m *automl.Model) []swa
 		if len(m.Levels) > 0 {
 			what = "the probability of " + e.Level
 		}
+		if scale := scaleName(m.Record); scale != "" {
+			what = "the " + scale + " of " + map[bool]string{true: e.Level, false: m.Target}[len(m.Levels) > 0]
+		}
 		out = append(out, swarms{e.Level, p.effects(e.Effects, what)})
 	}
 	return out

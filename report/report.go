@@ -78,11 +78,21 @@ func Write(w io.Writer, m *automl.Model) error {
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"number": number, "percent": percent, "count": count, "seconds": seconds, "series": series, "short": short, "plain": plain,
-		"inc":    func(i int) int { return i + 1 },
-		"deref":  func(v *float64) float64 { return *v },
-		"even":   func(e explain.Importance) bool { return e.Lo <= 0 },
-		"barely": func(v float64) string { return fmt.Sprintf("%.0f", math.Ceil(100*v)) },
+		"scale":    scaleName,
+		"prefixes": func(r *automl.Record) float64 { share, _ := r.PrefixRate(); return share },
+		"inc":      func(i int) int { return i + 1 },
+		"deref":    func(v *float64) float64 { return *v },
+		"even":     func(e explain.Importance) bool { return e.Lo <= 0 },
+		"barely":   func(v float64) string { return fmt.Sprintf("%.0f", math.Ceil(100*v)) },
 	}
+}
+
+// scaleName names the scale of the contributions, nothing if they are parts of the prediction itself.
+func scaleName(r *automl.Record) string {
+	if r.Reasons.Scale == "" || r.Reasons.Scale == string(explain.Prediction) {
+		return ""
+	}
+	return r.Reasons.Scale
 }
 
 func newPage(m *automl.Model, metric metrics.Metric) *page {

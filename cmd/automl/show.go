@@ -21,6 +21,7 @@ import (
 
 func showCommand() *cobra.Command {
 	var asJSON, history bool
+	var out string
 	cmd := &cobra.Command{
 		Use:   "show MODEL",
 		Short: "Show what is in a model file",
@@ -31,8 +32,14 @@ func showCommand() *cobra.Command {
 				return err
 			}
 			switch {
-			case history:
+			case history && out == "":
 				return m.WriteHistory(cmd.OutOrStdout())
+			case history && strings.HasSuffix(out, ".parquet"):
+				return writeFile(out, m.WriteHistoryParquet)
+			case history:
+				return writeFile(out, m.WriteHistory)
+			case out != "":
+				return usagef("-o %s: is for --history; the rest goes to standard output", out)
 			case !asJSON:
 				return show(cmd.OutOrStdout(), m)
 			}
@@ -51,6 +58,7 @@ func showCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.Flags().BoolVar(&history, "history", false, "print every pipeline of the search as CSV")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "with --history: file to write, as Parquet if it is called .parquet (default CSV on standard output)")
 	return cmd
 }
 
@@ -70,7 +78,15 @@ func show(w io.Writer, m *automl.Model) error {
 	if m.Search.Sample > 0 {
 		searched = fmt.Sprintf(" of %d rows", m.Search.Sample)
 	}
-	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds%s, %d failed, %d generations\n", m.Search.Evaluated, m.Search.Folds, searched, m.Search.Failed, m.Search.Generations)
+	fmt.Fprintf(w, "  %d pipelines evaluated on %d folds%s, %d of them given up early, %d failed, %d generations\n",
+		m.Search.Evaluated, m.Search.Folds, searched, m.Search.Pruned, m.Search.Failed, m.Search.Generations)
+	fmt.Fprintf(w, "  known from before: %.0f%% of the proposed pipelines", 100*m.Search.KnownRate())
+	if m.Record != nil {
+		if share, known := m.Record.PrefixRate(); known {
+			fmt.Fprintf(w, ", %.0f%% of the fitted steps", 100*share)
+		}
+	}
+	fmt.Fprintln(w)
 	for _, member := range m.Members {
 		fmt.Fprintf(w, "\n%.0f%% of the prediction\n", 100*member.Weight)
 		t, err := pipeline.Parse(member.Pipeline, catalog.ForTable(m.Search.Columns, nil))

@@ -17,7 +17,7 @@ func showRecord(w io.Writer, m *automl.Model) {
 	if rec == nil {
 		return
 	}
-	fmt.Fprintf(w, "\nScore over the search, best so far  %s\n", sparkline(m, 60))
+	fmt.Fprintf(w, "\nScore over the search, best so far  %s\n", sparkline(rising(m, 60)))
 	if q := rec.Quality; q.Lo != q.Hi {
 		fmt.Fprintf(w, "95%% interval of %s on %d out-of-fold predictions: %.5g to %.5g\n", m.Metric, q.Rows, q.Lo, q.Hi)
 	}
@@ -44,13 +44,13 @@ func showRecord(w io.Writer, m *automl.Model) {
 	}
 }
 
-// sparkline draws the best score so far in n letters; higher is better whatever the metric.
-func sparkline(m *automl.Model, n int) string {
-	var losses []float64
+// rising is the best loss after every n-th part of the search.
+func rising(m *automl.Model, n int) []float64 {
 	metric, err := metrics.ByName(m.Metric)
 	if err != nil {
-		return ""
+		return nil
 	}
+	var losses []float64
 	best := math.Inf(1)
 	for _, e := range m.Record.History {
 		if loss := metric.Loss(e.Score); e.Err == "" && !e.Pruned && loss < best {
@@ -58,23 +58,36 @@ func sparkline(m *automl.Model, n int) string {
 		}
 		losses = append(losses, best)
 	}
-	first, last := math.Inf(1), best
-	for _, v := range losses {
-		if !math.IsInf(v, 1) {
-			first = v
-			break
-		}
+	n = min(n, len(losses))
+	out := make([]float64, n)
+	for k := range out {
+		out[k] = losses[(k+1)*len(losses)/n-1]
 	}
+	return out
+}
+
+// sparkline draws falling losses as rising letters, one each; there is nothing where the loss is infinite. The distance
+// to the last one is shown by its logarithm, or the first step would hide all that follow.
+func sparkline(losses []float64) string {
+	const spread = 100
+	first, last := math.Inf(1), math.Inf(1)
+	for _, v := range losses {
+		if math.IsInf(first, 1) {
+			first = v
+		}
+		last = v
+	}
+	letters := []rune("▁▂▃▄▅▆▇█")
 	var b strings.Builder
-	for k := range min(n, len(losses)) {
-		v := losses[(k+1)*len(losses)/min(n, len(losses))-1]
+	for _, v := range losses {
 		switch {
 		case math.IsInf(v, 1):
 			b.WriteByte(' ')
 		case first == last:
 			b.WriteRune('▄')
 		default:
-			b.WriteRune([]rune("▁▂▃▄▅▆▇█")[int(7*(first-v)/(first-last))])
+			far := math.Log1p(spread*(v-last)/(first-last)) / math.Log1p(spread)
+			b.WriteRune(letters[int(7*(1-far)+0.5)])
 		}
 	}
 	return b.String()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type trainFlags struct {
 	memory, out, seeds, sets string
 	config, report           string
 	log                      string
+	limit                    int64 // of memory, in bytes
 	json, quiet              bool
 }
 
@@ -112,6 +114,7 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	f.limit = limit
 	debug.SetMemoryLimit(limit)
 	f.opt.Memory = limit
 	if f.report != "" {
@@ -205,11 +208,14 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 	log.table(path, s, &f.opt)
 	p := newProgress(os.Stderr, f.quiet, started, budget)
 	f.opt.Observe = func(e gp.Event) {
+		if f.opt.NoInstances {
+			e = withoutNumbers(e)
+		}
 		p.observe(e)
 		log.observe(e)
 	}
-	p.announce(path, s, &f.opt)
-	p.begin()
+	p.announce(path, s, &f.opt, f.limit)
+	p.begin(ctx)
 	m, err := automl.Train(ctx, s, f.opt)
 	p.end()
 	if err != nil {
@@ -225,6 +231,20 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 		return m, writeReport(f.report, m)
 	}
 	return m, nil
+}
+
+// withoutNumbers is the event as it may be told where rows must not be recognisable.
+func withoutNumbers(e gp.Event) gp.Event {
+	e.Failures = slices.Clone(e.Failures)
+	for i := range e.Failures {
+		e.Failures[i].Reason = automl.WithoutNumbers(e.Failures[i].Reason)
+	}
+	if e.Individual.Result.Failed() {
+		ind := *e.Individual
+		ind.Result.Err = automl.WithoutNumbers(ind.Result.Err)
+		e.Individual = &ind
+	}
+	return e
 }
 
 // writeReserve is kept for writing the model and printing.

@@ -102,7 +102,11 @@ func why(ctx context.Context, model *automl.Model, sample dataset.Sample) error 
 		return err
 	}
 	const class = 1
-	fmt.Printf("the first patient: %.3f on average", parts[0].Base[class])
+	fmt.Print("the first patient: ")
+	if parts[0].Scale != explain.Prediction {
+		fmt.Printf("%s of ", parts[0].Scale)
+	}
+	fmt.Printf("%.3f on average", parts[0].Base[class])
 	total := parts[0].Base[class]
 	for f, phi := range parts[0].Phi {
 		total += phi[class]

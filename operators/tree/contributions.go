@@ -67,6 +67,20 @@ func (b *boosted) Contributions(ctx context.Context, env *operators.Env, x *data
 	return base, values, nil
 }
 
+// AdditiveIn says that contributions add up to the predicted number or probability.
+func (a *average) AdditiveIn() string { return "prediction" }
+
+// AdditiveIn says what contributions add up to: the predicted number or its logarithm, or log-odds.
+func (b *boosted) AdditiveIn() string {
+	switch {
+	case b.Classes != nil:
+		return "log-odds"
+	case b.Log:
+		return "logarithm"
+	}
+	return "prediction"
+}
+
 // contributions explains the sum of all trees. Tree t adds to output t mod outputs if its leaves hold one value.
 func (e *Ensemble) contributions(ctx context.Context, env *operators.Env, x *dataset.Frame, levels [][]string, outputs int) (base []float64, values [][]float64, err error) {
 	p := e.Columns
