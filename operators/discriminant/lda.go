@@ -133,6 +133,9 @@ func discriminantAxes(ctx context.Context, g *groups, tol float64) (linalg.Matri
 // The eigenvectors of the correlations stand for a decomposition of all rows; for singular values above tol, the square
 // root of the rounding error, that is as good and costs less.
 func whiten(ctx context.Context, g *groups, tol float64) (linalg.Matrix, error) {
+	if freedom := g.total - float64(len(g.x)); freedom > 0 && g.rows() < g.cols {
+		return whitenWide(ctx, g, freedom, tol)
+	}
 	within := linalg.NewMatrix(g.cols, g.cols)
 	for k := range g.x {
 		scatter, err := g.scatter(ctx, k)

@@ -42,19 +42,18 @@ func (q qda) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 	}
 	f := &quadraticRule{Classes: g.classes, Cols: g.cols, Prior: g.prior, Mean: g.mean.Data}
 	floor := 0.0
-	var covs []linalg.Matrix
-	err = g.covariances(ctx, func(k int, cov linalg.Matrix) error {
-		covs = append(covs, cov)
-		for j := range g.cols {
-			floor = max(floor, 1e-9*cov.At(j, j))
+	for k := range g.x {
+		for _, v := range g.variances(k) {
+			floor = max(floor, 1e-9*v/g.size[k])
 		}
-		return nil
-	})
-	for k := 0; k < len(covs) && err == nil; k++ {
-		if g.size[k] > 1 {
-			scale(covs[k], g.size[k]/(g.size[k]-1))
+	}
+	floor = max(floor, math.SmallestNonzeroFloat64)
+	for k := 0; k < len(g.x) && err == nil; k++ {
+		if g.x[k].Rows < g.cols {
+			err = q.wideAxes(ctx, f, g, k, floor)
+		} else {
+			err = q.axes(ctx, f, g, k, floor)
 		}
-		err = q.axes(f, covs[k], min(g.x[k].Rows, g.cols), max(floor, math.SmallestNonzeroFloat64))
 	}
 	if err == nil && (!linalg.Finite(f.Axes) || !linalg.Finite(f.LogVar)) {
 		err = linalg.ErrNotFinite
@@ -65,23 +64,32 @@ func (q qda) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 	return f, nil
 }
 
-// axes adds the principal axes of one class, rank of them, each divided by its standard deviation.
-func (q qda) axes(f *quadraticRule, cov linalg.Matrix, rank int, floor float64) error {
-	values, vectors, err := linalg.SymEigen(cov)
+// axes adds the principal axes of class k.
+func (q qda) axes(ctx context.Context, f *quadraticRule, g *groups, k int, floor float64) error {
+	cov, err := g.scatter(ctx, k)
 	if err != nil {
 		return err
 	}
+	scale(cov, 1/max(1, g.size[k]-1))
+	values, vectors, err := linalg.SymEigen(cov)
+	if err == nil {
+		q.add(f, values, vectors, floor)
+	}
+	return err
+}
+
+// add appends axes, each divided by its standard deviation.
+func (q qda) add(f *quadraticRule, values []float64, vectors linalg.Matrix, floor float64) {
 	logVar := 0.0
-	for j := len(values) - rank; j < len(values); j++ {
-		v := max((1-q.reg)*max(values[j], 0)+q.reg, floor)
+	for j, value := range values {
+		v := max((1-q.reg)*max(value, 0)+q.reg, floor)
 		logVar += math.Log(v)
 		for i := range vectors.Rows {
 			f.Axes = append(f.Axes, vectors.At(i, j)/math.Sqrt(v))
 		}
 	}
 	f.LogVar = append(f.LogVar, logVar)
-	f.Rank = append(f.Rank, int32(rank))
-	return nil
+	f.Rank = append(f.Rank, int32(len(values)))
 }
 
 // quadraticRule is a fitted QuadraticDiscriminantAnalysis.
