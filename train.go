@@ -10,6 +10,7 @@ import (
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/pipeline"
 )
 
@@ -28,6 +29,9 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 		return nil, err
 	}
 	r := &run{opt: opt, all: s, train: s}
+	if opt.Elsewhere != nil {
+		r.elsewhere = opt.Elsewhere.Slots()
+	}
 	if r.metric, err = metrics.ByName(opt.Metric); err != nil {
 		return nil, err
 	}
@@ -47,19 +51,21 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 
 // run is one call of Train.
 type run struct {
-	opt     Options
-	all     dataset.Sample // as given
-	train   dataset.Sample // without the holdout
-	holdout dataset.Sample
-	metric  metrics.Metric
-	clock   *clock
-	cv      *pipeline.CrossVal
-	outcome *gp.Outcome
-	library *library
-	panel   *panel
-	weights []float64       // of the panel's members in the model, nil if the model has others
-	times   []time.Duration // when each result was folded in
-	model   *Model
+	opt       Options
+	all       dataset.Sample // as given
+	train     dataset.Sample // without the holdout
+	holdout   dataset.Sample
+	metric    metrics.Metric
+	clock     *clock
+	cv        *pipeline.CrossVal
+	specs     []*operators.Spec // of the grammar
+	elsewhere int               // slots on other machines, as counted at the start
+	outcome   *gp.Outcome
+	library   *library
+	panel     *panel
+	weights   []float64       // of the panel's members in the model, nil if the model has others
+	times     []time.Duration // when each result was folded in
+	model     *Model
 }
 
 // split keeps the holdout apart and lays out the folds.
@@ -141,7 +147,7 @@ func (r *run) foldsToUse(folds int) int {
 		return folds
 	}
 	perFold := secondsPerCell * float64(r.train.Rows()) * float64(r.train.X.Cols()+1)
-	affordable := r.opt.Time.Seconds() * float64(r.opt.Workers) / (40 * perFold)
+	affordable := r.opt.Time.Seconds() * float64(r.slots()) / (40 * perFold)
 	return max(1, min(folds, int(affordable)))
 }
 
@@ -150,6 +156,7 @@ func (r *run) search(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.specs = specsOf(g)
 	trees, err := r.opt.start(g)
 	if err != nil {
 		return err
@@ -161,9 +168,13 @@ func (r *run) search(ctx context.Context) error {
 	ctx, cancel := r.clock.searchContext(ctx)
 	defer cancel()
 	r.library = newLibrary(r.train.Rows(), max(1, len(r.train.Y.Levels)))
-	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
+	ev, err := r.evaluator(ctx, r.cv)
+	if err != nil {
+		return errors.Join(err, record.close())
+	}
+	r.outcome, err = gp.Search(ctx, ev, gp.Config{
 		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
-		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
+		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.searchWorkers(), Ordered: r.opt.ordered(),
 		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known,
 		Observe: func(e gp.Event) {
 			if err := record.add(e); err != nil && record.failed == nil {
