@@ -177,16 +177,24 @@ func (l *link) publish(ctx context.Context, subject, id string, v any) (uint64, 
 	}
 }
 
-// fetch hands up to n messages of a consumer to take, as they come, until the request has run out.
+// fetch hands up to n messages of a consumer to take, as they come, until the request has run out or ctx is done; what
+// comes too late is delivered again.
 func fetch(ctx context.Context, c jetstream.Consumer, n int, take func(jetstream.Msg)) error {
 	batch, err := c.Fetch(n, jetstream.FetchMaxWait(poll))
 	if err != nil {
 		return err
 	}
-	for m := range batch.Messages() {
-		take(m)
+	for {
+		select {
+		case m, more := <-batch.Messages():
+			if !more {
+				return batch.Error()
+			}
+			take(m)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return batch.Error()
 }
 
 // pause waits a little after something failed.

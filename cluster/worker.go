@@ -140,7 +140,8 @@ func (w *Worker) slot(work, evaluations context.Context) {
 			continue
 		}
 		for work.Err() == nil {
-			if err := fetch(work, c, 1, func(m jetstream.Msg) { w.task(work, evaluations, m) }); err != nil {
+			// Not with work: a task that comes while the worker leaves is to be handed back at once.
+			if err := fetch(evaluations, c, 1, func(m jetstream.Msg) { w.task(work, evaluations, m) }); err != nil {
 				pause(work)
 				break
 			}
