@@ -34,6 +34,7 @@ type Search struct {
 	runs     map[string]bool
 	sent     map[string]bool // objects in the store
 	served   int             // runs so far
+	greeted  time.Time       // when workers were last told of this search
 	cleaning sync.WaitGroup
 	stop     context.CancelFunc
 }
@@ -125,6 +126,7 @@ func (s *Search) announce() {
 	for run := range s.runs {
 		m.Runs = append(m.Runs, run)
 	}
+	s.greeted = time.Now()
 	s.mu.Unlock()
 	s.tell(m)
 }
@@ -142,7 +144,7 @@ func (s *Search) meet(msg *nats.Msg) {
 		return
 	}
 	s.mu.Lock()
-	known := s.peers[m.Name]
+	known, due := s.peers[m.Name], time.Since(s.greeted) > hello/10 // a thousand that come at once are greeted together
 	if m.Leaving {
 		delete(s.peers, m.Name)
 	} else {
@@ -153,7 +155,9 @@ func (s *Search) meet(msg *nats.Msg) {
 		if m.Identity != s.id {
 			s.say(fmt.Sprintf("worker %s is left out: it runs %v, this is %v; use the same program everywhere", m.Name, m.Identity, s.id))
 		}
-		s.announce()
+		if due {
+			s.announce()
+		}
 	}
 }
 

@@ -148,7 +148,7 @@ func TestClusterUnderFire(t *testing.T) {
 		every = time.Second
 	}
 	dir, store, port := t.TempDir(), t.TempDir(), freePort(t)
-	args := []string{"train", testdata(t, "clinic.csv"), "--target", "diagnosis", "--quiet", "--evaluations", strconv.Itoa(n), "--folds", "3"}
+	args := []string{"train", testdata(t, "clinic.csv"), "--target", "diagnosis", "--quiet", "--evaluations", strconv.Itoa(n), "--folds", "3", "--config", "light"}
 	begun := time.Now()
 	mustRun(t, dir, append(args, "-o", "here")...)
 	local := time.Since(begun)
