@@ -272,7 +272,7 @@ func (e *evaluator) fail(err error) {
 // collect takes results from the stream until ctx is done.
 func (e *evaluator) collect(ctx context.Context) {
 	for ctx.Err() == nil {
-		c, err := e.link.js.CreateOrUpdateConsumer(ctx, resultsStream, jetstream.ConsumerConfig{Durable: e.run, FilterSubject: e.results,
+		c, err := e.link.consumer(ctx, resultsStream, jetstream.ConsumerConfig{Durable: e.run, FilterSubject: e.results,
 			AckPolicy: jetstream.AckExplicitPolicy, AckWait: 30 * time.Second, MaxAckPending: 10000, InactiveThreshold: keptFor})
 		if err != nil {
 			if errors.Is(err, jetstream.ErrStreamNotFound) {

@@ -134,18 +134,33 @@ func (l *link) ensure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	for name, subject := range map[string]string{tasksStream: "automl.task.>", resultsStream: "automl.result.>"} {
-		_, err := l.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: name, Subjects: []string{subject}, Retention: jetstream.WorkQueuePolicy,
-			Storage: jetstream.FileStorage, MaxAge: keptFor, Duplicates: duplicates, Description: "pipelines to evaluate and their results (automl)"})
+		_, err := l.js.Stream(ctx, name) // a thousand workers that look cost less than a thousand that write
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			_, err = l.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: name, Subjects: []string{subject}, Retention: jetstream.WorkQueuePolicy,
+				Storage: jetstream.FileStorage, MaxAge: keptFor, Duplicates: duplicates, Description: "pipelines to evaluate and their results (automl)"})
+		}
 		if err != nil {
 			return err
 		}
 	}
-	store, err := l.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: dataBucket, TTL: keptFor, Storage: jetstream.FileStorage,
-		Description: "tables and folds of searches (automl)"})
+	store, err := l.js.ObjectStore(ctx, dataBucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+		store, err = l.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: dataBucket, TTL: keptFor, Storage: jetstream.FileStorage,
+			Description: "tables and folds of searches (automl)"})
+	}
 	if err == nil {
 		l.data = store
 	}
 	return err
+}
+
+// consumer returns a durable consumer, made unless it is there.
+func (l *link) consumer(ctx context.Context, stream string, cfg jetstream.ConsumerConfig) (jetstream.Consumer, error) {
+	c, err := l.js.Consumer(ctx, stream, cfg.Durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return l.js.CreateOrUpdateConsumer(ctx, stream, cfg)
+	}
+	return c, err
 }
 
 // publish stores a message, however long it takes until the server is there again; the error is ctx's, or that of a

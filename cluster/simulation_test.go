@@ -47,32 +47,69 @@ func TestMain(m *testing.M) {
 }
 
 func sleepers(n int, url string) {
-	var slept, evaluated atomic.Int64
+	var asleep, evaluated atomic.Int64
 	var running sync.WaitGroup
-	for range n {
+	workers := make([]*Worker, n)
+	for i := range n {
+		w := &Worker{Access: Access{URL: url}, Identity: here, Once: true}
+		workers[i] = w
+		w.evaluate = func(ctx context.Context, _ *problem, t pipeline.Tree, _ []float64) (pipeline.Result, error) {
+			asleep.Add(1)
+			defer asleep.Add(-1)
+			select {
+			case <-time.After(duration(t)):
+				evaluated.Add(1)
+				return pipeline.Result{Score: scoreOf(t), Folds: []float64{scoreOf(t)}, Took: duration(t)}, nil
+			case <-ctx.Done():
+				return pipeline.Result{}, ctx.Err()
+			}
+		}
 		running.Add(1)
 		go func() {
 			defer running.Done()
-			w := &Worker{Access: Access{URL: url}, Identity: here, Once: true}
-			w.evaluate = func(ctx context.Context, _ *problem, t pipeline.Tree, _ []float64) (pipeline.Result, error) {
-				begun := time.Now()
-				defer func() { slept.Add(int64(time.Since(begun))) }()
-				select {
-				case <-time.After(duration(t)):
-					evaluated.Add(1)
-					return pipeline.Result{Score: scoreOf(t), Folds: []float64{scoreOf(t)}, Took: duration(t)}, nil
-				case <-ctx.Done():
-					return pipeline.Result{}, ctx.Err()
-				}
-			}
 			if err := w.Run(context.Background()); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 			}
 		}()
 	}
-	running.Wait()
-	fmt.Println(float64(slept.Load()) / 1e9)
-	fmt.Println(evaluated.Load())
+	done := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(done)
+	}()
+	fmt.Println(sample(workers, &asleep, &evaluated, done))
+}
+
+// sample looks every 20 ms at how many workers are asleep in an evaluation and returns their mean share, from when all of
+// them have the table until the search has ended.
+func sample(workers []*Worker, asleep, evaluated *atomic.Int64, done <-chan struct{}) float64 {
+	verbose := os.Getenv("AUTOML_TEST_VERBOSE") != ""
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	var seen, upToLast, count, countLast int64
+	for n := 0; ; n++ {
+		select {
+		case <-done:
+			return float64(upToLast) / float64(max(1, countLast)) / float64(len(workers))
+		case <-tick.C:
+		}
+		now, ready := asleep.Load(), 0
+		for _, w := range workers {
+			if w.Stats.Received.Load() > 0 {
+				ready++
+			}
+		}
+		if verbose && n%50 == 0 {
+			fmt.Fprintf(os.Stderr, "%3ds  %d asleep, %d have the table, %d evaluated\n", n/50, now, ready, evaluated.Load())
+		}
+		if ready < len(workers) {
+			continue
+		}
+		seen, count = seen+now, count+1
+		if now > 0 { // what comes after the last one is the end
+			upToLast, countLast = seen, count
+		}
+	}
 }
 
 // TestSimulatedCluster searches with so many workers that sleep instead of working: AUTOML_CLUSTER holds their number,
@@ -139,13 +176,12 @@ func simulate(t *testing.T, n, seconds int) (used float64, memory int64, rate fl
 	search.Close()
 	in := bufio.NewScanner(out)
 	in.Scan()
-	slept, err := strconv.ParseFloat(in.Text(), 64)
-	if err != nil {
+	if used, err = strconv.ParseFloat(in.Text(), 64); err != nil {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
 	runtime.KeepAlive(ev)
-	return slept / elapsed / float64(n), memory, float64(len(o.History)) / elapsed
+	return used, memory, float64(len(o.History)) / elapsed
 }
 
 // inUse is what the process has from the system and has not given back.

@@ -129,7 +129,7 @@ func (w *Worker) finish(done <-chan struct{}, cancel func()) {
 // slot evaluates one task after the other.
 func (w *Worker) slot(work, evaluations context.Context) {
 	for work.Err() == nil {
-		c, err := w.link.js.CreateOrUpdateConsumer(work, tasksStream, jetstream.ConsumerConfig{Durable: "workers-" + w.Identity.kind(),
+		c, err := w.link.consumer(work, tasksStream, jetstream.ConsumerConfig{Durable: "workers-" + w.Identity.kind(),
 			FilterSubject: "automl.task." + w.Identity.kind() + ".>", AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxDeliver: -1,
 			MaxAckPending: -1, InactiveThreshold: keptFor, MaxWaiting: 10000})
 		if err != nil {
