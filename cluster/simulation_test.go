@@ -1,3 +1,5 @@
+//go:build unix
+
 package cluster
 
 import (
@@ -41,6 +43,10 @@ func TestMain(m *testing.M) {
 		count, url, _ := strings.Cut(text, " ")
 		n, _ := strconv.Atoi(count)
 		sleepers(n, url)
+		os.Exit(0)
+	}
+	if text := os.Getenv("AUTOML_TEST_TOIL"); text != "" {
+		toilers(text)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
