@@ -242,7 +242,7 @@ func (r *run) key(g *pipeline.Grammar, start []pipeline.Tree) searchKey {
 		Population: r.opt.Population, Folds: r.opt.Folds, Repeats: r.opt.Repeats, Holdout: r.opt.Holdout, Ordered: r.opt.ordered(), Use: r.cv.Used(),
 	}
 	if !k.Ordered {
-		k.Workers = r.opt.Workers
+		k.Workers = r.searchWorkers()
 	}
 	return k
 }

@@ -42,6 +42,7 @@ type Options struct {
 	Resume      bool                 // go on with the search that the checkpoint logs, if it exists
 	NoExplain   bool                 // spend no time on importance, dependence and contributions
 	Command     string               // how the user asked for it, for the record
+	Elsewhere   Elsewhere            // evaluates pipelines on other machines; nil evaluates them here
 	Observe     func(gp.Event)       // called after every folded result, by one goroutine
 	Schema      *dataset.Schema      // how the rows came about; stored in the model, derived from the sample if nil
 }

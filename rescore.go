@@ -77,7 +77,7 @@ func (r *run) affordable(all []*gp.Individual) int {
 	case r.opt.Time == 0:
 		return len(all)
 	}
-	left := time.Duration(rescoringPart*float64(r.opt.Time)) * time.Duration(r.opt.Workers)
+	left := time.Duration(rescoringPart*float64(r.opt.Time)) * time.Duration(r.slots())
 	for i, ind := range all {
 		if left -= ind.Result.Took / time.Duration(r.opt.Repeats); left < 0 {
 			return i
@@ -97,7 +97,7 @@ func (r *run) rescoring() time.Duration {
 	for _, ind := range all[:n] {
 		sum += ind.Result.Took / time.Duration(r.opt.Repeats)
 	}
-	return min(repetitions*sum/time.Duration(r.opt.Workers), time.Duration(rescoringPart*float64(r.opt.Time)))
+	return min(repetitions*sum/time.Duration(r.slots()), time.Duration(rescoringPart*float64(r.opt.Time)))
 }
 
 // rescore cross-validates the finalists on fresh folds. A repetition counts when all were scored; those that fail are
@@ -105,7 +105,7 @@ func (r *run) rescoring() time.Duration {
 func (r *run) rescore(ctx context.Context, members []*gp.Individual) (*panel, error) {
 	rng := rand.New(rand.NewPCG(r.opt.Seed, 0xf4e5))
 	env := operators.NewEnv(r.opt.Seed, 0xf4e5)
-	env.Threads = r.opt.Workers
+	env.Threads = r.slots()
 	var rounds []round
 	for range repetitions {
 		a, err := dataset.Split(r.train, r.opt.Folds, rng)
@@ -118,18 +118,32 @@ func (r *run) rescore(ctx context.Context, members []*gp.Individual) (*panel, er
 		}
 		cv := *r.cv
 		cv.Folds, cv.Cache, cv.Use, cv.Trial = folds, pipeline.NewCache(r.opt.cached()), 0, 0
-		results := make([]pipeline.Result, len(members))
-		err = env.Each(ctx, len(members), func(i int, _ *rand.Rand) error {
-			var err error
-			results[i], err = within(ctx, func() (pipeline.Result, error) { return cv.Evaluate(ctx, members[i].Tree, nil) })
-			return err
-		})
+		results, err := r.evaluateAll(ctx, env, &cv, members)
+		if err != nil && ctx.Err() == nil {
+			return nil, err
+		}
 		if err != nil {
 			break
 		}
 		rounds = append(rounds, round{folds, results})
 	}
 	return r.seat(members, rounds), nil
+}
+
+// evaluateAll evaluates the members by cv.
+func (r *run) evaluateAll(ctx context.Context, env *operators.Env, cv *pipeline.CrossVal, members []*gp.Individual) ([]pipeline.Result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ev, err := r.evaluator(ctx, cv)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]pipeline.Result, len(members))
+	err = env.Each(ctx, len(members), func(i int, _ *rand.Rand) (err error) {
+		results[i], err = within(ctx, func() (pipeline.Result, error) { return ev.Evaluate(ctx, members[i].Tree, nil) })
+		return err
+	})
+	return results, err
 }
 
 // round is one fresh cross-validation of all finalists.

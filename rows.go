@@ -64,7 +64,7 @@ const (
 // affordableFolds is how many folds of so many rows leave time for enough evaluations.
 func (r *run) affordableFolds(rows int) float64 {
 	perFold := secondsPerCell * float64(rows) * float64(r.full.X.Cols()+1)
-	return r.opt.Time.Seconds() * float64(r.opt.Workers) / (tries * perFold)
+	return r.opt.Time.Seconds() * float64(r.slots()) / (tries * perFold)
 }
 
 // thin draws the rows to search on, if not even on a single fold of all rows enough pipelines could be tried.

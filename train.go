@@ -11,6 +11,7 @@ import (
 	"github.com/lren-chuv/automl/explain"
 	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/pipeline"
 )
 
@@ -29,6 +30,9 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 		return nil, err
 	}
 	r := &run{opt: opt, all: s, full: s}
+	if opt.Elsewhere != nil {
+		r.elsewhere = opt.Elsewhere.Slots()
+	}
 	if r.metric, err = metrics.ByName(opt.Metric); err != nil {
 		return nil, err
 	}
@@ -60,6 +64,8 @@ type run struct {
 	clock     *clock
 	described []explain.Column // the target, then the first columns
 	cv        *pipeline.CrossVal
+	specs     []*operators.Spec // of the grammar
+	elsewhere int               // slots on other machines, as counted at the start
 	outcome   *gp.Outcome
 	library   *library
 	panel     *panel
@@ -118,6 +124,7 @@ func (r *run) search(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.specs = specsOf(g)
 	trees, err := r.opt.start(g, r.train.X.Cols())
 	if err != nil {
 		return err
@@ -129,9 +136,13 @@ func (r *run) search(ctx context.Context) error {
 	ctx, cancel := r.clock.searchContext(ctx)
 	defer cancel()
 	r.library = newLibrary(r.train.Rows(), max(1, len(r.train.Y.Levels)))
-	r.outcome, err = gp.Search(ctx, r.cv, gp.Config{
+	ev, err := r.evaluator(ctx, r.cv)
+	if err != nil {
+		return errors.Join(err, record.close())
+	}
+	r.outcome, err = gp.Search(ctx, ev, gp.Config{
 		Grammar: g, Start: trees, Seed: r.opt.Seed, Population: r.opt.Population, Generations: r.opt.Generations,
-		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.opt.Workers, Ordered: r.opt.ordered(),
+		Evaluations: r.opt.Evaluations, EarlyStop: r.opt.EarlyStop, Workers: r.searchWorkers(), Ordered: r.opt.ordered(),
 		NoRacing: !r.opt.has(Racing), NoPace: !r.opt.has(Pace), Random: !r.opt.has(Evolution), NoNiches: !r.opt.has(Niches),
 		NoCredit: !r.opt.has(Credit), NoRestart: !r.opt.has(Restarts),
 		Objectives: []gp.Objective{r.loss(), gp.Complexity()}, Replay: record.known, Cache: r.cv.Cache,

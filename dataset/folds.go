@@ -61,11 +61,46 @@ func Holdout(s Sample, rng *rand.Rand, test []bool) (*Folds, error) {
 	}, nil
 }
 
+// FoldsOf lays s out as folds that have the given test rows, in that order: those of other Folds as TestRows returns
+// them, one slice per fold, so that the result is the same layout, perhaps on another machine. The folds of a repetition
+// follow each other and together have every row once.
+func FoldsOf(s Sample, tests [][]int32) (*Folds, error) {
+	f, n := &Folds{}, s.Rows()
+	var order []int32
+	bounds, seen := []int{0}, make([]bool, n)
+	for _, rows := range tests {
+		for _, r := range rows {
+			if r < 0 || int(r) >= n || seen[r] {
+				return nil, fmt.Errorf("dataset: row %d is not there, or twice in the test parts of a repetition", r)
+			}
+			seen[r] = true
+		}
+		order = append(order, rows...)
+		if len(rows) > 0 {
+			bounds = append(bounds, len(order))
+		}
+		if len(order) == n && len(bounds) > 2 {
+			f.place(s, order, bounds)
+			order, bounds, seen = nil, []int{0}, make([]bool, n)
+		}
+	}
+	if f.Len() == 0 || len(order) > 0 {
+		return nil, errors.New("dataset: the test parts do not make up whole repetitions of at least two folds")
+	}
+	return f, nil
+}
+
 func (f *Folds) lay(s Sample, rng *rand.Rand, assignment []int32) error {
 	order, bounds, err := arrange(rng, assignment)
 	if err != nil {
 		return err
 	}
+	f.place(s, order, bounds)
+	return nil
+}
+
+// place appends the folds that the rows in this order, cut at the bounds, are.
+func (f *Folds) place(s Sample, order []int32, bounds []int) {
 	n := len(order)
 	all := remembering(s).Gather(append(slices.Clone(order), order...))
 	for k := range len(bounds) - 1 {
@@ -74,7 +109,6 @@ func (f *Folds) lay(s Sample, rng *rand.Rand, assignment []int32) error {
 		f.tests = append(f.tests, all.Slice(lo, hi))
 		f.rows = append(f.rows, order[lo:hi])
 	}
-	return nil
 }
 
 // remembering makes every row of s remember its place.

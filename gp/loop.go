@@ -11,9 +11,9 @@ import (
 	"github.com/lren-chuv/automl/pipeline"
 )
 
-// window is how many trees ahead of the last folded result are made in ordered mode. It is the largest number of workers
+// Window is how many trees ahead of the last folded result are made in ordered mode. It is the largest number of workers
 // that ordered mode can keep busy, and must not depend on how many there are.
-const window = 64
+const Window = 64
 
 // loop owns the search: only its goroutine makes trees and folds results; workers evaluate.
 type loop struct {
@@ -62,8 +62,8 @@ func newLoop(ctx context.Context, ev Evaluator, cfg Config) *loop {
 	for _, r := range cfg.Replay {
 		l.recorded[r.ID] = r
 	}
-	l.tasks = make(chan *task, window)
-	l.results = make(chan *task, 2*window+cfg.Workers)
+	l.tasks = make(chan *task, Window)
+	l.results = make(chan *task, 2*Window+cfg.Workers)
 	for range cfg.Workers {
 		l.workers.Add(1)
 		go func() {
@@ -105,7 +105,7 @@ func (l *loop) stop() {
 // ahead is how many evaluations are kept under way: in ordered mode a constant, otherwise one per worker and one waiting.
 func (l *loop) ahead() int {
 	if l.cfg.Ordered {
-		return window
+		return Window
 	}
 	return l.cfg.Workers + 1
 }

@@ -43,25 +43,35 @@ type ChronosJob struct {
 	Retries     int              `json:"retries"`
 	Disabled    bool             `json:"disabled"`
 	Priority    bool             `json:"highPriority"`
-	Environment []nameValue      `json:"environmentVariables"`
-	Container   chronosContainer `json:"container"`
+	Environment []NameValue      `json:"environmentVariables"`
+	Container   ChronosContainer `json:"container"`
 	Constraints [][3]string      `json:"constraints,omitempty"`
 }
 
-type nameValue struct {
+// NameValue is a variable of a job's environment.
+type NameValue struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-type chronosContainer struct {
-	Type      string          `json:"type"`
-	Image     string          `json:"image"`
-	Network   string          `json:"network"`
-	ForcePull bool            `json:"forcePullImage"`
-	Volumes   []chronosVolume `json:"volumes"`
+// ChronosContainer is what a job runs in.
+type ChronosContainer struct {
+	Type       string            `json:"type"`
+	Image      string            `json:"image"`
+	Network    string            `json:"network"`
+	ForcePull  bool              `json:"forcePullImage"`
+	Volumes    []ChronosVolume   `json:"volumes"`
+	Parameters []DockerParameter `json:"parameters,omitempty"`
 }
 
-type chronosVolume struct {
+// DockerParameter is a flag of docker run.
+type DockerParameter struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// ChronosVolume is a folder of the agent that the container sees.
+type ChronosVolume struct {
 	Container string `json:"containerPath"`
 	Host      string `json:"hostPath"`
 	Mode      string `json:"mode"`
@@ -80,13 +90,13 @@ func (c *Cluster) jobName(step, id string) string {
 func (c *Cluster) Chronos(id string) (train, test ChronosJob) {
 	make := func(step string) ChronosJob {
 		j := ChronosJob{Name: c.jobName(step, id), Command: step, Arguments: []string{}, CPUs: c.CPUs, Memory: c.Memory, Retries: c.Retries, Owner: c.Owner,
-			Container:   chronosContainer{Type: "DOCKER", Image: c.Image, Network: c.Network, Volumes: []chronosVolume{}},
+			Container:   ChronosContainer{Type: "DOCKER", Image: c.Image, Network: c.Network, Volumes: []ChronosVolume{}},
 			Environment: c.environment(id)}
 		if j.Container.Network == "" {
 			j.Container.Network = "BRIDGE"
 		}
 		if c.HostVolume != "" {
-			j.Container.Volumes = append(j.Container.Volumes, chronosVolume{"/docker-volume", c.HostVolume, "RW"})
+			j.Container.Volumes = append(j.Container.Volumes, ChronosVolume{"/docker-volume", c.HostVolume, "RW"})
 		}
 		if c.Pin != "" {
 			j.Constraints = [][3]string{{"hostname", "EQUALS", c.Pin}}
@@ -104,17 +114,17 @@ var forwarded = regexp.MustCompile(`^(JOB_ID|NODE|DOCKER_IMAGE|FUNCTION|RESULT_T
 
 var secretName = regexp.MustCompile(`PASSWORD$|JDBC_URL$`)
 
-func (c *Cluster) environment(id string) []nameValue {
-	out := []nameValue{{"JOB_ID", id}}
+func (c *Cluster) environment(id string) []NameValue {
+	out := []NameValue{{"JOB_ID", id}}
 	for name, value := range ParseEnvironment(c.Environ) {
 		if forwarded.MatchString(name) && name != "JOB_ID" {
-			out = append(out, nameValue{name, value})
+			out = append(out, NameValue{name, value})
 		}
 	}
 	if _, told := ParseEnvironment(c.Environ)["MODEL_PARAM_store"]; c.HostVolume == "" && !told {
-		out = append(out, nameValue{"MODEL_PARAM_store", "database"})
+		out = append(out, NameValue{"MODEL_PARAM_store", "database"})
 	}
-	slices.SortFunc(out, func(a, b nameValue) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b NameValue) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

@@ -5,6 +5,11 @@ import (
 	"strings"
 )
 
+// Hardened is the security context of a container that needs no right at all.
+func Hardened() map[string]any {
+	return map[string]any{"runAsNonRoot": true, "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false, "capabilities": map[string]any{"drop": []string{"ALL"}}}
+}
+
 // Kubernetes returns the two steps as one Job: train as an init container, test after it in the same pod, so that both
 // share an empty volume on whatever machine the pod is. Passwords are taken from the Secret of the job's name. The
 // object is plain data, to be printed as JSON, which kubectl takes as it takes YAML.
@@ -26,10 +31,9 @@ func (c *Cluster) Kubernetes(id string) map[string]any {
 	container := func(step string) map[string]any {
 		size := map[string]any{"cpu": fmt.Sprintf("%dm", int(c.CPUs*1000)), "memory": fmt.Sprintf("%dMi", int(c.Memory))}
 		return map[string]any{"name": step, "image": c.Image, "args": []string{step}, "env": env,
-			"resources": map[string]any{"requests": size, "limits": size},
-			"securityContext": map[string]any{"runAsNonRoot": true, "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false,
-				"capabilities": map[string]any{"drop": []string{"ALL"}}},
-			"volumeMounts": []any{map[string]any{"name": "job", "mountPath": "/docker-volume"}}}
+			"resources":       map[string]any{"requests": size, "limits": size},
+			"securityContext": Hardened(),
+			"volumeMounts":    []any{map[string]any{"name": "job", "mountPath": "/docker-volume"}}}
 	}
 	volume := map[string]any{"name": "job", "emptyDir": map[string]any{}}
 	if c.HostVolume != "" {

@@ -34,6 +34,12 @@ func (s *Spec) Narrow(ranges map[string]Range) (*Spec, error) {
 	if !changed {
 		return s, nil
 	}
+	out := s.with(params)
+	return out, out.tryBounds()
+}
+
+// with is the operator with other ranges.
+func (s *Spec) with(params []Param) *Spec {
 	out := *s
 	out.Params = params
 	w := narrowed{s, params}
@@ -41,7 +47,36 @@ func (s *Spec) Narrow(ranges map[string]Range) (*Spec, error) {
 	if s.Memory != nil {
 		out.Memory = func(shape Shape, values []float64) int64 { return s.Memory(shape, w.original(values)) }
 	}
-	return &out, out.tryBounds()
+	return &out
+}
+
+// WithParams returns the operator that has params, the Params of what Narrow made of the same operator, perhaps on another
+// machine; s itself if nothing differs. What could not come from Narrow is an error.
+func (s *Spec) WithParams(params []Param) (*Spec, error) {
+	if len(params) != len(s.Params) {
+		return nil, fmt.Errorf("%s: %d parameters instead of %d", s.Name, len(params), len(s.Params))
+	}
+	params, changed := slices.Clone(params), false
+	for i := range params {
+		p, q := &params[i], &s.Params[i]
+		if p.Name != q.Name || p.Scale != q.Scale {
+			return nil, fmt.Errorf("%s: parameter %s instead of %s", s.Name, p.Name, q.Name)
+		}
+		for _, c := range p.Choices {
+			if !slices.Contains(q.Choices, c) {
+				return nil, fmt.Errorf("%s: %s has no choice %q", s.Name, p.Name, c)
+			}
+		}
+		if err := p.Check(p.Default); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		params[i].When = q.When
+		changed = changed || !p.same(q) || p.Named != q.Named
+	}
+	if !changed {
+		return s, nil
+	}
+	return s.with(params), nil
 }
 
 func (s *Spec) paramNames() string {

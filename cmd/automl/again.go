@@ -13,7 +13,8 @@ import (
 // names are told.
 func again(cmd *cobra.Command, data string) string {
 	words := []string{"automl", cmd.Name(), quoted(filepath.Base(data))}
-	without := []string{"workers", "out", "report", "json", "quiet", "log", "checkpoint", "resume", "memory"}
+	without := []string{"workers", "out", "report", "json", "quiet", "log", "checkpoint", "resume", "memory",
+		"nats", "nats-store", "nats-creds", "nats-ca", "nats-cert", "nats-key", "slots"}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if slices.Contains(without, f.Name) {
 			return

@@ -14,8 +14,12 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be the command: with AUTOML_TEST_MAIN set it runs main on its arguments.
+// TestMain lets the test binary be the command: with AUTOML_TEST_MAIN set it runs main on its arguments, with
+// AUTOML_TEST_NATS a NATS server on that port with its store in the folder of the argument.
 func TestMain(m *testing.M) {
+	if os.Getenv("AUTOML_TEST_NATS") != "" {
+		natsProcess(os.Getenv("AUTOML_TEST_NATS"), os.Args[1])
+	}
 	if os.Getenv("AUTOML_TEST_MAIN") != "" {
 		main()
 		os.Exit(0)

@@ -32,6 +32,8 @@ type trainFlags struct {
 	log                      string
 	limit                    int64 // of memory, in bytes
 	json, quiet              bool
+	nats                     natsFlags
+	slots                    int
 }
 
 func trainCommand(started time.Time) *cobra.Command {
@@ -70,6 +72,9 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.StringVar(&f.opt.Checkpoint, "checkpoint", "", "file to log every result to, so that a killed search can go on")
 	fl.BoolVar(&f.opt.Resume, "resume", false, "go on with the search that --checkpoint logs, if the file exists")
 	fl.StringVar(&f.report, "report", "", "also write a report: one HTML file")
+	f.nats.add(cmd, "evaluate on the workers that listen there (see automl worker): nats://HOST:PORT, or embedded:PORT for a server in this program")
+	fl.StringVar(&f.nats.store, "nats-store", "", "folder in which an embedded NATS server keeps its messages (default one that is removed at the end)")
+	fl.IntVar(&f.slots, "slots", 0, "with --nats: evaluations under way at once (default what the workers have that are there at the start)")
 	fl.StringVar(&f.log, "log", "", "file to append to what the search does, as one JSON object per line")
 	return cmd
 }
@@ -94,6 +99,12 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 	}
 	if f.opt.Resume && f.opt.Checkpoint == "" {
 		return usagef("--resume: name the log to go on with by --checkpoint FILE")
+	}
+	if err := f.nats.check(); err != nil {
+		return err
+	}
+	if f.slots < 0 || f.slots > 0 && f.nats.address == "" {
+		return usagef("--slots %d: want a positive number, and --nats", f.slots)
 	}
 	if f.opt.Folds < 2 {
 		return usagef("--folds %d: want at least 2", f.opt.Folds)
@@ -206,6 +217,16 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 		}
 	}
 	log.table(path, s, &f.opt)
+	leave, err := f.join(ctx, note)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	if budget > 0 { // waiting for workers is part of it
+		if f.opt.Time = budget - time.Since(started) - writeReserve(budget); f.opt.Time <= 0 {
+			return nil, fmt.Errorf("no worker came within the budget of %v: start automl worker, or give more --time", budget)
+		}
+	}
 	p := newProgress(os.Stderr, f.quiet, started, budget)
 	f.opt.Observe = func(e gp.Event) {
 		if f.opt.NoInstances {
