@@ -72,8 +72,8 @@ func command(started time.Time) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(trainCommand(started), evaluateCommand(), predictCommand(), scoreCommand(), showCommand(),
-		reportCommand(), exportCommand(), operatorsCommand(), jobCommand(started), versionCommand())
-	for _, name := range []string{"worker", "serve"} {
+		reportCommand(), exportCommand(), operatorsCommand(), jobCommand(started), serveCommand(), versionCommand())
+	for _, name := range []string{"worker"} {
 		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true,
 			RunE: func(*cobra.Command, []string) error { return usagef("%s is not available yet", name) }})
 	}
