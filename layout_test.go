@@ -47,7 +47,7 @@ var below = []struct {
 	{"serve/job", []string{"serve/store"}, "knows states, not what is done in them"},
 	{"serve/web", nil, "files"},
 	{"serve/data", []string{"dataset", "explain", "export/pfa", "internal/whole", "mip"}, "where tables come from"},
-	{"serve/method", []string{".", "dataset", "metrics", "operators", "operators/catalog", "mip"}, "what an experiment can be done with"},
+	{"serve/method", []string{".", "dataset", "explain", "internal/linalg", "operators/catalog", "mip"}, "what an experiment can be done with"},
 	{"serve/work", []string{".", "dataset", "metrics", "gp", "report", "export/pfa", "internal/whole", "mip", "serve/data", "serve/job", "serve/method"}, "does what jobs ask for"},
 	{"serve", []string{"dataset", "metrics", "serve/*", "mip", "internal/whole"}, "speaks HTTP"},
 	{"cmd/automl", []string{".", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "explain", "report", "export/*", "mip", "serve", "serve/*", "internal/whole"}, "flags, files and printing"},

@@ -108,7 +108,7 @@ func ByCode(code string) *Method {
 
 // All lists the methods, the search first.
 func All() []*Method {
-	return []*Method{search}
+	return []*Method{search, linearRegression, knn, naiveBayes, anova, statisticsSummary}
 }
 
 // Every kind of variable.
