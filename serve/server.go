@@ -28,6 +28,7 @@ type Config struct {
 
 	Version    string
 	Node       string        // name of this place, for the platform
+	MainTable  string        // of the platform's queries that name none
 	MaxUpload  int64         // bytes of a file; default 64 MiB
 	MaxBudget  time.Duration // of one search; default 1 h
 	MaxWatch   int           // event streams at a time; default 256
@@ -102,6 +103,12 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/experiments/{id}/pfa", s.file("pfa"), false},
 		{"GET", "/api/v1/experiments/{id}/predictions", s.file("predictions"), false},
 		{"GET", "/api/v1/experiments/{id}/output", s.file("output"), false},
+		{"POST", "/mining/job", s.mine("job"), false},
+		{"POST", "/mining/experiment", s.mine("experiment"), false},
+		{"GET", "/mining/job/{id}", s.mined, false},
+		{"GET", "/mining/algorithms", s.miningAlgorithms, false},
+		{"GET", "/mining/methods", s.miningAlgorithms, false},
+		{"GET", "/mining/list-methods", s.miningAlgorithms, false},
 	}
 	return out
 }

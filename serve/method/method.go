@@ -96,10 +96,14 @@ func (e Unsuitable) Error() string { return e.Msg }
 
 func unsuitable(format string, args ...any) error { return Unsuitable{fmt.Sprintf(format, args...)} }
 
-// ByCode returns the method of a code, nil if there is none.
+// ByCode returns the method of a code, nil if there is none. Codes of older generations of the platform are understood.
 func ByCode(code string) *Method {
+	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(code))
+	if plain == "tpot" || plain == "" {
+		plain = map[string]string{"tpot": "automl"}[plain]
+	}
 	for _, m := range All() {
-		if strings.EqualFold(m.Code, code) {
+		if strings.ToLower(m.Code) == plain {
 			return m
 		}
 	}

@@ -49,7 +49,9 @@ func numbers(t *testing.T, text string) [][]float64 {
 	return cols
 }
 
-func near(a, b, relative float64) bool { return math.Abs(a-b) <= relative*max(math.Abs(a), math.Abs(b)) }
+func near(a, b, relative float64) bool {
+	return math.Abs(a-b) <= relative*max(math.Abs(a), math.Abs(b))
+}
 
 // NIST certifies these to 15 digits; the matrix is so ill-conditioned that few programs reach them.
 func TestLongley(t *testing.T) {

@@ -63,6 +63,11 @@ func (r *run) test(ctx context.Context) error {
 				return err
 			}
 		}
+		if r.spec.Folds > 0 {
+			if err := r.validate(ctx, a); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

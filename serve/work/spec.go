@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"github.com/lren-chuv/automl/internal/whole"
+	"github.com/lren-chuv/automl/mip"
 	"github.com/lren-chuv/automl/serve/data"
 )
 
@@ -28,16 +29,22 @@ type Spec struct {
 	TableName  string      `json:"table_name,omitempty"`
 
 	// Of requests in the platform's form: which one, the query to repeat in the answer, and what to tell the user.
-	Origin   string          `json:"origin,omitempty"` // job or experiment
-	Query    json.RawMessage `json:"query,omitempty"`
-	Feedback []string        `json:"feedback,omitempty"`
-	Datasets []string        `json:"datasets,omitempty"`
+	Origin     string          `json:"origin,omitempty"` // job or experiment
+	Generation mip.Generation  `json:"generation,omitempty"`
+	Query      json.RawMessage `json:"query,omitempty"`
+	Feedback   []Feedback      `json:"feedback,omitempty"`
+	Datasets   []string        `json:"datasets,omitempty"`
 }
 
 // Algorithm is a method with its parameters.
 type Algorithm struct {
 	Code       string            `json:"code"`
 	Parameters map[string]string `json:"parameters,omitempty"`
+
+	// As the platform asked for it.
+	Name  string           `json:"name,omitempty"`
+	Step  string           `json:"step,omitempty"`
+	Asked []QueriedSetting `json:"asked,omitempty"`
 }
 
 // Budget limits a search.

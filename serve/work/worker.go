@@ -122,12 +122,25 @@ func (r *run) step(ctx context.Context, s job.State) (next job.State, result jso
 // rows loads the sample once.
 func (r *run) rows(ctx context.Context) (*data.Sample, error) {
 	r.sampled.Do(func() {
-		r.sample, r.failed = r.Source.Load(ctx, &r.spec.Selection)
+		r.sample, r.failed = r.load(ctx)
 		if r.failed == nil {
 			r.Log.Info("read", "job", r.id, "rows", r.sample.Rows(), "columns", r.sample.X.Cols(), "task", r.sample.Task().String())
 		}
 	})
 	return r.sample, r.failed
+}
+
+// load makes the sample. Where there is nothing to predict from, it is the variable alone.
+func (r *run) load(ctx context.Context) (*data.Sample, error) {
+	if len(r.spec.Features()) > 0 {
+		return r.Source.Load(ctx, &r.spec.Selection)
+	}
+	t, err := r.Source.Rows(ctx, &r.spec.Selection)
+	if err != nil {
+		return nil, err
+	}
+	s := dataset.Sample{X: dataset.MustFrame(t.Rows()), Y: t.Column(r.spec.Variable)}
+	return &data.Sample{Sample: s, Private: r.Source.Private(r.spec.Table)}, nil
 }
 
 // part is one fit of a job: algorithm a on all rows (fold -1), or on those out of a fold.
@@ -158,7 +171,7 @@ func (r *run) parts() []part {
 func (r *run) train(ctx context.Context) error {
 	var last error
 	for _, p := range r.parts() {
-		if r.files.Has(p.a, p.model()) || r.files.Has(p.a, OutputFile) || r.files.Has(p.a, errorFile) {
+		if r.made(p) || r.files.Has(p.a, errorFile) {
 			continue
 		}
 		err := r.fit(ctx, p)
@@ -186,6 +199,12 @@ func (r *run) train(ctx context.Context) error {
 		return errors.Join(errors.New(string(text)), err)
 	}
 	return last
+}
+
+// made reports whether the part's last file is there.
+func (r *run) made(p part) bool {
+	m := method.ByCode(r.spec.Algorithms[p.a].Code)
+	return r.files.Has(p.a, p.model()) || m != nil && !m.Predictive && r.files.Has(p.a, OutputFile)
 }
 
 const errorFile = "error.txt"
@@ -232,8 +251,13 @@ func (r *run) fit(ctx context.Context, p part) error {
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
+	if out.Data != nil && p.fold < 0 { // before the model, which says that the part is done
+		if err := r.files.writeJSON(p.a, OutputFile, method.Output{Shape: out.Shape, Data: out.Data}); err != nil {
+			return err
+		}
+	}
 	if out.Model == nil {
-		return r.files.writeJSON(p.a, OutputFile, out)
+		return nil
 	}
 	encoded, err := out.Model.Encode()
 	if err != nil {
