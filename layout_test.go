@@ -23,6 +23,7 @@ var below = []struct {
 	{"internal/whole", nil, "knows files only"},
 	{"dataset", []string{"internal/wire"}, "a schema is stored"},
 	{"internal/stats", []string{"dataset"}, "describes columns"},
+	{"internal/pgtest", nil, "starts a server for tests"},
 	{"internal/linalg", nil, "knows matrices only"},
 	{"internal/kernel", nil, "hot loops"},
 	{"internal/interior", []string{"internal/linalg"}, "an optimiser"},
