@@ -114,6 +114,12 @@ func (s *Server) routes() []route {
 		{"GET", "/mining/methods", s.miningAlgorithms, false},
 		{"GET", "/mining/list-methods", s.miningAlgorithms, false},
 	}
+	if s.Metrics != nil {
+		out = append(out, route{"GET", "/metrics", s.scraped, false})
+	}
+	if s.Pprof {
+		out = append(out, route{"GET", "/debug/pprof/{profile...}", s.profiles, false})
+	}
 	return out
 }
 

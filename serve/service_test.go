@@ -112,7 +112,7 @@ func start(t *testing.T, change func(c *Config)) (*httptest.Server, *Server, *lo
 	ctx, stop := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		(&job.Runner{Queue: c.Queue, Slots: 1, Log: logger, Do: c.Worker.Do, Poll: 50 * time.Millisecond}).Run(ctx)
+		(&job.Runner{Queue: c.Queue, Slots: 1, Log: logger, Do: c.Do, Poll: 50 * time.Millisecond}).Run(ctx)
 	})
 	web := httptest.NewServer(s)
 	t.Cleanup(func() {
@@ -198,10 +198,10 @@ func irisExperiment(table string) map[string]any {
 }
 
 // wait returns the experiment when it has ended.
-func wait(t *testing.T, web *httptest.Server, id string) *shown {
+func wait(t *testing.T, web *httptest.Server, id string, change ...func(r *http.Request)) *shown {
 	t.Helper()
 	for range 600 {
-		_, out := ask(t, web, "GET", "/api/v1/experiments/"+id, nil)
+		_, out := ask(t, web, "GET", "/api/v1/experiments/"+id, nil, change...)
 		if e := decode[*shown](t, out); e.State.Ended() {
 			return e
 		}

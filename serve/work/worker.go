@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lren-chuv/automl"
@@ -32,8 +33,12 @@ type Worker struct {
 	Backend  Backend
 	Log      *slog.Logger
 
-	progress board
+	progress  board
+	evaluated atomic.Int64
 }
+
+// Evaluations is how many pipelines this process has evaluated.
+func (w *Worker) Evaluations() int64 { return w.evaluated.Load() }
 
 // Step is one fit that a backend is asked for. Its name is that of the same step in another process.
 type Step struct {
@@ -290,7 +295,10 @@ func (r *run) watched(ctx context.Context, m *method.Method, p part, s *Step) (*
 	t := &tracker{metric: metric, started: time.Now(), before: r.h.Job().Spent, lowest: r.lowest(ctx, p, metric)}
 	t.now = Progress{Algorithm: p.a, Fold: p.fold, Metric: metric.Name, Budget: r.spec.Budget.Seconds, Trying: []Tried{}}
 	if p.fold < 0 {
-		s.Input.Options.Observe = func(e gp.Event) { t.observe(e) }
+		s.Input.Options.Observe = func(e gp.Event) {
+			r.evaluated.Add(1)
+			t.observe(e)
+		}
 	}
 	telling, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
