@@ -37,6 +37,7 @@ type serveFlags struct {
 	maxUpload, memory                         string
 	maxBudget, retention, lease               time.Duration
 	metrics, pprof, open, rows, logJSON       bool
+	backend                                   backendFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -74,6 +75,7 @@ func serveCommand() *cobra.Command {
 	fl.DurationVar(&f.lease, "lease", 15*time.Second, "silence after which another service takes over a job (PostgreSQL store)")
 	fl.BoolVar(&f.metrics, "metrics", false, "serve /metrics for Prometheus")
 	fl.BoolVar(&f.pprof, "pprof", false, "serve /debug/pprof")
+	f.backend.add(fl)
 	fl.BoolVar(&f.logJSON, "log-json", false, "log as JSON")
 	return cmd
 }
@@ -189,7 +191,8 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 	c.Queue = jobs.NewQueue(kept, jobs.Options{Alone: alone, Lease: f.lease, Most: f.queue})
 	c.Worker = &work.Worker{Source: source, Dir: filepath.Join(f.dir, "jobs"), Threads: max(1, f.workers/f.jobs), Memory: min(limit/8/int64(f.jobs), 512<<20),
 		MinCount: f.minCount, Rows: f.rows, Log: log}
-	return c, nil
+	c.Worker.Backend, err = f.backend.backend(f.dir)
+	return c, err
 }
 
 func readVariables(path string) (map[string]mip.Variable, error) {

@@ -214,6 +214,21 @@ func (r *run) made(p part) bool {
 
 const errorFile = "error.txt"
 
+// derivedFile says that the models beside it want the columns of the sample.
+const derivedFile = "derived"
+
+// frame is the sample's columns x as a model of algorithm a wants them.
+func (r *run) frame(a int, m *automl.Model, x *dataset.Frame) (*dataset.Frame, error) {
+	if !r.files.Has(a, derivedFile) {
+		return x, nil
+	}
+	t, err := dataset.NewTable(x.Columns()...)
+	if err != nil {
+		return nil, err
+	}
+	return m.Schema.Features(t)
+}
+
 // permanent reports whether another try would fail in the same way.
 func permanent(err error) bool {
 	var bad method.Unsuitable
@@ -267,6 +282,11 @@ func (r *run) fit(ctx context.Context, p part) error {
 	encoded, err := out.Model.Encode()
 	if err != nil {
 		return err
+	}
+	if out.Derived {
+		if err := r.files.write(p.a, derivedFile, nil); err != nil {
+			return err
+		}
 	}
 	return r.files.write(p.a, p.model(), encoded)
 }
