@@ -205,7 +205,7 @@ func kills(t *testing.T, instances []*instance, jobs, kills int) {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(string(text)) {
-			if at := strings.Index(line, "msg=enters "); at >= 0 {
+			if at := strings.Index(line, "msg=entered "); at >= 0 {
 				entered[strings.TrimSpace(line[at:])]++
 			}
 		}

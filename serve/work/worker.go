@@ -31,7 +31,10 @@ type Worker struct {
 	MinCount int    // nothing is learned of fewer patients
 	Rows     bool   // predictions of single rows of the database may leave
 	Backend  Backend
-	Log      *slog.Logger
+	// Join, if it is not nil, has the pipelines of a search evaluated elsewhere: it changes the options, and is told when the search has
+	// ended.
+	Join func(ctx context.Context, o *automl.Options) (leave func(), err error)
+	Log  *slog.Logger
 
 	progress  board
 	evaluated atomic.Int64
@@ -99,10 +102,10 @@ func (w *Worker) Do(ctx context.Context, h *job.Holder) error {
 		if to == "" {
 			return nil
 		}
-		w.Log.Info("enters", "job", j.ID, "state", string(to))
 		if err := h.With(func(l *job.Lease) error { return l.Enter(ctx, to, result) }); err != nil {
 			return err
 		}
+		w.Log.Info("entered", "job", j.ID, "state", string(to))
 	}
 }
 
@@ -329,6 +332,13 @@ func (r *run) watched(ctx context.Context, m *method.Method, p part, s *Step) (*
 	}()
 	if r.Backend != nil {
 		return r.Backend.Run(ctx, s)
+	}
+	if r.Join != nil && m.Code == "automl" {
+		leave, err := r.Join(ctx, &s.Input.Options)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 	}
 	return Local{}.Run(ctx, s)
 }
