@@ -109,6 +109,21 @@ func (d Database) config() (*pgx.ConnConfig, error) {
 	return c, nil
 }
 
+// Config is the configuration of a connection to the database.
+func (d Database) Config() (*pgx.ConnConfig, error) { return d.config() }
+
+// Connect opens one connection. What the error says holds no secrets.
+func (d Database) Connect(ctx context.Context) (*pgx.Conn, error) { return d.connect(ctx) }
+
+// ParseDatabase takes an address such as postgres://user:password@host:5432/features?sslmode=require apart.
+func ParseDatabase(address string) (Database, error) {
+	d, err := parseJDBC(address)
+	if err != nil || !d.Set() {
+		return d, errors.New("the address of the database is not of the form postgres://user:password@host:port/database")
+	}
+	return d, nil
+}
+
 // connect opens one connection.
 func (d Database) connect(ctx context.Context) (*pgx.Conn, error) {
 	c, err := d.config()

@@ -5,119 +5,26 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/lren-chuv/automl/internal/pgtest"
 )
 
 // server is a PostgreSQL server of the tests' own, started when first needed.
-var server struct {
-	once sync.Once
-	dir  string
-	bin  string
-	port string
-	why  string // it could not be started
-}
+var server = pgtest.Server{Password: secret, Prepare: func(dir string) ([]string, error) {
+	return []string{"ssl=on", "ssl_cert_file=" + dir + "/tls.crt", "ssl_key_file=" + dir + "/tls.key"}, certificate(dir)
+}}
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if server.port != "" {
-		_ = postgres(server.bin+"/pg_ctl", "-D", server.dir+"/data", "-m", "immediate", "-w", "stop").Run()
-	}
-	if server.dir != "" {
-		os.RemoveAll(server.dir)
-	}
+	server.Stop()
 	os.Exit(status)
-}
-
-// postgres runs a program of PostgreSQL, which refuses to be root, as the user postgres.
-func postgres(name string, args ...string) *exec.Cmd {
-	c := exec.Command(name, args...)
-	c.Dir = "/"
-	if os.Getuid() == 0 {
-		if u, err := user.Lookup("postgres"); err == nil {
-			uid, _ := strconv.Atoi(u.Uid)
-			gid, _ := strconv.Atoi(u.Gid)
-			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-		}
-	}
-	return c
-}
-
-func binaries() string {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	slices.Sort(found)
-	if len(found) > 0 {
-		return filepath.Dir(found[len(found)-1])
-	}
-	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path)
-	}
-	return ""
-}
-
-func startServer() {
-	server.bin = binaries()
-	if server.bin == "" {
-		server.why = "initdb is not installed"
-		return
-	}
-	dir, err := os.MkdirTemp("", "automl-pg")
-	if err != nil {
-		server.why = err.Error()
-		return
-	}
-	server.dir = dir
-	if os.Getuid() == 0 {
-		u, err := user.Lookup("postgres")
-		if err != nil {
-			server.why = "there is no user postgres"
-			return
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		if err := os.Chown(dir, uid, gid); err != nil {
-			server.why = err.Error()
-			return
-		}
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		server.why = err.Error()
-		return
-	}
-	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-	l.Close()
-	password := filepath.Join(dir, "password")
-	if err := os.WriteFile(password, []byte(secret+"\n"), 0o644); err != nil {
-		server.why = err.Error()
-		return
-	}
-	if err := certificate(dir); err != nil {
-		server.why = err.Error()
-		return
-	}
-	for _, c := range []*exec.Cmd{
-		postgres(server.bin+"/initdb", "-D", dir+"/data", "--no-sync", "-U", "postgres", "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C.UTF-8"),
-		postgres(server.bin+"/pg_ctl", "-D", dir+"/data", "-w", "-o", fmt.Sprintf("-p %s -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c fsync=off -c ssl=on -c ssl_cert_file=%s/tls.crt -c ssl_key_file=%s/tls.key", port, dir, dir, dir), "-l", dir+"/log", "start"),
-	} {
-		if out, err := c.CombinedOutput(); err != nil {
-			server.why = fmt.Sprintf("%s: %v: %s", filepath.Base(c.Path), err, out)
-			return
-		}
-	}
-	server.port = port
 }
 
 const secret = "pass'word\\with blanks"
@@ -125,12 +32,12 @@ const secret = "pass'word\\with blanks"
 // database makes an empty database for one test.
 func database(t *testing.T) Database {
 	t.Helper()
-	server.once.Do(startServer)
-	if server.port == "" {
-		fmt.Fprintf(os.Stderr, "SKIPPED for want of a PostgreSQL server (%s): %s\n", server.why, t.Name())
-		t.Skip("no PostgreSQL server: " + server.why)
+	port, why := server.Start()
+	if port == "" {
+		fmt.Fprintf(os.Stderr, "SKIPPED for want of a PostgreSQL server (%s): %s\n", why, t.Name())
+		t.Skip("no PostgreSQL server: " + why)
 	}
-	d := Database{Host: "127.0.0.1", Port: server.port, Name: "postgres", User: "postgres", Password: secret, SSLMode: "disable"}
+	d := Database{Host: "127.0.0.1", Port: port, Name: "postgres", User: "postgres", Password: secret, SSLMode: "disable"}
 	name := fmt.Sprintf("t%d", time.Now().UnixNano())
 	execute(t, d, "CREATE DATABASE "+name)
 	d.Name = name

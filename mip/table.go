@@ -75,10 +75,10 @@ func (t *table) names() []string {
 	return out
 }
 
-// query runs one statement in tx and reads its rows as they come.
-func query(ctx context.Context, tx pgx.Tx, sql string, lim limits) (t *table, err error) {
+// query runs one statement in tx, with args bound to its places, and reads its rows as they come.
+func query(ctx context.Context, tx pgx.Tx, sql string, lim limits, args ...any) (t *table, err error) {
 	ctx, stop := context.WithCancel(ctx)
-	rows, err := tx.Query(ctx, sql, pgx.QueryResultFormats{pgx.TextFormatCode})
+	rows, err := tx.Query(ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, args...)...)
 	if err != nil {
 		stop()
 		return nil, fmt.Errorf("the query fails: %s", reason(err))

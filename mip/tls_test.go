@@ -11,12 +11,12 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lren-chuv/automl/internal/pgtest"
 )
 
 // certificate makes a certificate for 127.0.0.1 that the server owns.
@@ -40,12 +40,8 @@ func certificate(dir string) error {
 		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
 			return err
 		}
-		if u, err := user.Lookup("postgres"); err == nil && os.Getuid() == 0 {
-			uid, _ := strconv.Atoi(u.Uid)
-			gid, _ := strconv.Atoi(u.Gid)
-			if err := os.Chown(path, uid, gid); err != nil {
-				return err
-			}
+		if err := pgtest.Own(path); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -54,7 +50,7 @@ func certificate(dir string) error {
 func TestTLS(t *testing.T) {
 	d := database(t)
 	authority := filepath.Join(t.TempDir(), "root.crt")
-	data, err := os.ReadFile(filepath.Join(server.dir, "tls.crt"))
+	data, err := os.ReadFile(filepath.Join(server.Dir(), "tls.crt"))
 	if err != nil {
 		t.Fatal(err)
 	}

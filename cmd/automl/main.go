@@ -72,11 +72,7 @@ func command(started time.Time) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(trainCommand(started), evaluateCommand(), predictCommand(), scoreCommand(), showCommand(),
-		reportCommand(), explainCommand(), exportCommand(), operatorsCommand(), jobCommand(started), workerCommand(), launchCommand(), versionCommand())
-	for _, name := range []string{"serve"} {
-		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true,
-			RunE: func(*cobra.Command, []string) error { return usagef("%s is not available yet", name) }})
-	}
+		reportCommand(), explainCommand(), exportCommand(), operatorsCommand(), jobCommand(started), serveCommand(), workerCommand(), launchCommand(), versionCommand())
 	return root
 }
 
