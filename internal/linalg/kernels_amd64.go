@@ -24,25 +24,45 @@ func tile512x3(c *float64, cs int, a *float64, b *float64, bs int, n int, first 
 //go:noescape
 func tile256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
-// distances512 is distancesGo for 8 rows; bs has no effect.
+// manhattan512 is manhattanGo for 8 rows; bs has no effect.
 //
 //go:noescape
-func distances512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func manhattan512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
-// distances256 is distancesGo for 4 rows; bs has no effect.
+// manhattan256 is manhattanGo for 4 rows; bs has no effect.
 //
 //go:noescape
-func distances256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func manhattan256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
+// chi512 is chiGo for 8 rows; bs has no effect.
+//
+//go:noescape
+func chi512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
+// chi256 is chiGo for 4 rows; bs has no effect.
+//
+//go:noescape
+func chi256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
 // spreadRow copies n > 0 times 8 numbers, less a shift, to places that are stride numbers apart.
 //
 //go:noescape
 func spreadRow(dst *float64, src *float64, stride int, n int, shift float64)
 
-// interleaveRows writes the first number of each of 8 rows less its shift, then the second, to 4n > 0 of them.
+// interleaveRows writes the first number of each of 8 rows less its shift, stride numbers further the second, and so on, to 4n > 0 of them.
 //
 //go:noescape
-func interleaveRows(dst *float64, rows *[8]*float64, n int, shift *[8]float64)
+func interleaveRows(dst *float64, stride int, rows *[8]*float64, n int, shift *[8]float64)
+
+// extent takes 4n > 0 numbers into the least, greatest and sum of every fourth of them.
+//
+//go:noescape
+func extent(v *float64, n int, lo *[4]float64, hi *[4]float64, sum *[4]float64)
+
+// deviation adds the squared and the plain differences of 4n > 0 numbers from mean to every fourth.
+//
+//go:noescape
+func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]float64)
 
 // exp256 replaces n times 4 numbers by their exponentials.
 //

@@ -469,9 +469,9 @@ write:
 	VZEROUPPER
 	RET
 
-// func distances512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// func manhattan512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 // Requires: AVX, AVX512F, SSE2
-TEXT ·distances512(SB), NOSPLIT, $0-49
+TEXT ·manhattan512(SB), NOSPLIT, $0-49
 	MOVQ         c+0(FP), AX
 	MOVQ         cs+8(FP), CX
 	MOVQ         a+16(FP), DX
@@ -567,9 +567,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func distances256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// func manhattan256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 // Requires: AVX, AVX2, SSE2
-TEXT ·distances256(SB), NOSPLIT, $0-49
+TEXT ·manhattan256(SB), NOSPLIT, $0-49
 	MOVQ         c+0(FP), AX
 	MOVQ         cs+8(FP), CX
 	MOVQ         a+16(FP), DX
@@ -607,35 +607,280 @@ TEXT ·distances256(SB), NOSPLIT, $0-49
 
 loop:
 	VMOVUPD      (BX), Y9
-	VMOVUPD      32(BX), Y10
-	VBROADCASTSD (DX), Y11
-	VSUBPD       Y9, Y11, Y12
-	VANDPD       Y0, Y12, Y12
-	VADDPD       Y12, Y1, Y1
-	VSUBPD       Y10, Y11, Y11
-	VANDPD       Y0, Y11, Y11
-	VADDPD       Y11, Y2, Y2
-	VBROADCASTSD 8(DX), Y11
-	VSUBPD       Y9, Y11, Y12
-	VANDPD       Y0, Y12, Y12
-	VADDPD       Y12, Y3, Y3
-	VSUBPD       Y10, Y11, Y11
-	VANDPD       Y0, Y11, Y11
-	VADDPD       Y11, Y4, Y4
-	VBROADCASTSD 16(DX), Y11
-	VSUBPD       Y9, Y11, Y12
-	VANDPD       Y0, Y12, Y12
-	VADDPD       Y12, Y5, Y5
-	VSUBPD       Y10, Y11, Y11
-	VANDPD       Y0, Y11, Y11
-	VADDPD       Y11, Y6, Y6
-	VBROADCASTSD 24(DX), Y11
-	VSUBPD       Y9, Y11, Y9
-	VANDPD       Y0, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VSUBPD       Y10, Y11, Y9
-	VANDPD       Y0, Y9, Y9
-	VADDPD       Y9, Y8, Y8
+	VBROADCASTSD (DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y1, Y1
+	VBROADCASTSD 8(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y3, Y3
+	VBROADCASTSD 16(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y5, Y5
+	VBROADCASTSD 24(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y7, Y7
+	VMOVUPD      32(BX), Y9
+	VBROADCASTSD (DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y2, Y2
+	VBROADCASTSD 8(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y4, Y4
+	VBROADCASTSD 16(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y6, Y6
+	VBROADCASTSD 24(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Y1, (AX)
+	VMOVUPD      Y2, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y4, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y5, (AX)
+	VMOVUPD      Y6, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y7, (AX)
+	VMOVUPD      Y8, 32(AX)
+	VZEROUPPER
+	RET
+
+// func chi512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·chi512(SB), NOSPLIT, $0-49
+	MOVQ    c+0(FP), AX
+	MOVQ    cs+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bs+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, SI
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	VPXORQ  Z4, Z4, Z4
+	VPXORQ  Z5, Z5, Z5
+	VPXORQ  Z6, Z6, Z6
+	VPXORQ  Z7, Z7, Z7
+	VPXORQ  Z8, Z8, Z8
+	MOVB    first+48(FP), SI
+	TESTB   SI, SI
+	JNZ     loop
+	MOVQ    AX, SI
+	VMOVUPD (SI), Z1
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z2
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z3
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z4
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z5
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z6
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z7
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z8
+
+loop:
+	VMOVUPD      (BX), Z9
+	VBROADCASTSD (DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z1, Z1
+	VBROADCASTSD 8(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z2, Z2
+	VBROADCASTSD 16(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z3, Z3
+	VBROADCASTSD 24(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z4, Z4
+	VBROADCASTSD 32(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z5, Z5
+	VBROADCASTSD 40(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z6, Z6
+	VBROADCASTSD 48(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z7, Z7
+	VBROADCASTSD 56(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z8, Z8
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Z1, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z2, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z4, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z5, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z6, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z7, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z8, (AX)
+	VZEROUPPER
+	RET
+
+// func chi256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX
+TEXT ·chi256(SB), NOSPLIT, $0-49
+	MOVQ    c+0(FP), AX
+	MOVQ    cs+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bs+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, SI
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	MOVB    first+48(FP), SI
+	TESTB   SI, SI
+	JNZ     loop
+	MOVQ    AX, SI
+	VMOVUPD (SI), Y1
+	VMOVUPD 32(SI), Y2
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y3
+	VMOVUPD 32(SI), Y4
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y5
+	VMOVUPD 32(SI), Y6
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y7
+	VMOVUPD 32(SI), Y8
+
+loop:
+	VMOVUPD      (BX), Y9
+	VBROADCASTSD (DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y1, Y1
+	VBROADCASTSD 8(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y3, Y3
+	VBROADCASTSD 16(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y5, Y5
+	VBROADCASTSD 24(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y9
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y9, Y10, Y10
+	VADDPD       Y10, Y7, Y7
+	VMOVUPD      32(BX), Y9
+	VBROADCASTSD (DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y2, Y2
+	VBROADCASTSD 8(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y4, Y4
+	VBROADCASTSD 16(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y6, Y6
+	VBROADCASTSD 24(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y9
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y9, Y10, Y10
+	VADDPD       Y10, Y8, Y8
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, BX
 	DECQ         DI
@@ -679,35 +924,33 @@ loop:
 	VZEROUPPER
 	RET
 
-// func interleaveRows(dst *float64, rows *[8]*float64, n int, shift *[8]float64)
+// func interleaveRows(dst *float64, stride int, rows *[8]*float64, n int, shift *[8]float64)
 // Requires: AVX
-TEXT ·interleaveRows(SB), NOSPLIT, $0-32
+TEXT ·interleaveRows(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
-	MOVQ rows+8(FP), CX
-	MOVQ n+16(FP), DX
-	MOVQ shift+24(FP), BX
+	MOVQ rows+16(FP), CX
+	MOVQ n+24(FP), DX
+	MOVQ shift+32(FP), BX
+	MOVQ stride+8(FP), DI
+	SHLQ $0x03, DI
 	XORQ SI, SI
-	MOVQ (CX), DI
-	MOVQ 8(CX), R8
-	MOVQ 16(CX), R9
-	MOVQ 24(CX), R10
-	MOVQ 32(CX), R11
-	MOVQ 40(CX), R12
-	MOVQ 48(CX), R13
-	MOVQ 56(CX), CX
 
 loop:
 	VBROADCASTSD (BX), Y1
-	VMOVUPD      (DI)(SI*8), Y0
+	MOVQ         (CX), R8
+	VMOVUPD      (R8)(SI*8), Y0
 	VSUBPD       Y1, Y0, Y0
 	VBROADCASTSD 8(BX), Y2
+	MOVQ         8(CX), R8
 	VMOVUPD      (R8)(SI*8), Y1
 	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD 16(BX), Y3
-	VMOVUPD      (R9)(SI*8), Y2
+	MOVQ         16(CX), R8
+	VMOVUPD      (R8)(SI*8), Y2
 	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD 24(BX), Y4
-	VMOVUPD      (R10)(SI*8), Y3
+	MOVQ         24(CX), R8
+	VMOVUPD      (R8)(SI*8), Y3
 	VSUBPD       Y4, Y3, Y3
 	VUNPCKLPD    Y1, Y0, Y4
 	VUNPCKHPD    Y1, Y0, Y0
@@ -717,21 +960,29 @@ loop:
 	VPERM2F128   $0x20, Y2, Y0, Y5
 	VPERM2F128   $0x31, Y1, Y4, Y1
 	VPERM2F128   $0x31, Y2, Y0, Y0
-	VMOVUPD      Y3, (AX)
-	VMOVUPD      Y5, 64(AX)
-	VMOVUPD      Y1, 128(AX)
-	VMOVUPD      Y0, 192(AX)
+	MOVQ         AX, R8
+	VMOVUPD      Y3, (R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y5, (R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y1, (R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y0, (R8)
 	VBROADCASTSD 32(BX), Y1
-	VMOVUPD      (R11)(SI*8), Y0
+	MOVQ         32(CX), R8
+	VMOVUPD      (R8)(SI*8), Y0
 	VSUBPD       Y1, Y0, Y0
 	VBROADCASTSD 40(BX), Y2
-	VMOVUPD      (R12)(SI*8), Y1
+	MOVQ         40(CX), R8
+	VMOVUPD      (R8)(SI*8), Y1
 	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD 48(BX), Y3
-	VMOVUPD      (R13)(SI*8), Y2
+	MOVQ         48(CX), R8
+	VMOVUPD      (R8)(SI*8), Y2
 	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD 56(BX), Y4
-	VMOVUPD      (CX)(SI*8), Y3
+	MOVQ         56(CX), R8
+	VMOVUPD      (R8)(SI*8), Y3
 	VSUBPD       Y4, Y3, Y3
 	VUNPCKLPD    Y1, Y0, Y4
 	VUNPCKHPD    Y1, Y0, Y0
@@ -741,14 +992,70 @@ loop:
 	VPERM2F128   $0x20, Y2, Y0, Y5
 	VPERM2F128   $0x31, Y1, Y4, Y1
 	VPERM2F128   $0x31, Y2, Y0, Y0
-	VMOVUPD      Y3, 32(AX)
-	VMOVUPD      Y5, 96(AX)
-	VMOVUPD      Y1, 160(AX)
-	VMOVUPD      Y0, 224(AX)
+	MOVQ         AX, R8
+	VMOVUPD      Y3, 32(R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y5, 32(R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y1, 32(R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y0, 32(R8)
 	ADDQ         $0x00000004, SI
-	ADDQ         $0x00000100, AX
+	LEAQ         (AX)(DI*4), AX
 	DECQ         DX
 	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func extent(v *float64, n int, lo *[4]float64, hi *[4]float64, sum *[4]float64)
+// Requires: AVX
+TEXT ·extent(SB), NOSPLIT, $0-40
+	MOVQ    v+0(FP), AX
+	MOVQ    n+8(FP), CX
+	MOVQ    lo+16(FP), DX
+	MOVQ    hi+24(FP), BX
+	MOVQ    sum+32(FP), SI
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VMOVUPD (SI), Y2
+
+loop:
+	VMOVUPD (AX), Y3
+	VMINPD  Y0, Y3, Y0
+	VMAXPD  Y1, Y3, Y1
+	VADDPD  Y3, Y2, Y2
+	ADDQ    $0x00000020, AX
+	DECQ    CX
+	JNZ     loop
+	VMOVUPD Y0, (DX)
+	VMOVUPD Y1, (BX)
+	VMOVUPD Y2, (SI)
+	VZEROUPPER
+	RET
+
+// func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·deviation(SB), NOSPLIT, $0-40
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         squares+24(FP), DX
+	MOVQ         rest+32(FP), BX
+	MOVSD        mean+16(FP), X0
+	VBROADCASTSD X0, Y0
+	VMOVUPD      (DX), Y1
+	VMOVUPD      (BX), Y2
+
+loop:
+	VMOVUPD (AX), Y3
+	VSUBPD  Y0, Y3, Y3
+	VMULPD  Y3, Y3, Y4
+	VADDPD  Y4, Y1, Y1
+	VADDPD  Y3, Y2, Y2
+	ADDQ    $0x00000020, AX
+	DECQ    CX
+	JNZ     loop
+	VMOVUPD Y1, (DX)
+	VMOVUPD Y2, (BX)
 	VZEROUPPER
 	RET
 

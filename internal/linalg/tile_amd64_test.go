@@ -8,11 +8,13 @@ import (
 func TestTilesOfTheAssembly(t *testing.T) {
 	if hasAVX2 {
 		sameTile(t, "AVX2", tileAVX2, tileGo)
-		sameTile(t, "distances with AVX2", distancesAVX2, distancesGo)
+		sameTile(t, "manhattan with AVX2", manhattanAVX2, manhattanGo)
+		sameTile(t, "chi with AVX2", chiAVX2, chiGo)
 	}
 	if hasAVX512 {
 		sameTile(t, "AVX-512", tileAVX512, tileGo)
-		sameTile(t, "distances with AVX-512", distancesAVX512, distancesGo)
+		sameTile(t, "manhattan with AVX-512", manhattanAVX512, manhattanGo)
+		sameTile(t, "chi with AVX-512", chiAVX512, chiGo)
 	}
 }
 
@@ -56,8 +58,11 @@ func TestPackingOfTheAssembly(t *testing.T) {
 		}
 		again = rows
 		less := [strip]float64{1, 2, 3, 4, 5, 6, 7, 8}
-		packAcross(got, &rows, &less)
-		packAcrossGo(want, &again, &less)
-		same("packAcross")
+		for _, stride := range []int{strip, strip + 3} {
+			rows, again := rows, again
+			packAcross(got, stride, &rows, &less)
+			packAcrossGo(want, stride, &again, &less)
+			same("packAcross")
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/linalg"
+	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -150,23 +151,27 @@ func (f *embedding) products(ctx context.Context, out, basis linalg.Matrix, x *d
 	return nil
 }
 
-// pairs writes the other kernels, row by row.
+// pairs writes the other kernels, which are made of distances.
 func (f *embedding) pairs(ctx context.Context, out, basis linalg.Matrix, x *dataset.Frame) error {
-	rows, kernels := linalg.Of(x.Rows(), x.Cols(), x.Matrix()), make([]float64, basis.Rows)
-	for i := range rows.Rows {
-		if i%64 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if f.Kernel.nonNegative() {
-			for _, v := range rows.Row(i) {
-				if v < 0 {
-					return fmt.Errorf("Nystroem: the %s kernel wants values of at least 0", f.Kernel.Name)
-				}
+	if f.Kernel.nonNegative() {
+		for _, c := range x.Columns() {
+			if stats.Describe(c).Min < 0 {
+				return fmt.Errorf("Nystroem: the %s kernel wants values of at least 0", f.Kernel.Name)
 			}
 		}
-		f.Kernel.between(kernels, rows.Row(i), basis)
-		for c, v := range kernels {
-			out.Data[c*out.Cols+i] = v
+	}
+	const slab = 1024
+	rows, data := x.Matrix(), make([]float64, basis.Rows*min(slab, x.Rows()))
+	var work linalg.Workspace
+	for lo := 0; lo < x.Rows(); lo += slab {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hi := min(lo+slab, x.Rows())
+		part := linalg.Of(basis.Rows, hi-lo, data[:basis.Rows*(hi-lo)])
+		f.Kernel.distances(&work, part, basis, linalg.Of(hi-lo, x.Cols(), rows[lo*x.Cols():hi*x.Cols()]))
+		for c := range part.Rows {
+			copy(out.Row(c)[lo:], part.Row(c))
 		}
 	}
 	return nil

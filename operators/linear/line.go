@@ -3,7 +3,6 @@ package linear
 import (
 	"context"
 	"errors"
-	"math"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/linalg"
@@ -41,8 +40,9 @@ func (l *line) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*da
 	}
 	if l.Log {
 		for i, v := range out {
-			out[i] = math.Exp(min(v, maxExp))
+			out[i] = min(v, maxExp)
 		}
+		linalg.Exp(out)
 	}
 	return dataset.MustFrame(x.Rows(), dataset.NewNumeric("prediction", out)), nil
 }
@@ -56,15 +56,21 @@ func scores(x *dataset.Frame, coef []float64, intercept float64) ([]float64, err
 		return nil, errors.New("linear: the number of columns differs from that of the training rows")
 	}
 	out := make([]float64, x.Rows())
-	for i := range out {
-		out[i] = intercept
-	}
-	for j, c := range x.Columns() {
+	for _, c := range x.Columns() {
 		if c.Kind != dataset.Numeric {
 			return nil, errors.New("linear: a column is not numeric")
 		}
-		if coef[j] != 0 {
-			linalg.AddScaled(out, coef[j], c.Float)
+	}
+	const block = 2048 // sums that stay in the first-level cache
+	for lo := 0; lo < len(out); lo += block {
+		part := out[lo:min(lo+block, len(out))]
+		for i := range part {
+			part[i] = intercept
+		}
+		for j, c := range x.Columns() {
+			if coef[j] != 0 {
+				linalg.AddScaled(part, coef[j], c.Float[lo:lo+len(part)])
+			}
 		}
 	}
 	if !linalg.Finite(out) {

@@ -116,6 +116,17 @@ func (p *planes) link(out [][]float64) {
 		}
 		return
 	}
+	if len(p.Intercept) == 1 && p.Link != clipped {
+		second := out[p.Present[1]]
+		for i, s := range second {
+			second[i] = p.Temperature * s
+		}
+		linalg.Logistic(second)
+		for i, s := range second {
+			first[i] = 1 - s
+		}
+		return
+	}
 	if len(p.Intercept) == 1 {
 		second := out[p.Present[1]]
 		for i, s := range second {

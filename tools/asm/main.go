@@ -8,10 +8,14 @@ func main() {
 		tile512(strips)
 	}
 	tile256()
-	distances512()
-	distances256()
+	manhattan512()
+	manhattan256()
+	chi512()
+	chi256()
 	spread()
 	interleave()
+	extent()
+	deviation()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
