@@ -64,32 +64,52 @@ func extent(v *float64, n int, lo *[4]float64, hi *[4]float64, sum *[4]float64)
 //go:noescape
 func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]float64)
 
-// exp256 replaces n times 4 numbers by their exponentials.
+// expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape
-func exp256(v *float64, n int)
+func expx256(v *float64, n int)
 
-// tanh256 replaces n times 4 numbers by their hyperbolic tangents.
+// tanhx256 replaces n times 4 numbers by their hyperbolic tangents.
 //
 //go:noescape
-func tanh256(v *float64, n int)
+func tanhx256(v *float64, n int)
 
-// cos256 replaces n times 4 numbers x by scale·cos(x + offset), where that is below 1e6.
+// expm1x256 replaces n times 4 numbers, of at most 700, by their exponentials less one.
 //
 //go:noescape
-func cos256(v *float64, n int, offset float64, scale float64)
+func expm1x256(v *float64, n int)
 
-// exp512 replaces n times 8 numbers by their exponentials.
+// log1px256 replaces n times 4 finite numbers or NaN x by log(1+|x|) with the sign of x.
 //
 //go:noescape
-func exp512(v *float64, n int)
+func log1px256(v *float64, n int)
 
-// tanh512 replaces n times 8 numbers by their hyperbolic tangents.
+// cosx256 replaces n times 4 numbers x by scale·cos(x + offset), where that is below 1e6.
 //
 //go:noescape
-func tanh512(v *float64, n int)
+func cosx256(v *float64, n int, offset float64, scale float64)
 
-// cos512 replaces n times 8 numbers x by scale·cos(x + offset), where that is below 1e6.
+// expx512 replaces n times 8 numbers by their exponentials.
 //
 //go:noescape
-func cos512(v *float64, n int, offset float64, scale float64)
+func expx512(v *float64, n int)
+
+// tanhx512 replaces n times 8 numbers by their hyperbolic tangents.
+//
+//go:noescape
+func tanhx512(v *float64, n int)
+
+// expm1x512 replaces n times 8 numbers, of at most 700, by their exponentials less one.
+//
+//go:noescape
+func expm1x512(v *float64, n int)
+
+// log1px512 replaces n times 8 finite numbers or NaN x by log(1+|x|) with the sign of x.
+//
+//go:noescape
+func log1px512(v *float64, n int)
+
+// cosx512 replaces n times 8 numbers x by scale·cos(x + offset), where that is below 1e6.
+//
+//go:noescape
+func cosx512(v *float64, n int, offset float64, scale float64)

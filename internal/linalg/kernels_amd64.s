@@ -1119,83 +1119,131 @@ DATA curveTable<>+448(SB)/8, $0x3fe0000000000000
 DATA curveTable<>+456(SB)/8, $0x3fe0000000000000
 DATA curveTable<>+464(SB)/8, $0x3fe0000000000000
 DATA curveTable<>+472(SB)/8, $0x3fe0000000000000
-DATA curveTable<>+480(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+488(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+496(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+504(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+512(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+520(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+528(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+536(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+544(SB)/8, $0x3f81111111111111
-DATA curveTable<>+552(SB)/8, $0x3f81111111111111
-DATA curveTable<>+560(SB)/8, $0x3f81111111111111
-DATA curveTable<>+568(SB)/8, $0x3f81111111111111
-DATA curveTable<>+576(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+584(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+592(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+600(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+608(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+616(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+624(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+632(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+640(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+648(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+656(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+664(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+672(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+680(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+688(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+696(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+704(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+712(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+720(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+728(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+736(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+744(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+752(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+760(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+768(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+776(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+784(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+792(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+800(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+808(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+816(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+824(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+832(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+840(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+848(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+856(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+864(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+872(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+880(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+888(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+896(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+904(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+912(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+920(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+928(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+936(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+944(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+952(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+960(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+968(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+976(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+984(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+992(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1000(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1008(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1016(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1024(SB)/8, $0x3c1e542ba4020225
-DATA curveTable<>+1032(SB)/8, $0x3c1e542ba4020225
-DATA curveTable<>+1040(SB)/8, $0x3c1e542ba4020225
-DATA curveTable<>+1048(SB)/8, $0x3c1e542ba4020225
-GLOBL curveTable<>(SB), RODATA|NOPTR, $1056
+DATA curveTable<>+480(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+488(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+496(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+504(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+512(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+520(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+528(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+536(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+544(SB)/8, $0x4330000000000000
+DATA curveTable<>+552(SB)/8, $0x4330000000000000
+DATA curveTable<>+560(SB)/8, $0x4330000000000000
+DATA curveTable<>+568(SB)/8, $0x4330000000000000
+DATA curveTable<>+576(SB)/8, $0x43300000000003ff
+DATA curveTable<>+584(SB)/8, $0x43300000000003ff
+DATA curveTable<>+592(SB)/8, $0x43300000000003ff
+DATA curveTable<>+600(SB)/8, $0x43300000000003ff
+DATA curveTable<>+608(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+616(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+624(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+632(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+640(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+648(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+656(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+664(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+672(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+680(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+688(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+696(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+704(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+712(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+720(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+728(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+736(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+744(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+752(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+760(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+768(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+776(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+784(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+792(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+800(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+808(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+816(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+824(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+832(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+840(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+848(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+856(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+864(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+872(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+880(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+888(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+896(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+904(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+912(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+920(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+928(SB)/8, $0x3f81111111111111
+DATA curveTable<>+936(SB)/8, $0x3f81111111111111
+DATA curveTable<>+944(SB)/8, $0x3f81111111111111
+DATA curveTable<>+952(SB)/8, $0x3f81111111111111
+DATA curveTable<>+960(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+968(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+976(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+984(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+992(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1000(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1008(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1016(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1024(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1032(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1040(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1048(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1056(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1064(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1072(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1080(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1088(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1096(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1104(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1112(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1120(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1128(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1136(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1144(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1152(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1160(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1168(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1176(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1184(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1192(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1200(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1208(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1216(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1224(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1232(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1240(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1248(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1256(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1264(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1272(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1280(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1288(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1296(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1304(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1312(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1320(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1328(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1336(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1344(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1352(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1360(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1368(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1376(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1384(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1392(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1400(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1408(SB)/8, $0x3c1e542ba4020225
+DATA curveTable<>+1416(SB)/8, $0x3c1e542ba4020225
+DATA curveTable<>+1424(SB)/8, $0x3c1e542ba4020225
+DATA curveTable<>+1432(SB)/8, $0x3c1e542ba4020225
+GLOBL curveTable<>(SB), RODATA|NOPTR, $1440
 
-// func exp256(v *float64, n int)
+// func expx256(v *float64, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·exp256(SB), NOSPLIT, $0-16
+TEXT ·expx256(SB), NOSPLIT, $0-16
 	MOVQ v+0(FP), AX
 	MOVQ n+8(FP), CX
 
@@ -1209,18 +1257,18 @@ loop:
 	VROUNDPD     $0x00, Y1, Y1
 	VFNMADD231PD curveTable<>+96(SB), Y1, Y0
 	VFNMADD231PD curveTable<>+128(SB), Y1, Y0
-	VMOVUPD      curveTable<>+800(SB), Y2
-	VFMADD213PD  curveTable<>+768(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+736(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+704(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+672(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+640(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+608(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+576(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+544(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+512(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+480(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+448(SB), Y0, Y2
+	VMOVUPD      curveTable<>+1184(SB), Y2
+	VFMADD213PD  curveTable<>+1152(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1120(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1088(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1056(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1024(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+992(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+960(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+928(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+896(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+864(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+832(SB), Y0, Y2
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y2
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y2
 	VCVTPD2DQY   Y1, X0
@@ -1242,9 +1290,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func tanh256(v *float64, n int)
+// func tanhx256(v *float64, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·tanh256(SB), NOSPLIT, $0-16
+TEXT ·tanhx256(SB), NOSPLIT, $0-16
 	MOVQ v+0(FP), AX
 	MOVQ n+8(FP), CX
 
@@ -1262,18 +1310,18 @@ loop:
 	VROUNDPD     $0x00, Y2, Y2
 	VFNMADD231PD curveTable<>+96(SB), Y2, Y0
 	VFNMADD231PD curveTable<>+128(SB), Y2, Y0
-	VMOVUPD      curveTable<>+800(SB), Y4
-	VFMADD213PD  curveTable<>+768(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+736(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+704(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+672(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+640(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+608(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+576(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+544(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+512(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+480(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+448(SB), Y0, Y4
+	VMOVUPD      curveTable<>+1184(SB), Y4
+	VFMADD213PD  curveTable<>+1152(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1120(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1088(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1056(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1024(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+992(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+960(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+928(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+896(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+864(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+832(SB), Y0, Y4
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y4
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y4
 	VCVTPD2DQY   Y2, X0
@@ -1299,9 +1347,106 @@ loop:
 	VZEROUPPER
 	RET
 
-// func cos256(v *float64, n int, offset float64, scale float64)
+// func expm1x256(v *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expm1x256(SB), NOSPLIT, $0-16
+	MOVQ v+0(FP), AX
+	MOVQ n+8(FP), CX
+
+loop:
+	VMOVUPD      (AX), Y0
+	VMULPD       curveTable<>+64(SB), Y0, Y1
+	VROUNDPD     $0x00, Y1, Y1
+	VFNMADD231PD curveTable<>+96(SB), Y1, Y0
+	VFNMADD231PD curveTable<>+128(SB), Y1, Y0
+	VMOVUPD      curveTable<>+1184(SB), Y2
+	VFMADD213PD  curveTable<>+1152(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1120(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1088(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1056(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1024(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+992(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+960(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+928(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+896(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+864(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+832(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+160(SB), Y0, Y2
+	VMULPD       Y0, Y2, Y2
+	VCVTPD2DQY   Y1, X0
+	VPMOVSXDQ    X0, Y1
+	VPADDQ       curveTable<>+256(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMOVUPD      curveTable<>+160(SB), Y0
+	VSUBPD       Y0, Y1, Y0
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y2, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func log1px256(v *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log1px256(SB), NOSPLIT, $0-16
+	MOVQ v+0(FP), AX
+	MOVQ n+8(FP), CX
+
+loop:
+	VMOVUPD     (AX), Y0
+	VANDPD      curveTable<>+224(SB), Y0, Y1
+	VXORPD      Y1, Y0, Y0
+	VADDPD      curveTable<>+160(SB), Y0, Y2
+	VSUBPD      curveTable<>+160(SB), Y2, Y3
+	VSUBPD      Y0, Y3, Y3
+	VPSRLQ      $0x34, Y2, Y4
+	VPOR        curveTable<>+544(SB), Y4, Y4
+	VSUBPD      curveTable<>+576(SB), Y4, Y4
+	VANDPD      curveTable<>+480(SB), Y2, Y5
+	VORPD       curveTable<>+160(SB), Y5, Y5
+	VCMPPD      $0x1e, curveTable<>+512(SB), Y5, Y6
+	VMULPD      curveTable<>+448(SB), Y5, Y7
+	VBLENDVPD   Y6, Y7, Y5, Y5
+	VANDPD      curveTable<>+160(SB), Y6, Y6
+	VADDPD      Y6, Y4, Y4
+	VSUBPD      curveTable<>+160(SB), Y5, Y5
+	VADDPD      curveTable<>+160(SB), Y5, Y6
+	VADDPD      curveTable<>+160(SB), Y6, Y6
+	VDIVPD      Y6, Y5, Y6
+	VMULPD      Y6, Y6, Y7
+	VMOVUPD     curveTable<>+800(SB), Y8
+	VFMADD213PD curveTable<>+768(SB), Y7, Y8
+	VFMADD213PD curveTable<>+736(SB), Y7, Y8
+	VFMADD213PD curveTable<>+704(SB), Y7, Y8
+	VFMADD213PD curveTable<>+672(SB), Y7, Y8
+	VFMADD213PD curveTable<>+640(SB), Y7, Y8
+	VFMADD213PD curveTable<>+608(SB), Y7, Y8
+	VMULPD      Y7, Y8, Y8
+	VMULPD      curveTable<>+448(SB), Y5, Y7
+	VMULPD      Y5, Y7, Y7
+	VADDPD      Y7, Y8, Y8
+	VMULPD      Y6, Y8, Y8
+	VFMADD231PD curveTable<>+128(SB), Y4, Y8
+	VSUBPD      Y8, Y7, Y7
+	VSUBPD      Y5, Y7, Y7
+	VFMSUB132PD curveTable<>+96(SB), Y7, Y4
+	VDIVPD      Y2, Y3, Y3
+	VSUBPD      Y3, Y4, Y4
+	VSUBPD      Y0, Y0, Y0
+	VADDPD      Y4, Y0, Y0
+	VORPD       Y1, Y0, Y0
+	VMOVUPD     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	DECQ        CX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func cosx256(v *float64, n int, offset float64, scale float64)
 // Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·cos256(SB), NOSPLIT, $0-32
+TEXT ·cosx256(SB), NOSPLIT, $0-32
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	MOVSD        offset+16(FP), X0
@@ -1321,16 +1466,16 @@ loop:
 	VFNMADD231PD curveTable<>+352(SB), Y3, Y2
 	VFNMADD231PD curveTable<>+384(SB), Y3, Y2
 	VMULPD       Y2, Y2, Y2
-	VMOVUPD      curveTable<>+1024(SB), Y3
+	VMOVUPD      curveTable<>+1408(SB), Y3
+	VFNMADD213PD curveTable<>+1344(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1280(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1216(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1152(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1088(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1024(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+960(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+896(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+832(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+768(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+704(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+640(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+576(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+512(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+448(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+160(SB), Y2, Y3
 	VMULPD       Y1, Y3, Y2
 	VXORPD       Y4, Y2, Y2
@@ -1341,9 +1486,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func exp512(v *float64, n int)
+// func expx512(v *float64, n int)
 // Requires: AVX, AVX512F
-TEXT ·exp512(SB), NOSPLIT, $0-16
+TEXT ·expx512(SB), NOSPLIT, $0-16
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	VBROADCASTSD curveTable<>+0(SB), Z0
@@ -1352,18 +1497,18 @@ TEXT ·exp512(SB), NOSPLIT, $0-16
 	VBROADCASTSD curveTable<>+96(SB), Z3
 	VBROADCASTSD curveTable<>+128(SB), Z4
 	VBROADCASTSD curveTable<>+160(SB), Z5
-	VBROADCASTSD curveTable<>+448(SB), Z6
-	VBROADCASTSD curveTable<>+480(SB), Z7
-	VBROADCASTSD curveTable<>+512(SB), Z8
-	VBROADCASTSD curveTable<>+544(SB), Z9
-	VBROADCASTSD curveTable<>+576(SB), Z10
-	VBROADCASTSD curveTable<>+608(SB), Z11
-	VBROADCASTSD curveTable<>+640(SB), Z12
-	VBROADCASTSD curveTable<>+672(SB), Z13
-	VBROADCASTSD curveTable<>+704(SB), Z14
-	VBROADCASTSD curveTable<>+736(SB), Z15
-	VBROADCASTSD curveTable<>+768(SB), Z16
-	VBROADCASTSD curveTable<>+800(SB), Z17
+	VBROADCASTSD curveTable<>+832(SB), Z6
+	VBROADCASTSD curveTable<>+864(SB), Z7
+	VBROADCASTSD curveTable<>+896(SB), Z8
+	VBROADCASTSD curveTable<>+928(SB), Z9
+	VBROADCASTSD curveTable<>+960(SB), Z10
+	VBROADCASTSD curveTable<>+992(SB), Z11
+	VBROADCASTSD curveTable<>+1024(SB), Z12
+	VBROADCASTSD curveTable<>+1056(SB), Z13
+	VBROADCASTSD curveTable<>+1088(SB), Z14
+	VBROADCASTSD curveTable<>+1120(SB), Z15
+	VBROADCASTSD curveTable<>+1152(SB), Z16
+	VBROADCASTSD curveTable<>+1184(SB), Z17
 
 loop:
 	VMOVUPD      (AX), Z18
@@ -1397,9 +1542,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func tanh512(v *float64, n int)
+// func tanhx512(v *float64, n int)
 // Requires: AVX, AVX512F
-TEXT ·tanh512(SB), NOSPLIT, $0-16
+TEXT ·tanhx512(SB), NOSPLIT, $0-16
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	VBROADCASTSD curveTable<>+0(SB), Z0
@@ -1408,18 +1553,18 @@ TEXT ·tanh512(SB), NOSPLIT, $0-16
 	VBROADCASTSD curveTable<>+96(SB), Z3
 	VBROADCASTSD curveTable<>+128(SB), Z4
 	VBROADCASTSD curveTable<>+160(SB), Z5
-	VBROADCASTSD curveTable<>+448(SB), Z6
-	VBROADCASTSD curveTable<>+480(SB), Z7
-	VBROADCASTSD curveTable<>+512(SB), Z8
-	VBROADCASTSD curveTable<>+544(SB), Z9
-	VBROADCASTSD curveTable<>+576(SB), Z10
-	VBROADCASTSD curveTable<>+608(SB), Z11
-	VBROADCASTSD curveTable<>+640(SB), Z12
-	VBROADCASTSD curveTable<>+672(SB), Z13
-	VBROADCASTSD curveTable<>+704(SB), Z14
-	VBROADCASTSD curveTable<>+736(SB), Z15
-	VBROADCASTSD curveTable<>+768(SB), Z16
-	VBROADCASTSD curveTable<>+800(SB), Z17
+	VBROADCASTSD curveTable<>+832(SB), Z6
+	VBROADCASTSD curveTable<>+864(SB), Z7
+	VBROADCASTSD curveTable<>+896(SB), Z8
+	VBROADCASTSD curveTable<>+928(SB), Z9
+	VBROADCASTSD curveTable<>+960(SB), Z10
+	VBROADCASTSD curveTable<>+992(SB), Z11
+	VBROADCASTSD curveTable<>+1024(SB), Z12
+	VBROADCASTSD curveTable<>+1056(SB), Z13
+	VBROADCASTSD curveTable<>+1088(SB), Z14
+	VBROADCASTSD curveTable<>+1120(SB), Z15
+	VBROADCASTSD curveTable<>+1152(SB), Z16
+	VBROADCASTSD curveTable<>+1184(SB), Z17
 	VBROADCASTSD curveTable<>+224(SB), Z18
 	VBROADCASTSD curveTable<>+192(SB), Z19
 
@@ -1463,25 +1608,145 @@ loop:
 	VZEROUPPER
 	RET
 
-// func cos512(v *float64, n int, offset float64, scale float64)
+// func expm1x512(v *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·expm1x512(SB), NOSPLIT, $0-16
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSD curveTable<>+0(SB), Z0
+	VBROADCASTSD curveTable<>+32(SB), Z0
+	VBROADCASTSD curveTable<>+64(SB), Z0
+	VBROADCASTSD curveTable<>+96(SB), Z1
+	VBROADCASTSD curveTable<>+128(SB), Z2
+	VBROADCASTSD curveTable<>+160(SB), Z3
+	VBROADCASTSD curveTable<>+832(SB), Z4
+	VBROADCASTSD curveTable<>+864(SB), Z5
+	VBROADCASTSD curveTable<>+896(SB), Z6
+	VBROADCASTSD curveTable<>+928(SB), Z7
+	VBROADCASTSD curveTable<>+960(SB), Z8
+	VBROADCASTSD curveTable<>+992(SB), Z9
+	VBROADCASTSD curveTable<>+1024(SB), Z10
+	VBROADCASTSD curveTable<>+1056(SB), Z11
+	VBROADCASTSD curveTable<>+1088(SB), Z12
+	VBROADCASTSD curveTable<>+1120(SB), Z13
+	VBROADCASTSD curveTable<>+1152(SB), Z14
+	VBROADCASTSD curveTable<>+1184(SB), Z15
+
+loop:
+	VMOVUPD      (AX), Z16
+	VMULPD       Z0, Z16, Z17
+	VRNDSCALEPD  $0x00, Z17, Z17
+	VFNMADD231PD Z1, Z17, Z16
+	VFNMADD231PD Z2, Z17, Z16
+	VMOVAPD      Z15, Z18
+	VFMADD213PD  Z14, Z16, Z18
+	VFMADD213PD  Z13, Z16, Z18
+	VFMADD213PD  Z12, Z16, Z18
+	VFMADD213PD  Z11, Z16, Z18
+	VFMADD213PD  Z10, Z16, Z18
+	VFMADD213PD  Z9, Z16, Z18
+	VFMADD213PD  Z8, Z16, Z18
+	VFMADD213PD  Z7, Z16, Z18
+	VFMADD213PD  Z6, Z16, Z18
+	VFMADD213PD  Z5, Z16, Z18
+	VFMADD213PD  Z4, Z16, Z18
+	VFMADD213PD  Z3, Z16, Z18
+	VMULPD       Z16, Z18, Z18
+	VSCALEFPD    Z17, Z3, Z17
+	VMOVAPD      Z3, Z16
+	VSUBPD       Z16, Z17, Z16
+	VMOVAPD      Z16, Z16
+	VFMADD231PD  Z18, Z17, Z16
+	VMOVUPD      Z16, (AX)
+	ADDQ         $0x00000040, AX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func log1px512(v *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·log1px512(SB), NOSPLIT, $0-16
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSD curveTable<>+224(SB), Z0
+	VBROADCASTSD curveTable<>+160(SB), Z1
+	VBROADCASTSD curveTable<>+448(SB), Z2
+	VBROADCASTSD curveTable<>+512(SB), Z3
+	VBROADCASTSD curveTable<>+96(SB), Z4
+	VBROADCASTSD curveTable<>+128(SB), Z5
+	VBROADCASTSD curveTable<>+608(SB), Z6
+	VBROADCASTSD curveTable<>+640(SB), Z7
+	VBROADCASTSD curveTable<>+672(SB), Z8
+	VBROADCASTSD curveTable<>+704(SB), Z9
+	VBROADCASTSD curveTable<>+736(SB), Z10
+	VBROADCASTSD curveTable<>+768(SB), Z11
+	VBROADCASTSD curveTable<>+800(SB), Z12
+
+loop:
+	VMOVUPD     (AX), Z13
+	VPANDQ      Z0, Z13, Z14
+	VPXORQ      Z14, Z13, Z13
+	VADDPD      Z1, Z13, Z15
+	VSUBPD      Z1, Z15, Z16
+	VSUBPD      Z13, Z16, Z16
+	VGETEXPPD   Z15, Z17
+	VGETMANTPD  $0x00, Z15, Z18
+	VCMPPD      $0x1e, Z3, Z18, K1
+	VMULPD      Z2, Z18, K1, Z18
+	VADDPD      Z1, Z17, K1, Z17
+	VSUBPD      Z1, Z18, Z18
+	VADDPD      Z1, Z18, Z19
+	VADDPD      Z1, Z19, Z19
+	VDIVPD      Z19, Z18, Z19
+	VMULPD      Z19, Z19, Z20
+	VMOVAPD     Z12, Z21
+	VFMADD213PD Z11, Z20, Z21
+	VFMADD213PD Z10, Z20, Z21
+	VFMADD213PD Z9, Z20, Z21
+	VFMADD213PD Z8, Z20, Z21
+	VFMADD213PD Z7, Z20, Z21
+	VFMADD213PD Z6, Z20, Z21
+	VMULPD      Z20, Z21, Z21
+	VMULPD      Z2, Z18, Z20
+	VMULPD      Z18, Z20, Z20
+	VADDPD      Z20, Z21, Z21
+	VMULPD      Z19, Z21, Z21
+	VFMADD231PD Z5, Z17, Z21
+	VSUBPD      Z21, Z20, Z20
+	VSUBPD      Z18, Z20, Z20
+	VFMSUB132PD Z4, Z20, Z17
+	VDIVPD      Z15, Z16, Z16
+	VSUBPD      Z16, Z17, Z17
+	VSUBPD      Z13, Z13, Z13
+	VADDPD      Z17, Z13, Z13
+	VPORQ       Z14, Z13, Z13
+	VMOVUPD     Z13, (AX)
+	ADDQ        $0x00000040, AX
+	DECQ        CX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func cosx512(v *float64, n int, offset float64, scale float64)
 // Requires: AVX, AVX512F, SSE2
-TEXT ·cos512(SB), NOSPLIT, $0-32
+TEXT ·cosx512(SB), NOSPLIT, $0-32
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	MOVSD        offset+16(FP), X0
 	VBROADCASTSD X0, Z0
 	MOVSD        scale+24(FP), X1
 	VBROADCASTSD X1, Z1
-	VBROADCASTSD curveTable<>+1024(SB), Z2
-	VBROADCASTSD curveTable<>+960(SB), Z3
-	VBROADCASTSD curveTable<>+896(SB), Z4
-	VBROADCASTSD curveTable<>+832(SB), Z5
-	VBROADCASTSD curveTable<>+768(SB), Z6
-	VBROADCASTSD curveTable<>+704(SB), Z7
-	VBROADCASTSD curveTable<>+640(SB), Z8
-	VBROADCASTSD curveTable<>+576(SB), Z9
-	VBROADCASTSD curveTable<>+512(SB), Z10
-	VBROADCASTSD curveTable<>+448(SB), Z11
+	VBROADCASTSD curveTable<>+1408(SB), Z2
+	VBROADCASTSD curveTable<>+1344(SB), Z3
+	VBROADCASTSD curveTable<>+1280(SB), Z4
+	VBROADCASTSD curveTable<>+1216(SB), Z5
+	VBROADCASTSD curveTable<>+1152(SB), Z6
+	VBROADCASTSD curveTable<>+1088(SB), Z7
+	VBROADCASTSD curveTable<>+1024(SB), Z8
+	VBROADCASTSD curveTable<>+960(SB), Z9
+	VBROADCASTSD curveTable<>+896(SB), Z10
+	VBROADCASTSD curveTable<>+832(SB), Z11
 	VBROADCASTSD curveTable<>+288(SB), Z12
 	VBROADCASTSD curveTable<>+320(SB), Z13
 	VBROADCASTSD curveTable<>+352(SB), Z14

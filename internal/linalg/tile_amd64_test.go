@@ -1,6 +1,7 @@
 package linalg
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -24,15 +25,39 @@ func TestCurvesOfTheAssembly(t *testing.T) {
 			v[i] = cosOf(x, 0.5, 0.25)
 		}
 	}
+	within := func(f func(v []float64), most float64) func(v []float64) {
+		return func(v []float64) {
+			for i, x := range v {
+				if math.Abs(x) > most {
+					v[i] = 1
+				}
+			}
+			f(v)
+		}
+	}
+	lessOne := within(func(v []float64) {
+		for i, x := range v {
+			v[i] = expm1Of(x)
+		}
+	}, 699)
+	logarithm := within(func(v []float64) {
+		for i, x := range v {
+			v[i] = log1pOf(x)
+		}
+	}, math.MaxFloat64)
 	if hasAVX2 {
-		sameCurve(t, "exp", func(v []float64) { exp256(&v[0], len(v)/4) }, expGo)
-		sameCurve(t, "tanh", func(v []float64) { tanh256(&v[0], len(v)/4) }, tanhGo)
-		sameCurve(t, "cos", func(v []float64) { cos256(&v[0], len(v)/4, 0.5, 0.25) }, cosines)
+		sameCurve(t, "expm1", within(func(v []float64) { expm1x256(&v[0], len(v)/4) }, 699), lessOne)
+		sameCurve(t, "log1p", within(func(v []float64) { log1px256(&v[0], len(v)/4) }, math.MaxFloat64), logarithm)
+		sameCurve(t, "exp", func(v []float64) { expx256(&v[0], len(v)/4) }, expGo)
+		sameCurve(t, "tanh", func(v []float64) { tanhx256(&v[0], len(v)/4) }, tanhGo)
+		sameCurve(t, "cos", func(v []float64) { cosx256(&v[0], len(v)/4, 0.5, 0.25) }, cosines)
 	}
 	if hasAVX512 {
-		sameCurve(t, "exp", func(v []float64) { exp512(&v[0], len(v)/8) }, expGo)
-		sameCurve(t, "tanh", func(v []float64) { tanh512(&v[0], len(v)/8) }, tanhGo)
-		sameCurve(t, "cos", func(v []float64) { cos512(&v[0], len(v)/8, 0.5, 0.25) }, cosines)
+		sameCurve(t, "expm1", within(func(v []float64) { expm1x512(&v[0], len(v)/8) }, 699), lessOne)
+		sameCurve(t, "log1p", within(func(v []float64) { log1px512(&v[0], len(v)/8) }, math.MaxFloat64), logarithm)
+		sameCurve(t, "exp", func(v []float64) { expx512(&v[0], len(v)/8) }, expGo)
+		sameCurve(t, "tanh", func(v []float64) { tanhx512(&v[0], len(v)/8) }, tanhGo)
+		sameCurve(t, "cos", func(v []float64) { cosx512(&v[0], len(v)/8, 0.5, 0.25) }, cosines)
 	}
 }
 

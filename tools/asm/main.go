@@ -20,6 +20,8 @@ func main() {
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
 		l.curve("tanh", "replaces n times %d numbers by their hyperbolic tangents.", nil, l.tanh)
+		l.curve("expm1", "replaces n times %d numbers, of at most 700, by their exponentials less one.", nil, l.expm1)
+		l.curve("log1p", "replaces n times %d finite numbers or NaN x by log(1+|x|) with the sign of x.", nil, l.log1p)
 		l.curve("cos", "replaces n times %d numbers x by scale·cos(x + offset), where that is below 1e6.", []string{"offset", "scale"}, l.cos)
 	}
 	build.Generate()
