@@ -64,6 +64,11 @@ func extent(v *float64, n int, lo *[4]float64, hi *[4]float64, sum *[4]float64)
 //go:noescape
 func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]float64)
 
+// standardize writes (v − shift)/scale for 4n > 0 numbers v.
+//
+//go:noescape
+func standardize(dst *float64, src *float64, n int, shift float64, scale float64)
+
 // expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape

@@ -1059,6 +1059,29 @@ loop:
 	VZEROUPPER
 	RET
 
+// func standardize(dst *float64, src *float64, n int, shift float64, scale float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·standardize(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        shift+24(FP), X0
+	VBROADCASTSD X0, Y1
+	MOVSD        scale+32(FP), X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD (CX), Y2
+	VSUBPD  Y1, Y2, Y2
+	VDIVPD  Y0, Y2, Y2
+	VMOVUPD Y2, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
 DATA curveTable<>+0(SB)/8, $0x408f400000000000
 DATA curveTable<>+8(SB)/8, $0x408f400000000000
 DATA curveTable<>+16(SB)/8, $0x408f400000000000

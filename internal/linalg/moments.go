@@ -48,3 +48,10 @@ func deviationGo(v []float64, mean float64, squares, rest [4]float64) (s, r floa
 	}
 	return squares[0] + squares[1] + squares[2] + squares[3], rest[0] + rest[1] + rest[2] + rest[3]
 }
+
+// standardizeGo is the plain form of Standardize.
+func standardizeGo(dst, src []float64, shift, scale float64) {
+	for i, v := range src {
+		dst[i] = (v - shift) / scale
+	}
+}

@@ -22,3 +22,14 @@ func Deviation(v []float64, mean float64) (squares, rest float64) {
 	}
 	return deviationGo(v, mean, s, r)
 }
+
+// Standardize writes (v − shift)/scale for every v of src to dst.
+func Standardize(dst, src []float64, shift, scale float64) {
+	dst = dst[:len(src)]
+	body := 0
+	if hasAVX2 && len(src) >= 4 {
+		body = len(src) &^ 3
+		standardize(&dst[0], &src[0], body/4, shift, scale)
+	}
+	standardizeGo(dst[body:], src[body:], shift, scale)
+}

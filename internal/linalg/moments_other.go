@@ -10,3 +10,8 @@ func Extent(v []float64) (lo, hi, sum float64) { return extentGo(v) }
 func Deviation(v []float64, mean float64) (squares, rest float64) {
 	return deviationGo(v, mean, [4]float64{}, [4]float64{})
 }
+
+// Standardize writes (v − shift)/scale for every v of src to dst.
+func Standardize(dst, src []float64, shift, scale float64) {
+	standardizeGo(dst[:len(src)], src, shift, scale)
+}

@@ -27,6 +27,14 @@ func TestMoments(t *testing.T) {
 		if s != s2 || r != r2 {
 			t.Errorf("%d: deviation %v, %v, want %v, %v", n, s, r, s2, r2)
 		}
+		got, want := make([]float64, n), make([]float64, n)
+		Standardize(got, v, 0.3, 0.7)
+		standardizeGo(want, v, 0.3, 0.7)
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%d: element %d is standardized to %v, want %v", n, i, got[i], want[i])
+			}
+		}
 		v[n/2] = math.NaN()
 		if _, _, sum := Extent(v); sum == sum {
 			t.Errorf("%d: a sum of NaN is %v", n, sum)

@@ -16,6 +16,7 @@ func main() {
 	interleave()
 	extent()
 	deviation()
+	standardize()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)

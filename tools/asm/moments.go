@@ -43,6 +43,30 @@ func deviation() {
 	step(v, n, strands, places)
 }
 
+// standardize subtracts and divides.
+func standardize() {
+	TEXT("standardize", NOSPLIT, "func(dst, src *float64, n int, shift, scale float64)")
+	Doc("standardize writes (v − shift)/scale for 4n > 0 numbers v.")
+	Pragma("noescape")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	x, shift, scale, v := XMM(), YMM(), YMM(), YMM()
+	Load(Param("shift"), x)
+	VBROADCASTSD(x, shift)
+	Load(Param("scale"), x)
+	VBROADCASTSD(x, scale)
+	Label("loop")
+	VMOVUPD(Mem{Base: src}, v)
+	VSUBPD(shift, v, v)
+	VDIVPD(scale, v, v)
+	VMOVUPD(v, Mem{Base: dst})
+	ADDQ(U32(4*double), src)
+	ADDQ(U32(4*double), dst)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
 func strandsAt(places []Register) []VecVirtual {
 	var strands []VecVirtual
 	for _, p := range places {
