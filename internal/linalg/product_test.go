@@ -69,7 +69,10 @@ func TestManhattan(t *testing.T) {
 		}
 	}
 	c := NewMatrix(1, 1)
-	if w.Chi2(c, Of(1, 3, []float64{3, 0, 3}), Of(1, 3, []float64{1, 0, 5})); c.At(0, 0) != 1.5 {
+	if w.ManhattanColumns(c, Of(1, 2, []float64{3, 0}), [][]float64{{1}, {4}}); c.At(0, 0) != 6 {
+		t.Error("ManhattanColumns:", c.At(0, 0))
+	}
+	if w.Chi2Columns(c, Of(1, 3, []float64{3, 0, 3}), [][]float64{{1}, {0}, {5}}); c.At(0, 0) != 1.5 {
 		t.Error("Chi2:", c.At(0, 0))
 	}
 	if w.MulT(c, Of(1, 1, []float64{2}), Of(1, 1, []float64{3})); c.At(0, 0) != 6 {
@@ -117,6 +120,15 @@ func TestProductsOfColumns(t *testing.T) {
 			near(t, "MulColumns", dst, slowMul(a, want))
 			new(Workspace).MulPacked(dst, a, Pack(slices, d[2], shift))
 			near(t, "MulPacked", dst, slowMul(a, want))
+			if d[1] > 0 {
+				wide := random(rng, d[0], d[2]+9)
+				beside := wide.Clone()
+				new(Workspace).MulColumnsInto(wide, 4, a, slices, shift)
+				for i := range d[0] {
+					copy(beside.Row(i)[4:], dst.Row(i))
+				}
+				near(t, "MulColumnsInto", wide, beside)
+			}
 			rows := NewMatrix(d[2], d[1])
 			rows.FromColumns(slices, shift)
 			near(t, "FromColumns", rows, want.T())

@@ -40,6 +40,18 @@ func (w *Workspace) MulColumns(dst, a Matrix, x [][]float64, shift []float64) {
 	w.product(block{Matrix: dst}, len(x), &side{m: a, across: true}, &side{slices: x, shift: shift})
 }
 
+// MulColumnsInto writes a·(x − shift) to the columns of dst from at on, as many as the slices of x are long.
+func (w *Workspace) MulColumnsInto(dst Matrix, at int, a Matrix, x [][]float64, shift []float64) {
+	if a.Cols != len(x) || dst.Rows != a.Rows || len(x) == 0 || at < 0 || at+len(x[0]) > dst.Cols {
+		panic("linalg: MulColumnsInto of unequal sizes")
+	}
+	if dst.Rows == 0 || len(x[0]) == 0 {
+		return
+	}
+	c := block{Matrix: Matrix{dst.Rows, dst.Cols, dst.Data[at:]}, to: len(x[0])}
+	w.product(c, len(x), &side{m: a, across: true}, &side{slices: x, shift: shift})
+}
+
 // MulPacked writes a·x' to dst for the rows x of a packed table.
 func (w *Workspace) MulPacked(dst, a Matrix, x *Packed) {
 	if a.Cols != x.columns || dst.Rows != a.Rows || dst.Cols != x.rows {
@@ -61,20 +73,24 @@ func (w *Workspace) Manhattan(dst, a, b Matrix) {
 	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
 		panic("linalg: Manhattan of unequal sizes")
 	}
-	w.distances(dst, a, b, manhattan)
-}
-
-// Chi2 writes Σ(x − y)²/(x + y) of every row x of a and every row y of b to dst; where x + y is zero so is the term.
-func (w *Workspace) Chi2(dst, a, b Matrix) {
-	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
-		panic("linalg: Chi2 of unequal sizes")
-	}
-	w.distances(dst, a, b, chi)
-}
-
-func (w *Workspace) distances(dst, a, b Matrix, tile tiler) {
-	w.tile = tile
+	w.tile = manhattan
 	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{m: b, across: true})
+	w.tile = nil
+}
+
+// ManhattanColumns is Manhattan where the slices of x are the columns of b.
+func (w *Workspace) ManhattanColumns(dst, a Matrix, x [][]float64) { w.distances(dst, a, x, manhattan) }
+
+// Chi2Columns writes Σ(u − v)²/(u + v) of every row u of a and every row v of the matrix whose columns are the slices of x;
+// where u + v is zero so is the term.
+func (w *Workspace) Chi2Columns(dst, a Matrix, x [][]float64) { w.distances(dst, a, x, chi) }
+
+func (w *Workspace) distances(dst, a Matrix, x [][]float64, tile tiler) {
+	if a.Cols != len(x) || dst.Rows != a.Rows {
+		panic("linalg: distances of unequal sizes")
+	}
+	w.tile = tile
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{slices: x})
 	w.tile = nil
 }
 
@@ -150,12 +166,12 @@ func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first
 		rows := min(strip, c.Rows-i)
 		if resume {
 			for r := range rows {
-				copy(w.edge[r*strip*widest:][:cols], c.Row(i + r)[j:])
+				copy(w.edge[r*strip*widest:][:cols], c.Data[(i+r)*c.Cols+j:])
 			}
 		}
 		add(w.edge[:], strip*widest, a, right, n*strip, n, strips, !resume)
 		for r := range rows {
-			out, sum := c.Row(i + r)[j:j+cols], w.edge[r*strip*widest:][:cols]
+			out, sum := c.Data[(i+r)*c.Cols+j:][:cols], w.edge[r*strip*widest:][:cols]
 			if first || resume {
 				copy(out, sum)
 				continue

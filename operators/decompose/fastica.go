@@ -103,7 +103,7 @@ func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 			whitening.Set(j, c, d.axes.At(j, c)/d.values[c]*math.Sqrt(float64(s.X.Rows())))
 		}
 	}
-	white, err := product(ctx, s.X, d.mean, whitening) // unit variances, no correlations: components × rows
+	white, err := product(ctx, s.X, d.mean, whitening, nil) // unit variances, no correlations: components × rows
 	if err != nil {
 		return nil, err
 	}

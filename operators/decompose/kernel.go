@@ -22,17 +22,18 @@ type kernel struct {
 // nonNegative tells whether the kernel is defined for non-negative values only.
 func (k kernel) nonNegative() bool { return k.Name == "chi2" || k.Name == "additive_chi2" }
 
-// distances writes the kernel of each row of a and each row of b, for the kernels that are no function of their product.
-func (k kernel) distances(work *linalg.Workspace, dst, a, b linalg.Matrix) {
+// distances writes the kernel of each row of a and each row of a table, for the kernels that are no function of their
+// product.
+func (k kernel) distances(work *linalg.Workspace, dst, a linalg.Matrix, columns [][]float64) {
 	factor := -k.Gamma
 	switch k.Name {
 	case "laplacian":
-		work.Manhattan(dst, a, b)
+		work.ManhattanColumns(dst, a, columns)
 	case "additive_chi2":
-		work.Chi2(dst, a, b)
+		work.Chi2Columns(dst, a, columns)
 		factor = -1
 	default:
-		work.Chi2(dst, a, b)
+		work.Chi2Columns(dst, a, columns)
 	}
 	for i, v := range dst.Data {
 		dst.Data[i] = factor * v

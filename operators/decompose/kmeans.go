@@ -258,35 +258,46 @@ func (f *centres) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame)
 		return nil, fmt.Errorf("KMeans: %d columns, learned from %d", x.Cols(), f.Features)
 	}
 	k := len(f.Centres) / f.Features
-	at, middle, columns := linalg.Of(k, f.Features, f.Centres).Clone(), make([]float64, f.Features), x.Floats()
+	at, middle := linalg.Of(k, f.Features, f.Centres).Clone(), make([]float64, f.Features)
 	for c := range k {
 		linalg.AddScaled(middle, 1/float64(k), at.Row(c))
 	}
 	for c := range k { // distances come from products, which are more accurate near zero
 		linalg.AddScaled(at.Row(c), -1, middle)
 	}
-	out := linalg.NewMatrix(k, x.Rows())
-	if err := linalg.MulColumns(ctx, out, at, columns, middle); err != nil {
+	axes, norms := at.T(), make([]float64, block)
+	out, err := product(ctx, x, middle, axes, nil)
+	if err != nil {
+		return nil, fmt.Errorf("KMeans: %w", err)
+	}
+	err = blocks(ctx, x, func(lo, hi int, part [][]float64) error {
+		squaredNorms(norms[:hi-lo], part, middle)
+		for c := range k {
+			f.measure(out.Row(c)[lo:hi], c, linalg.SquaredNorm(at.Row(c)), norms[:hi-lo], part)
+			if !linalg.Finite(out.Row(c)[lo:hi]) {
+				return errors.New("KMeans: the values are too large")
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	norms := squaredNorms(columns, x.Rows(), middle)
-	for c := range k {
-		norm, row := linalg.SquaredNorm(at.Row(c)), out.Row(c)
-		for i, v := range row {
-			d := norm + norms[i] - 2*v
-			if !(d > 1e-3*(norm+norms[i])) { // most digits cancel
-				d = 0
-				for j, m := range f.Centres[c*f.Features : (c+1)*f.Features] {
-					d += (columns[j][i] - m) * (columns[j][i] - m)
-				}
-			}
-			row[i] = math.Sqrt(d)
-		}
-	}
-	if !linalg.Finite(out.Data) {
-		return nil, errors.New("KMeans: the values are too large")
-	}
 	return namedColumns("kmeans", out), nil
+}
+
+// measure replaces products with centre c by distances from it, given the squared norms of both.
+func (f *centres) measure(products []float64, c int, norm float64, norms []float64, columns [][]float64) {
+	for i, v := range products {
+		d := norm + norms[i] - 2*v
+		if !(d > 1e-3*(norm+norms[i])) { // most digits cancel
+			d = 0
+			for j, m := range f.Centres[c*f.Features : (c+1)*f.Features] {
+				d += (columns[j][i] - m) * (columns[j][i] - m)
+			}
+		}
+		products[i] = math.Sqrt(d)
+	}
 }
 
 // Check refuses what Fit cannot have made.
