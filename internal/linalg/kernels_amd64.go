@@ -69,6 +69,16 @@ func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]fl
 //go:noescape
 func standardize(dst *float64, src *float64, n int, shift float64, scale float64)
 
+// combine4 adds a[0]·x[0], then a[1]·x[1] and so on to the n > 0 numbers of dst.
+//
+//go:noescape
+func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
+
+// dot4 writes the products of v and each x, of n > 0 numbers, to dst.
+//
+//go:noescape
+func dot4(dst *[4]float64, v *float64, x *[4]*float64, n int)
+
 // expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape

@@ -1082,6 +1082,120 @@ loop:
 	VZEROUPPER
 	RET
 
+// func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
+// Requires: AVX, FMA3
+TEXT ·combine4(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+24(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	MOVQ         16(DX), DI
+	MOVQ         24(DX), DX
+	MOVQ         a+8(FP), R8
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD 8(R8), Y1
+	VBROADCASTSD 16(R8), Y2
+	VBROADCASTSD 24(R8), Y3
+	XORQ         R8, R8
+	MOVQ         CX, R9
+	ANDQ         $-4, R9
+	JZ           tail
+
+loop:
+	VMOVUPD     (AX)(R8*8), Y4
+	VFMADD231PD (BX)(R8*8), Y0, Y4
+	VFMADD231PD (SI)(R8*8), Y1, Y4
+	VFMADD231PD (DI)(R8*8), Y2, Y4
+	VFMADD231PD (DX)(R8*8), Y3, Y4
+	VMOVUPD     Y4, (AX)(R8*8)
+	ADDQ        $0x00000004, R8
+	CMPQ        R8, R9
+	JLT         loop
+
+tail:
+	CMPQ        R8, CX
+	JGE         done
+	VMOVSD      (AX)(R8*8), X4
+	VFMADD231SD (BX)(R8*8), X0, X4
+	VFMADD231SD (SI)(R8*8), X1, X4
+	VFMADD231SD (DI)(R8*8), X2, X4
+	VFMADD231SD (DX)(R8*8), X3, X4
+	VMOVSD      X4, (AX)(R8*8)
+	INCQ        R8
+	JMP         tail
+
+done:
+	VZEROUPPER
+	RET
+
+// func dot4(dst *[4]float64, v *float64, x *[4]*float64, n int)
+// Requires: AVX, FMA3
+TEXT ·dot4(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   v+8(FP), CX
+	MOVQ   n+24(FP), DX
+	MOVQ   x+16(FP), BX
+	MOVQ   (BX), SI
+	MOVQ   8(BX), DI
+	MOVQ   16(BX), R8
+	MOVQ   24(BX), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	XORQ   R9, R9
+	MOVQ   DX, R10
+	ANDQ   $-4, R10
+	JZ     fold
+
+loop:
+	VMOVUPD     (CX)(R9*8), Y4
+	VFMADD231PD (SI)(R9*8), Y4, Y0
+	VFMADD231PD (DI)(R9*8), Y4, Y1
+	VFMADD231PD (R8)(R9*8), Y4, Y2
+	VFMADD231PD (BX)(R9*8), Y4, Y3
+	ADDQ        $0x00000004, R9
+	CMPQ        R9, R10
+	JLT         loop
+
+fold:
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPD       X4, X0, X0
+	VPERMILPD    $0x01, X0, X4
+	VADDSD       X4, X0, X0
+	VEXTRACTF128 $0x01, Y1, X4
+	VADDPD       X4, X1, X1
+	VPERMILPD    $0x01, X1, X4
+	VADDSD       X4, X1, X1
+	VEXTRACTF128 $0x01, Y2, X4
+	VADDPD       X4, X2, X2
+	VPERMILPD    $0x01, X2, X4
+	VADDSD       X4, X2, X2
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+
+tail:
+	CMPQ        R9, DX
+	JGE         done
+	VMOVSD      (CX)(R9*8), X4
+	VFMADD231SD (SI)(R9*8), X4, X0
+	VFMADD231SD (DI)(R9*8), X4, X1
+	VFMADD231SD (R8)(R9*8), X4, X2
+	VFMADD231SD (BX)(R9*8), X4, X3
+	INCQ        R9
+	JMP         tail
+
+done:
+	VMOVSD X0, (AX)
+	VMOVSD X1, 8(AX)
+	VMOVSD X2, 16(AX)
+	VMOVSD X3, 24(AX)
+	VZEROUPPER
+	RET
+
 DATA curveTable<>+0(SB)/8, $0x408f400000000000
 DATA curveTable<>+8(SB)/8, $0x408f400000000000
 DATA curveTable<>+16(SB)/8, $0x408f400000000000

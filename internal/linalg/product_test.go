@@ -168,6 +168,20 @@ func TestGramWithoutSomeRows(t *testing.T) {
 	}
 }
 
+func TestCombine(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 1))
+	for _, k := range []int{0, 1, 3, 4, 6, 9} {
+		a, x, dst := random(rng, 1, k), random(rng, k, 19), random(rng, 1, 19)
+		want, slices := dst.Clone(), make([][]float64, k)
+		for j := range slices {
+			slices[j] = x.Row(j)
+		}
+		AddScaled(want.Data, 1, slowMul(a, x).Data)
+		Combine(dst.Data, a.Data, slices)
+		near(t, "Combine", dst, want)
+	}
+}
+
 // BenchmarkMul compares with gonum.
 func BenchmarkMul(b *testing.B) {
 	for _, n := range []int{16, 50, 96, 256, 512, 960} {

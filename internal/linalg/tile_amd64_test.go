@@ -91,3 +91,25 @@ func TestPackingOfTheAssembly(t *testing.T) {
 		}
 	}
 }
+
+func TestVectorsOfTheAssembly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 1))
+	for _, n := range []int{1, 2, 3, 4, 5, 8, 51, 100} {
+		m, v, a := random(rng, 4, n), random(rng, 1, n).Data, [4]float64(random(rng, 1, 4).Data)
+		got, want := append([]float64(nil), v...), append([]float64(nil), v...)
+		x := [4][]float64{m.Row(0), m.Row(1), m.Row(2), m.Row(3)}
+		addScaled4(got, &a, &x)
+		addScaled4Go(want, &a, &x)
+		var dots, plain [4]float64
+		dots4(&dots, v, m.Data)
+		dots4Go(&plain, v, m.Data)
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("addScaled4 of %d: element %d is %v, want %v", n, i, got[i], want[i])
+			}
+		}
+		if dots != plain {
+			t.Fatalf("dots4 of %d: %v, want %v", n, dots, plain)
+		}
+	}
+}

@@ -62,16 +62,23 @@ func scores(x *dataset.Frame, coef []float64, intercept float64) ([]float64, err
 		}
 	}
 	const block = 2048 // sums that stay in the first-level cache
+	var factors []float64
+	var columns, part [][]float64
+	for j, c := range x.Columns() {
+		if coef[j] != 0 {
+			factors, columns = append(factors, coef[j]), append(columns, c.Float)
+		}
+	}
+	part = make([][]float64, len(columns))
 	for lo := 0; lo < len(out); lo += block {
-		part := out[lo:min(lo+block, len(out))]
-		for i := range part {
-			part[i] = intercept
+		sums := out[lo:min(lo+block, len(out))]
+		for i := range sums {
+			sums[i] = intercept
 		}
-		for j, c := range x.Columns() {
-			if coef[j] != 0 {
-				linalg.AddScaled(part, coef[j], c.Float[lo:lo+len(part)])
-			}
+		for j, c := range columns {
+			part[j] = c[lo : lo+len(sums)]
 		}
+		linalg.Combine(sums, factors, part)
 	}
 	if !linalg.Finite(out) {
 		return nil, errors.New("linear: a prediction is not finite: the input's values are too large")

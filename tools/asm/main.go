@@ -17,6 +17,8 @@ func main() {
 	extent()
 	deviation()
 	standardize()
+	combine4()
+	dot4()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
