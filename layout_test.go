@@ -22,7 +22,7 @@ var below = []struct {
 	{"internal/wire", nil, "knows bytes only"},
 	{"internal/whole", nil, "knows files only"},
 	{"dataset", []string{"internal/wire"}, "a schema is stored"},
-	{"internal/stats", []string{"dataset"}, "describes columns"},
+	{"internal/stats", []string{"dataset", "internal/linalg"}, "describes columns"},
 	{"internal/pgtest", nil, "starts a server for tests"},
 	{"internal/linalg", nil, "knows matrices only"},
 	{"internal/kernel", nil, "hot loops"},

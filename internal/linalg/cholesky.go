@@ -16,7 +16,7 @@ const (
 	panel = 256 // columns that are factored together before the columns to their right are updated
 	small = 64  // rows up to which all columns are factored one by one
 	leaf  = 32  // columns that are factored one by one in a larger matrix
-	slab  = 128 // rows that are updated in one product
+	slab  = 256 // rows that are updated in one product
 )
 
 // NewCholesky factors a, of which it reads the lower triangle only.
@@ -46,9 +46,9 @@ type cholesky struct {
 	ctx     context.Context
 	l       Matrix
 	work    Workspace
-	product []float64 // product of a slab
-	left    []float64 // copies of the factors of a product
-	right   []float64
+	product []float64   // product of a slab
+	left    [][]float64 // rows of the factors of a product
+	right   [][]float64
 }
 
 // columns factors columns [lo, hi), which owe nothing to those before them any more.
@@ -90,28 +90,31 @@ func (c *cholesky) update(lo, mid, hi int) error {
 	if mid >= hi {
 		return nil
 	}
-	right := Matrix{hi - mid, k, grown(&c.right, (hi-mid)*k)}
-	for i := range right.Rows {
-		copy(right.Row(i), c.l.Row(mid + i)[lo:mid])
-	}
+	right := c.part(&c.right, mid, hi, lo, mid)
 	for from := mid; from < n; from += slab {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
 		to := min(from+slab, n)
 		cols := min(to, hi) - mid // what lies above the diagonal is left alone
-		left := Matrix{to - from, k, grown(&c.left, (to-from)*k)}
-		for i := range left.Rows {
-			copy(left.Row(i), c.l.Row(from + i)[lo:mid])
-		}
-		product := Matrix{left.Rows, cols, grown(&c.product, left.Rows*cols)}
-		c.work.MulT(product, left, Matrix{cols, k, right.Data[:cols*k]})
-		for i := range left.Rows {
+		left := c.part(&c.left, from, to, lo, mid)
+		product := Matrix{to - from, cols, grown(&c.product, (to-from)*cols)}
+		c.work.product(block{Matrix: product}, k, &side{slices: left, across: true}, &side{slices: right[:cols], across: true})
+		for i := range product.Rows {
 			end := min(cols, from+i+1-mid)
 			AddScaled(c.l.Row(from + i)[mid:mid+end], -1, product.Row(i)[:end])
 		}
 	}
 	return nil
+}
+
+// part returns columns [lo, mid) of rows [from, to).
+func (c *cholesky) part(buffer *[][]float64, from, to, lo, mid int) [][]float64 {
+	*buffer = (*buffer)[:0]
+	for i := from; i < to; i++ {
+		*buffer = append(*buffer, c.l.Row(i)[lo:mid])
+	}
+	return *buffer
 }
 
 // RaisedCholesky factors h, whose diagonal it raises, in place, where rounding made it singular.

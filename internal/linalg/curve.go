@@ -57,6 +57,53 @@ func Cos(v []float64, offset, scale float64) {
 	}
 }
 
+// Expm1 replaces every element x by exp(x) − 1, to 1e-15 of it.
+func Expm1(v []float64) {
+	const far = 700 // beyond, the parts overflow before their sum
+	for len(v) > 0 {
+		part := v[:min(len(v), 512)]
+		v = v[len(part):]
+		near := true
+		for _, x := range part {
+			near = near && math.Abs(x) < far
+		}
+		if body := len(part) &^ 7; near && body > 0 {
+			expm1(part[:body])
+			part = part[body:]
+		}
+		for i, x := range part {
+			if math.Abs(x) < far {
+				part[i] = expm1Of(x)
+			} else {
+				part[i] = math.Expm1(x)
+			}
+		}
+	}
+}
+
+// Log1p replaces every element x by log(1+|x|) with the sign of x, to 1e-15 of it.
+func Log1p(v []float64) {
+	const far = math.MaxFloat64
+	for len(v) > 0 {
+		part := v[:min(len(v), 512)]
+		v = v[len(part):]
+		near := true
+		for _, x := range part {
+			near = near && !(math.Abs(x) > far)
+		}
+		if body := len(part) &^ 7; near && body > 0 {
+			log1p(part[:body])
+			part = part[body:]
+		}
+		for i, x := range part {
+			if math.Abs(x) > far {
+				continue // infinite
+			}
+			part[i] = log1pOf(x)
+		}
+	}
+}
+
 // Logistic replaces every element x by 1/(1+exp(-x)).
 func Logistic(v []float64) {
 	for i, x := range v {
@@ -67,6 +114,9 @@ func Logistic(v []float64) {
 		v[i] = 1 / (1 + e)
 	}
 }
+
+// ln 2 in two parts, the first of few digits.
+const ln2High, ln2Low = 0x1.62e42feep-1, 0x1.a39ef35793c76p-33
 
 // taylor holds 1/2!, 1/3!, …, 1/20!.
 var taylor = func() (t [19]float64) {
@@ -81,7 +131,6 @@ var taylor = func() (t [19]float64) {
 // expGo is the plain form of exp. With x = k·ln 2 + r, |r| ≤ ln 2 / 2, it is a Taylor polynomial of degree 13 for exp(r)
 // times the power of two, in two halves so that results near the ends of the range are right.
 func expGo(v []float64) {
-	const ln2High, ln2Low = 0x1.62e42feep-1, 0x1.a39ef35793c76p-33
 	for i, x := range v {
 		if x != x {
 			continue
@@ -132,4 +181,52 @@ func cosOf(v, offset, scale float64) float64 {
 	}
 	p = math.FMA(-t, p, 1)
 	return math.Float64frombits(math.Float64bits(scale*p) ^ odd)
+}
+
+// expm1Of is the plain form of expm1 for one element: 2^k·(exp(r) − 1) + (2^k − 1), see expGo.
+func expm1Of(x float64) float64 {
+	if x != x {
+		return x
+	}
+	k := math.RoundToEven(x * (1 / math.Ln2))
+	x = math.FMA(-ln2Low, k, math.FMA(-ln2High, k, x))
+	p := taylor[11]
+	for n := 10; n >= 0; n-- {
+		p = math.FMA(x, p, taylor[n])
+	}
+	p = math.FMA(x, p, 1) * x
+	t := power(int64(k))
+	return math.FMA(t, p, t-1)
+}
+
+// logs are the coefficients of the logarithm, those of FreeBSD's and Go's.
+var logs = [7]float64{0x1.5555555555593p-1, 0x1.999999997fa04p-2, 0x1.2492494229359p-2, 0x1.c71c51d8e78afp-3, 0x1.7466496cb03dep-3,
+	0x1.39a09d078c69fp-3, 0x1.2f112df3e5244p-3}
+
+// log1pOf is the plain form of log1p for one element. With w = 1 + |x| = 2^e·(1 + f) and s = f/(2 + f), it is
+// e·ln 2 + 2·atanh(s), less what rounding added to w divided by w.
+func log1pOf(x float64) float64 {
+	if x != x {
+		return x
+	}
+	u := math.Abs(x)
+	w := 1 + u
+	lost := (w - 1) - u
+	bits := math.Float64bits(w)
+	e, m := float64(int64(bits>>52)-1023), math.Float64frombits(bits&(1<<52-1)|1023<<52)
+	if m > math.Sqrt2 {
+		m, e = m*0.5, e+1
+	}
+	f := m - 1
+	s := f / (f + 1 + 1)
+	z := s * s
+	r := logs[6]
+	for n := 5; n >= 0; n-- {
+		r = math.FMA(z, r, logs[n])
+	}
+	r = float64(r * z)
+	h := float64(float64(f*0.5) * f)
+	r = math.FMA(ln2Low, e, float64((h+r)*s))
+	h = (h - r) - f
+	return math.Copysign(math.FMA(ln2High, e, -h)-lost/w, x)
 }

@@ -6,14 +6,14 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// exp, tanh and cos replace the elements of v, a multiple of 8.
+// exp, tanh, cos, expm1 and log1p replace the elements of v, a multiple of 8.
 
 func exp(v []float64) {
 	switch {
 	case hasAVX512:
-		exp512(&v[0], len(v)/8)
+		expx512(&v[0], len(v)/8)
 	case hasAVX2:
-		exp256(&v[0], len(v)/4)
+		expx256(&v[0], len(v)/4)
 	case cpu.X86.HasFMA:
 		expGo(v)
 	default:
@@ -26,9 +26,9 @@ func exp(v []float64) {
 func tanh(v []float64) {
 	switch {
 	case hasAVX512:
-		tanh512(&v[0], len(v)/8)
+		tanhx512(&v[0], len(v)/8)
 	case hasAVX2:
-		tanh256(&v[0], len(v)/4)
+		tanhx256(&v[0], len(v)/4)
 	case cpu.X86.HasFMA:
 		tanhGo(v)
 	default:
@@ -41,12 +41,38 @@ func tanh(v []float64) {
 func cos(v []float64, offset, scale float64) {
 	switch {
 	case hasAVX512:
-		cos512(&v[0], len(v)/8, offset, scale)
+		cosx512(&v[0], len(v)/8, offset, scale)
 	case hasAVX2:
-		cos256(&v[0], len(v)/4, offset, scale)
+		cosx256(&v[0], len(v)/4, offset, scale)
 	default:
 		for i, x := range v {
 			v[i] = cosOf(x, offset, scale)
+		}
+	}
+}
+
+func expm1(v []float64) {
+	switch {
+	case hasAVX512:
+		expm1x512(&v[0], len(v)/8)
+	case hasAVX2:
+		expm1x256(&v[0], len(v)/4)
+	default:
+		for i, x := range v {
+			v[i] = expm1Of(x)
+		}
+	}
+}
+
+func log1p(v []float64) {
+	switch {
+	case hasAVX512:
+		log1px512(&v[0], len(v)/8)
+	case hasAVX2:
+		log1px256(&v[0], len(v)/4)
+	default:
+		for i, x := range v {
+			v[i] = log1pOf(x)
 		}
 	}
 }

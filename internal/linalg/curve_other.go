@@ -10,3 +10,15 @@ func cos(v []float64, offset, scale float64) {
 		v[i] = cosOf(x, offset, scale)
 	}
 }
+
+func expm1(v []float64) {
+	for i, x := range v {
+		v[i] = expm1Of(x)
+	}
+}
+
+func log1p(v []float64) {
+	for i, x := range v {
+		v[i] = log1pOf(x)
+	}
+}

@@ -46,6 +46,36 @@ func sameCurve(t *testing.T, name string, fast, plain func(v []float64)) {
 	}
 }
 
+func TestExpm1AndLog1p(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	x := []float64{0, math.Copysign(0, -1), 1e-300, -1e-18, 699, -699, 701, -745, 710, math.Inf(1), math.Inf(-1), math.NaN(), 1e300, -1e300, math.MaxFloat64}
+	for range 20000 {
+		x = append(x, rng.NormFloat64()*math.Pow(10, float64(rng.IntN(9)-6)))
+	}
+	for _, n := range []int{1, 7, 8, 15, len(x)} {
+		for _, from := range []int{0, 40} {
+			if from+n > len(x) {
+				continue
+			}
+			e, l := append([]float64(nil), x[from:from+n]...), append([]float64(nil), x[from:from+n]...)
+			Expm1(e)
+			Log1p(l)
+			for i, v := range x[from : from+n] {
+				we, wl := math.Expm1(v), math.Copysign(math.Log1p(math.Abs(v)), v)
+				if e[i] != we && !(math.Abs(e[i]-we) <= 1e-15*math.Abs(we)) && v == v {
+					t.Errorf("expm1(%v): %v, want %v", v, e[i], we)
+				}
+				if l[i] != wl && !(math.Abs(l[i]-wl) <= 1e-15*math.Abs(wl)) && v == v {
+					t.Errorf("log1p(%v): %v, want %v", v, l[i], wl)
+				}
+				if v != v && (e[i] == e[i] || l[i] == l[i]) {
+					t.Errorf("of NaN: %v and %v", e[i], l[i])
+				}
+			}
+		}
+	}
+}
+
 func TestCos(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	for _, size := range []float64{1, 100, 1e5, 1e7} {

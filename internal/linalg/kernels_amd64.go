@@ -24,52 +24,107 @@ func tile512x3(c *float64, cs int, a *float64, b *float64, bs int, n int, first 
 //go:noescape
 func tile256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
-// distances512 is distancesGo for 8 rows; bs has no effect.
+// manhattan512 is manhattanGo for 8 rows; bs has no effect.
 //
 //go:noescape
-func distances512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func manhattan512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
-// distances256 is distancesGo for 4 rows; bs has no effect.
+// manhattan256 is manhattanGo for 4 rows; bs has no effect.
 //
 //go:noescape
-func distances256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func manhattan256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
+// chi512 is chiGo for 8 rows; bs has no effect.
+//
+//go:noescape
+func chi512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
+// chi256 is chiGo for 4 rows; bs has no effect.
+//
+//go:noescape
+func chi256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
 // spreadRow copies n > 0 times 8 numbers, less a shift, to places that are stride numbers apart.
 //
 //go:noescape
 func spreadRow(dst *float64, src *float64, stride int, n int, shift float64)
 
-// interleaveRows writes the first number of each of 8 rows less its shift, then the second, to 4n > 0 of them.
+// interleaveRows writes the first number of each of 8 rows less its shift, stride numbers further the second, and so on, to 4n > 0 of them.
 //
 //go:noescape
-func interleaveRows(dst *float64, rows *[8]*float64, n int, shift *[8]float64)
+func interleaveRows(dst *float64, stride int, rows *[8]*float64, n int, shift *[8]float64)
 
-// exp256 replaces n times 4 numbers by their exponentials.
+// extent takes 4n > 0 numbers into the least, greatest and sum of every fourth of them.
 //
 //go:noescape
-func exp256(v *float64, n int)
+func extent(v *float64, n int, lo *[4]float64, hi *[4]float64, sum *[4]float64)
 
-// tanh256 replaces n times 4 numbers by their hyperbolic tangents.
+// deviation adds the squared and the plain differences of 4n > 0 numbers from mean to every fourth.
 //
 //go:noescape
-func tanh256(v *float64, n int)
+func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]float64)
 
-// cos256 replaces n times 4 numbers x by scale·cos(x + offset), where that is below 1e6.
+// standardize writes (v − shift)/scale for 4n > 0 numbers v.
 //
 //go:noescape
-func cos256(v *float64, n int, offset float64, scale float64)
+func standardize(dst *float64, src *float64, n int, shift float64, scale float64)
 
-// exp512 replaces n times 8 numbers by their exponentials.
+// combine4 adds a[0]·x[0], then a[1]·x[1] and so on to the n > 0 numbers of dst.
 //
 //go:noescape
-func exp512(v *float64, n int)
+func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
 
-// tanh512 replaces n times 8 numbers by their hyperbolic tangents.
+// dot4 writes the products of v and each x, of n > 0 numbers, to dst.
 //
 //go:noescape
-func tanh512(v *float64, n int)
+func dot4(dst *[4]float64, v *float64, x *[4]*float64, n int)
 
-// cos512 replaces n times 8 numbers x by scale·cos(x + offset), where that is below 1e6.
+// expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape
-func cos512(v *float64, n int, offset float64, scale float64)
+func expx256(v *float64, n int)
+
+// tanhx256 replaces n times 4 numbers by their hyperbolic tangents.
+//
+//go:noescape
+func tanhx256(v *float64, n int)
+
+// expm1x256 replaces n times 4 numbers, of at most 700, by their exponentials less one.
+//
+//go:noescape
+func expm1x256(v *float64, n int)
+
+// log1px256 replaces n times 4 finite numbers or NaN x by log(1+|x|) with the sign of x.
+//
+//go:noescape
+func log1px256(v *float64, n int)
+
+// cosx256 replaces n times 4 numbers x by scale·cos(x + offset), where that is below 1e6.
+//
+//go:noescape
+func cosx256(v *float64, n int, offset float64, scale float64)
+
+// expx512 replaces n times 8 numbers by their exponentials.
+//
+//go:noescape
+func expx512(v *float64, n int)
+
+// tanhx512 replaces n times 8 numbers by their hyperbolic tangents.
+//
+//go:noescape
+func tanhx512(v *float64, n int)
+
+// expm1x512 replaces n times 8 numbers, of at most 700, by their exponentials less one.
+//
+//go:noescape
+func expm1x512(v *float64, n int)
+
+// log1px512 replaces n times 8 finite numbers or NaN x by log(1+|x|) with the sign of x.
+//
+//go:noescape
+func log1px512(v *float64, n int)
+
+// cosx512 replaces n times 8 numbers x by scale·cos(x + offset), where that is below 1e6.
+//
+//go:noescape
+func cosx512(v *float64, n int, offset float64, scale float64)

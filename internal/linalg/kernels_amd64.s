@@ -469,9 +469,9 @@ write:
 	VZEROUPPER
 	RET
 
-// func distances512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// func manhattan512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 // Requires: AVX, AVX512F, SSE2
-TEXT ·distances512(SB), NOSPLIT, $0-49
+TEXT ·manhattan512(SB), NOSPLIT, $0-49
 	MOVQ         c+0(FP), AX
 	MOVQ         cs+8(FP), CX
 	MOVQ         a+16(FP), DX
@@ -567,9 +567,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func distances256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// func manhattan256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 // Requires: AVX, AVX2, SSE2
-TEXT ·distances256(SB), NOSPLIT, $0-49
+TEXT ·manhattan256(SB), NOSPLIT, $0-49
 	MOVQ         c+0(FP), AX
 	MOVQ         cs+8(FP), CX
 	MOVQ         a+16(FP), DX
@@ -607,35 +607,280 @@ TEXT ·distances256(SB), NOSPLIT, $0-49
 
 loop:
 	VMOVUPD      (BX), Y9
-	VMOVUPD      32(BX), Y10
-	VBROADCASTSD (DX), Y11
-	VSUBPD       Y9, Y11, Y12
-	VANDPD       Y0, Y12, Y12
-	VADDPD       Y12, Y1, Y1
-	VSUBPD       Y10, Y11, Y11
-	VANDPD       Y0, Y11, Y11
-	VADDPD       Y11, Y2, Y2
-	VBROADCASTSD 8(DX), Y11
-	VSUBPD       Y9, Y11, Y12
-	VANDPD       Y0, Y12, Y12
-	VADDPD       Y12, Y3, Y3
-	VSUBPD       Y10, Y11, Y11
-	VANDPD       Y0, Y11, Y11
-	VADDPD       Y11, Y4, Y4
-	VBROADCASTSD 16(DX), Y11
-	VSUBPD       Y9, Y11, Y12
-	VANDPD       Y0, Y12, Y12
-	VADDPD       Y12, Y5, Y5
-	VSUBPD       Y10, Y11, Y11
-	VANDPD       Y0, Y11, Y11
-	VADDPD       Y11, Y6, Y6
-	VBROADCASTSD 24(DX), Y11
-	VSUBPD       Y9, Y11, Y9
-	VANDPD       Y0, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VSUBPD       Y10, Y11, Y9
-	VANDPD       Y0, Y9, Y9
-	VADDPD       Y9, Y8, Y8
+	VBROADCASTSD (DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y1, Y1
+	VBROADCASTSD 8(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y3, Y3
+	VBROADCASTSD 16(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y5, Y5
+	VBROADCASTSD 24(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y7, Y7
+	VMOVUPD      32(BX), Y9
+	VBROADCASTSD (DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y2, Y2
+	VBROADCASTSD 8(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y4, Y4
+	VBROADCASTSD 16(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y6, Y6
+	VBROADCASTSD 24(DX), Y10
+	VSUBPD       Y9, Y10, Y10
+	VANDPD       Y0, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Y1, (AX)
+	VMOVUPD      Y2, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y4, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y5, (AX)
+	VMOVUPD      Y6, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y7, (AX)
+	VMOVUPD      Y8, 32(AX)
+	VZEROUPPER
+	RET
+
+// func chi512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·chi512(SB), NOSPLIT, $0-49
+	MOVQ    c+0(FP), AX
+	MOVQ    cs+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bs+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, SI
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	VPXORQ  Z4, Z4, Z4
+	VPXORQ  Z5, Z5, Z5
+	VPXORQ  Z6, Z6, Z6
+	VPXORQ  Z7, Z7, Z7
+	VPXORQ  Z8, Z8, Z8
+	MOVB    first+48(FP), SI
+	TESTB   SI, SI
+	JNZ     loop
+	MOVQ    AX, SI
+	VMOVUPD (SI), Z1
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z2
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z3
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z4
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z5
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z6
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z7
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z8
+
+loop:
+	VMOVUPD      (BX), Z9
+	VBROADCASTSD (DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z1, Z1
+	VBROADCASTSD 8(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z2, Z2
+	VBROADCASTSD 16(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z3, Z3
+	VBROADCASTSD 24(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z4, Z4
+	VBROADCASTSD 32(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z5, Z5
+	VBROADCASTSD 40(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z6, Z6
+	VBROADCASTSD 48(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z7, Z7
+	VBROADCASTSD 56(DX), Z10
+	VADDPD       Z9, Z10, Z11
+	VSUBPD       Z9, Z10, Z10
+	VMULPD       Z10, Z10, Z10
+	VCMPPD       $0x04, Z0, Z11, K1
+	VDIVPD.Z     Z11, Z10, K1, Z10
+	VADDPD       Z10, Z8, Z8
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Z1, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z2, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z4, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z5, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z6, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z7, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z8, (AX)
+	VZEROUPPER
+	RET
+
+// func chi256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX
+TEXT ·chi256(SB), NOSPLIT, $0-49
+	MOVQ    c+0(FP), AX
+	MOVQ    cs+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bs+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, SI
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	MOVB    first+48(FP), SI
+	TESTB   SI, SI
+	JNZ     loop
+	MOVQ    AX, SI
+	VMOVUPD (SI), Y1
+	VMOVUPD 32(SI), Y2
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y3
+	VMOVUPD 32(SI), Y4
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y5
+	VMOVUPD 32(SI), Y6
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y7
+	VMOVUPD 32(SI), Y8
+
+loop:
+	VMOVUPD      (BX), Y9
+	VBROADCASTSD (DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y1, Y1
+	VBROADCASTSD 8(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y3, Y3
+	VBROADCASTSD 16(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y5, Y5
+	VBROADCASTSD 24(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y9
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y9, Y10, Y10
+	VADDPD       Y10, Y7, Y7
+	VMOVUPD      32(BX), Y9
+	VBROADCASTSD (DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y2, Y2
+	VBROADCASTSD 8(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y4, Y4
+	VBROADCASTSD 16(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y12
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y12, Y10, Y10
+	VADDPD       Y10, Y6, Y6
+	VBROADCASTSD 24(DX), Y10
+	VADDPD       Y9, Y10, Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y10, Y10
+	VCMPPD       $0x04, Y0, Y11, Y9
+	VDIVPD       Y11, Y10, Y10
+	VANDPD       Y9, Y10, Y10
+	VADDPD       Y10, Y8, Y8
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, BX
 	DECQ         DI
@@ -679,35 +924,33 @@ loop:
 	VZEROUPPER
 	RET
 
-// func interleaveRows(dst *float64, rows *[8]*float64, n int, shift *[8]float64)
+// func interleaveRows(dst *float64, stride int, rows *[8]*float64, n int, shift *[8]float64)
 // Requires: AVX
-TEXT ·interleaveRows(SB), NOSPLIT, $0-32
+TEXT ·interleaveRows(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
-	MOVQ rows+8(FP), CX
-	MOVQ n+16(FP), DX
-	MOVQ shift+24(FP), BX
+	MOVQ rows+16(FP), CX
+	MOVQ n+24(FP), DX
+	MOVQ shift+32(FP), BX
+	MOVQ stride+8(FP), DI
+	SHLQ $0x03, DI
 	XORQ SI, SI
-	MOVQ (CX), DI
-	MOVQ 8(CX), R8
-	MOVQ 16(CX), R9
-	MOVQ 24(CX), R10
-	MOVQ 32(CX), R11
-	MOVQ 40(CX), R12
-	MOVQ 48(CX), R13
-	MOVQ 56(CX), CX
 
 loop:
 	VBROADCASTSD (BX), Y1
-	VMOVUPD      (DI)(SI*8), Y0
+	MOVQ         (CX), R8
+	VMOVUPD      (R8)(SI*8), Y0
 	VSUBPD       Y1, Y0, Y0
 	VBROADCASTSD 8(BX), Y2
+	MOVQ         8(CX), R8
 	VMOVUPD      (R8)(SI*8), Y1
 	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD 16(BX), Y3
-	VMOVUPD      (R9)(SI*8), Y2
+	MOVQ         16(CX), R8
+	VMOVUPD      (R8)(SI*8), Y2
 	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD 24(BX), Y4
-	VMOVUPD      (R10)(SI*8), Y3
+	MOVQ         24(CX), R8
+	VMOVUPD      (R8)(SI*8), Y3
 	VSUBPD       Y4, Y3, Y3
 	VUNPCKLPD    Y1, Y0, Y4
 	VUNPCKHPD    Y1, Y0, Y0
@@ -717,21 +960,29 @@ loop:
 	VPERM2F128   $0x20, Y2, Y0, Y5
 	VPERM2F128   $0x31, Y1, Y4, Y1
 	VPERM2F128   $0x31, Y2, Y0, Y0
-	VMOVUPD      Y3, (AX)
-	VMOVUPD      Y5, 64(AX)
-	VMOVUPD      Y1, 128(AX)
-	VMOVUPD      Y0, 192(AX)
+	MOVQ         AX, R8
+	VMOVUPD      Y3, (R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y5, (R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y1, (R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y0, (R8)
 	VBROADCASTSD 32(BX), Y1
-	VMOVUPD      (R11)(SI*8), Y0
+	MOVQ         32(CX), R8
+	VMOVUPD      (R8)(SI*8), Y0
 	VSUBPD       Y1, Y0, Y0
 	VBROADCASTSD 40(BX), Y2
-	VMOVUPD      (R12)(SI*8), Y1
+	MOVQ         40(CX), R8
+	VMOVUPD      (R8)(SI*8), Y1
 	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD 48(BX), Y3
-	VMOVUPD      (R13)(SI*8), Y2
+	MOVQ         48(CX), R8
+	VMOVUPD      (R8)(SI*8), Y2
 	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD 56(BX), Y4
-	VMOVUPD      (CX)(SI*8), Y3
+	MOVQ         56(CX), R8
+	VMOVUPD      (R8)(SI*8), Y3
 	VSUBPD       Y4, Y3, Y3
 	VUNPCKLPD    Y1, Y0, Y4
 	VUNPCKHPD    Y1, Y0, Y0
@@ -741,14 +992,207 @@ loop:
 	VPERM2F128   $0x20, Y2, Y0, Y5
 	VPERM2F128   $0x31, Y1, Y4, Y1
 	VPERM2F128   $0x31, Y2, Y0, Y0
-	VMOVUPD      Y3, 32(AX)
-	VMOVUPD      Y5, 96(AX)
-	VMOVUPD      Y1, 160(AX)
-	VMOVUPD      Y0, 224(AX)
+	MOVQ         AX, R8
+	VMOVUPD      Y3, 32(R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y5, 32(R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y1, 32(R8)
+	ADDQ         DI, R8
+	VMOVUPD      Y0, 32(R8)
 	ADDQ         $0x00000004, SI
-	ADDQ         $0x00000100, AX
+	LEAQ         (AX)(DI*4), AX
 	DECQ         DX
 	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func extent(v *float64, n int, lo *[4]float64, hi *[4]float64, sum *[4]float64)
+// Requires: AVX
+TEXT ·extent(SB), NOSPLIT, $0-40
+	MOVQ    v+0(FP), AX
+	MOVQ    n+8(FP), CX
+	MOVQ    lo+16(FP), DX
+	MOVQ    hi+24(FP), BX
+	MOVQ    sum+32(FP), SI
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VMOVUPD (SI), Y2
+
+loop:
+	VMOVUPD (AX), Y3
+	VMINPD  Y0, Y3, Y0
+	VMAXPD  Y1, Y3, Y1
+	VADDPD  Y3, Y2, Y2
+	ADDQ    $0x00000020, AX
+	DECQ    CX
+	JNZ     loop
+	VMOVUPD Y0, (DX)
+	VMOVUPD Y1, (BX)
+	VMOVUPD Y2, (SI)
+	VZEROUPPER
+	RET
+
+// func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·deviation(SB), NOSPLIT, $0-40
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         squares+24(FP), DX
+	MOVQ         rest+32(FP), BX
+	MOVSD        mean+16(FP), X0
+	VBROADCASTSD X0, Y0
+	VMOVUPD      (DX), Y1
+	VMOVUPD      (BX), Y2
+
+loop:
+	VMOVUPD (AX), Y3
+	VSUBPD  Y0, Y3, Y3
+	VMULPD  Y3, Y3, Y4
+	VADDPD  Y4, Y1, Y1
+	VADDPD  Y3, Y2, Y2
+	ADDQ    $0x00000020, AX
+	DECQ    CX
+	JNZ     loop
+	VMOVUPD Y1, (DX)
+	VMOVUPD Y2, (BX)
+	VZEROUPPER
+	RET
+
+// func standardize(dst *float64, src *float64, n int, shift float64, scale float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·standardize(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        shift+24(FP), X0
+	VBROADCASTSD X0, Y1
+	MOVSD        scale+32(FP), X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD (CX), Y2
+	VSUBPD  Y1, Y2, Y2
+	VDIVPD  Y0, Y2, Y2
+	VMOVUPD Y2, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
+// Requires: AVX, FMA3
+TEXT ·combine4(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+24(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	MOVQ         16(DX), DI
+	MOVQ         24(DX), DX
+	MOVQ         a+8(FP), R8
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD 8(R8), Y1
+	VBROADCASTSD 16(R8), Y2
+	VBROADCASTSD 24(R8), Y3
+	XORQ         R8, R8
+	MOVQ         CX, R9
+	ANDQ         $-4, R9
+	JZ           tail
+
+loop:
+	VMOVUPD     (AX)(R8*8), Y4
+	VFMADD231PD (BX)(R8*8), Y0, Y4
+	VFMADD231PD (SI)(R8*8), Y1, Y4
+	VFMADD231PD (DI)(R8*8), Y2, Y4
+	VFMADD231PD (DX)(R8*8), Y3, Y4
+	VMOVUPD     Y4, (AX)(R8*8)
+	ADDQ        $0x00000004, R8
+	CMPQ        R8, R9
+	JLT         loop
+
+tail:
+	CMPQ        R8, CX
+	JGE         done
+	VMOVSD      (AX)(R8*8), X4
+	VFMADD231SD (BX)(R8*8), X0, X4
+	VFMADD231SD (SI)(R8*8), X1, X4
+	VFMADD231SD (DI)(R8*8), X2, X4
+	VFMADD231SD (DX)(R8*8), X3, X4
+	VMOVSD      X4, (AX)(R8*8)
+	INCQ        R8
+	JMP         tail
+
+done:
+	VZEROUPPER
+	RET
+
+// func dot4(dst *[4]float64, v *float64, x *[4]*float64, n int)
+// Requires: AVX, FMA3
+TEXT ·dot4(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   v+8(FP), CX
+	MOVQ   n+24(FP), DX
+	MOVQ   x+16(FP), BX
+	MOVQ   (BX), SI
+	MOVQ   8(BX), DI
+	MOVQ   16(BX), R8
+	MOVQ   24(BX), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	XORQ   R9, R9
+	MOVQ   DX, R10
+	ANDQ   $-4, R10
+	JZ     fold
+
+loop:
+	VMOVUPD     (CX)(R9*8), Y4
+	VFMADD231PD (SI)(R9*8), Y4, Y0
+	VFMADD231PD (DI)(R9*8), Y4, Y1
+	VFMADD231PD (R8)(R9*8), Y4, Y2
+	VFMADD231PD (BX)(R9*8), Y4, Y3
+	ADDQ        $0x00000004, R9
+	CMPQ        R9, R10
+	JLT         loop
+
+fold:
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPD       X4, X0, X0
+	VPERMILPD    $0x01, X0, X4
+	VADDSD       X4, X0, X0
+	VEXTRACTF128 $0x01, Y1, X4
+	VADDPD       X4, X1, X1
+	VPERMILPD    $0x01, X1, X4
+	VADDSD       X4, X1, X1
+	VEXTRACTF128 $0x01, Y2, X4
+	VADDPD       X4, X2, X2
+	VPERMILPD    $0x01, X2, X4
+	VADDSD       X4, X2, X2
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+
+tail:
+	CMPQ        R9, DX
+	JGE         done
+	VMOVSD      (CX)(R9*8), X4
+	VFMADD231SD (SI)(R9*8), X4, X0
+	VFMADD231SD (DI)(R9*8), X4, X1
+	VFMADD231SD (R8)(R9*8), X4, X2
+	VFMADD231SD (BX)(R9*8), X4, X3
+	INCQ        R9
+	JMP         tail
+
+done:
+	VMOVSD X0, (AX)
+	VMOVSD X1, 8(AX)
+	VMOVSD X2, 16(AX)
+	VMOVSD X3, 24(AX)
 	VZEROUPPER
 	RET
 
@@ -812,83 +1256,131 @@ DATA curveTable<>+448(SB)/8, $0x3fe0000000000000
 DATA curveTable<>+456(SB)/8, $0x3fe0000000000000
 DATA curveTable<>+464(SB)/8, $0x3fe0000000000000
 DATA curveTable<>+472(SB)/8, $0x3fe0000000000000
-DATA curveTable<>+480(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+488(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+496(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+504(SB)/8, $0x3fc5555555555555
-DATA curveTable<>+512(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+520(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+528(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+536(SB)/8, $0x3fa5555555555555
-DATA curveTable<>+544(SB)/8, $0x3f81111111111111
-DATA curveTable<>+552(SB)/8, $0x3f81111111111111
-DATA curveTable<>+560(SB)/8, $0x3f81111111111111
-DATA curveTable<>+568(SB)/8, $0x3f81111111111111
-DATA curveTable<>+576(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+584(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+592(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+600(SB)/8, $0x3f56c16c16c16c17
-DATA curveTable<>+608(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+616(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+624(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+632(SB)/8, $0x3f2a01a01a01a01a
-DATA curveTable<>+640(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+648(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+656(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+664(SB)/8, $0x3efa01a01a01a01a
-DATA curveTable<>+672(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+680(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+688(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+696(SB)/8, $0x3ec71de3a556c734
-DATA curveTable<>+704(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+712(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+720(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+728(SB)/8, $0x3e927e4fb7789f5c
-DATA curveTable<>+736(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+744(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+752(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+760(SB)/8, $0x3e5ae64567f544e4
-DATA curveTable<>+768(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+776(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+784(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+792(SB)/8, $0x3e21eed8eff8d898
-DATA curveTable<>+800(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+808(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+816(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+824(SB)/8, $0x3de6124613a86d09
-DATA curveTable<>+832(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+840(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+848(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+856(SB)/8, $0x3da93974a8c07c9d
-DATA curveTable<>+864(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+872(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+880(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+888(SB)/8, $0x3d6ae7f3e733b81f
-DATA curveTable<>+896(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+904(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+912(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+920(SB)/8, $0x3d2ae7f3e733b81f
-DATA curveTable<>+928(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+936(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+944(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+952(SB)/8, $0x3ce952c77030ad4a
-DATA curveTable<>+960(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+968(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+976(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+984(SB)/8, $0x3ca6827863b97d97
-DATA curveTable<>+992(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1000(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1008(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1016(SB)/8, $0x3c62f49b46814157
-DATA curveTable<>+1024(SB)/8, $0x3c1e542ba4020225
-DATA curveTable<>+1032(SB)/8, $0x3c1e542ba4020225
-DATA curveTable<>+1040(SB)/8, $0x3c1e542ba4020225
-DATA curveTable<>+1048(SB)/8, $0x3c1e542ba4020225
-GLOBL curveTable<>(SB), RODATA|NOPTR, $1056
+DATA curveTable<>+480(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+488(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+496(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+504(SB)/8, $0x000fffffffffffff
+DATA curveTable<>+512(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+520(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+528(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+536(SB)/8, $0x3ff6a09e667f3bcd
+DATA curveTable<>+544(SB)/8, $0x4330000000000000
+DATA curveTable<>+552(SB)/8, $0x4330000000000000
+DATA curveTable<>+560(SB)/8, $0x4330000000000000
+DATA curveTable<>+568(SB)/8, $0x4330000000000000
+DATA curveTable<>+576(SB)/8, $0x43300000000003ff
+DATA curveTable<>+584(SB)/8, $0x43300000000003ff
+DATA curveTable<>+592(SB)/8, $0x43300000000003ff
+DATA curveTable<>+600(SB)/8, $0x43300000000003ff
+DATA curveTable<>+608(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+616(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+624(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+632(SB)/8, $0x3fe5555555555593
+DATA curveTable<>+640(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+648(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+656(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+664(SB)/8, $0x3fd999999997fa04
+DATA curveTable<>+672(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+680(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+688(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+696(SB)/8, $0x3fd2492494229359
+DATA curveTable<>+704(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+712(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+720(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+728(SB)/8, $0x3fcc71c51d8e78af
+DATA curveTable<>+736(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+744(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+752(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+760(SB)/8, $0x3fc7466496cb03de
+DATA curveTable<>+768(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+776(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+784(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+792(SB)/8, $0x3fc39a09d078c69f
+DATA curveTable<>+800(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+808(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+816(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+824(SB)/8, $0x3fc2f112df3e5244
+DATA curveTable<>+832(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+840(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+848(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+856(SB)/8, $0x3fe0000000000000
+DATA curveTable<>+864(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+872(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+880(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+888(SB)/8, $0x3fc5555555555555
+DATA curveTable<>+896(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+904(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+912(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+920(SB)/8, $0x3fa5555555555555
+DATA curveTable<>+928(SB)/8, $0x3f81111111111111
+DATA curveTable<>+936(SB)/8, $0x3f81111111111111
+DATA curveTable<>+944(SB)/8, $0x3f81111111111111
+DATA curveTable<>+952(SB)/8, $0x3f81111111111111
+DATA curveTable<>+960(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+968(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+976(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+984(SB)/8, $0x3f56c16c16c16c17
+DATA curveTable<>+992(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1000(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1008(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1016(SB)/8, $0x3f2a01a01a01a01a
+DATA curveTable<>+1024(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1032(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1040(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1048(SB)/8, $0x3efa01a01a01a01a
+DATA curveTable<>+1056(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1064(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1072(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1080(SB)/8, $0x3ec71de3a556c734
+DATA curveTable<>+1088(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1096(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1104(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1112(SB)/8, $0x3e927e4fb7789f5c
+DATA curveTable<>+1120(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1128(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1136(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1144(SB)/8, $0x3e5ae64567f544e4
+DATA curveTable<>+1152(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1160(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1168(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1176(SB)/8, $0x3e21eed8eff8d898
+DATA curveTable<>+1184(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1192(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1200(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1208(SB)/8, $0x3de6124613a86d09
+DATA curveTable<>+1216(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1224(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1232(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1240(SB)/8, $0x3da93974a8c07c9d
+DATA curveTable<>+1248(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1256(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1264(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1272(SB)/8, $0x3d6ae7f3e733b81f
+DATA curveTable<>+1280(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1288(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1296(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1304(SB)/8, $0x3d2ae7f3e733b81f
+DATA curveTable<>+1312(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1320(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1328(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1336(SB)/8, $0x3ce952c77030ad4a
+DATA curveTable<>+1344(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1352(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1360(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1368(SB)/8, $0x3ca6827863b97d97
+DATA curveTable<>+1376(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1384(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1392(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1400(SB)/8, $0x3c62f49b46814157
+DATA curveTable<>+1408(SB)/8, $0x3c1e542ba4020225
+DATA curveTable<>+1416(SB)/8, $0x3c1e542ba4020225
+DATA curveTable<>+1424(SB)/8, $0x3c1e542ba4020225
+DATA curveTable<>+1432(SB)/8, $0x3c1e542ba4020225
+GLOBL curveTable<>(SB), RODATA|NOPTR, $1440
 
-// func exp256(v *float64, n int)
+// func expx256(v *float64, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·exp256(SB), NOSPLIT, $0-16
+TEXT ·expx256(SB), NOSPLIT, $0-16
 	MOVQ v+0(FP), AX
 	MOVQ n+8(FP), CX
 
@@ -902,18 +1394,18 @@ loop:
 	VROUNDPD     $0x00, Y1, Y1
 	VFNMADD231PD curveTable<>+96(SB), Y1, Y0
 	VFNMADD231PD curveTable<>+128(SB), Y1, Y0
-	VMOVUPD      curveTable<>+800(SB), Y2
-	VFMADD213PD  curveTable<>+768(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+736(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+704(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+672(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+640(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+608(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+576(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+544(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+512(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+480(SB), Y0, Y2
-	VFMADD213PD  curveTable<>+448(SB), Y0, Y2
+	VMOVUPD      curveTable<>+1184(SB), Y2
+	VFMADD213PD  curveTable<>+1152(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1120(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1088(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1056(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1024(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+992(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+960(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+928(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+896(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+864(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+832(SB), Y0, Y2
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y2
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y2
 	VCVTPD2DQY   Y1, X0
@@ -935,9 +1427,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func tanh256(v *float64, n int)
+// func tanhx256(v *float64, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·tanh256(SB), NOSPLIT, $0-16
+TEXT ·tanhx256(SB), NOSPLIT, $0-16
 	MOVQ v+0(FP), AX
 	MOVQ n+8(FP), CX
 
@@ -955,18 +1447,18 @@ loop:
 	VROUNDPD     $0x00, Y2, Y2
 	VFNMADD231PD curveTable<>+96(SB), Y2, Y0
 	VFNMADD231PD curveTable<>+128(SB), Y2, Y0
-	VMOVUPD      curveTable<>+800(SB), Y4
-	VFMADD213PD  curveTable<>+768(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+736(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+704(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+672(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+640(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+608(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+576(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+544(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+512(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+480(SB), Y0, Y4
-	VFMADD213PD  curveTable<>+448(SB), Y0, Y4
+	VMOVUPD      curveTable<>+1184(SB), Y4
+	VFMADD213PD  curveTable<>+1152(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1120(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1088(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1056(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+1024(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+992(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+960(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+928(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+896(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+864(SB), Y0, Y4
+	VFMADD213PD  curveTable<>+832(SB), Y0, Y4
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y4
 	VFMADD213PD  curveTable<>+160(SB), Y0, Y4
 	VCVTPD2DQY   Y2, X0
@@ -992,9 +1484,106 @@ loop:
 	VZEROUPPER
 	RET
 
-// func cos256(v *float64, n int, offset float64, scale float64)
+// func expm1x256(v *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expm1x256(SB), NOSPLIT, $0-16
+	MOVQ v+0(FP), AX
+	MOVQ n+8(FP), CX
+
+loop:
+	VMOVUPD      (AX), Y0
+	VMULPD       curveTable<>+64(SB), Y0, Y1
+	VROUNDPD     $0x00, Y1, Y1
+	VFNMADD231PD curveTable<>+96(SB), Y1, Y0
+	VFNMADD231PD curveTable<>+128(SB), Y1, Y0
+	VMOVUPD      curveTable<>+1184(SB), Y2
+	VFMADD213PD  curveTable<>+1152(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1120(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1088(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1056(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+1024(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+992(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+960(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+928(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+896(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+864(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+832(SB), Y0, Y2
+	VFMADD213PD  curveTable<>+160(SB), Y0, Y2
+	VMULPD       Y0, Y2, Y2
+	VCVTPD2DQY   Y1, X0
+	VPMOVSXDQ    X0, Y1
+	VPADDQ       curveTable<>+256(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMOVUPD      curveTable<>+160(SB), Y0
+	VSUBPD       Y0, Y1, Y0
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y2, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func log1px256(v *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log1px256(SB), NOSPLIT, $0-16
+	MOVQ v+0(FP), AX
+	MOVQ n+8(FP), CX
+
+loop:
+	VMOVUPD     (AX), Y0
+	VANDPD      curveTable<>+224(SB), Y0, Y1
+	VXORPD      Y1, Y0, Y0
+	VADDPD      curveTable<>+160(SB), Y0, Y2
+	VSUBPD      curveTable<>+160(SB), Y2, Y3
+	VSUBPD      Y0, Y3, Y3
+	VPSRLQ      $0x34, Y2, Y4
+	VPOR        curveTable<>+544(SB), Y4, Y4
+	VSUBPD      curveTable<>+576(SB), Y4, Y4
+	VANDPD      curveTable<>+480(SB), Y2, Y5
+	VORPD       curveTable<>+160(SB), Y5, Y5
+	VCMPPD      $0x1e, curveTable<>+512(SB), Y5, Y6
+	VMULPD      curveTable<>+448(SB), Y5, Y7
+	VBLENDVPD   Y6, Y7, Y5, Y5
+	VANDPD      curveTable<>+160(SB), Y6, Y6
+	VADDPD      Y6, Y4, Y4
+	VSUBPD      curveTable<>+160(SB), Y5, Y5
+	VADDPD      curveTable<>+160(SB), Y5, Y6
+	VADDPD      curveTable<>+160(SB), Y6, Y6
+	VDIVPD      Y6, Y5, Y6
+	VMULPD      Y6, Y6, Y7
+	VMOVUPD     curveTable<>+800(SB), Y8
+	VFMADD213PD curveTable<>+768(SB), Y7, Y8
+	VFMADD213PD curveTable<>+736(SB), Y7, Y8
+	VFMADD213PD curveTable<>+704(SB), Y7, Y8
+	VFMADD213PD curveTable<>+672(SB), Y7, Y8
+	VFMADD213PD curveTable<>+640(SB), Y7, Y8
+	VFMADD213PD curveTable<>+608(SB), Y7, Y8
+	VMULPD      Y7, Y8, Y8
+	VMULPD      curveTable<>+448(SB), Y5, Y7
+	VMULPD      Y5, Y7, Y7
+	VADDPD      Y7, Y8, Y8
+	VMULPD      Y6, Y8, Y8
+	VFMADD231PD curveTable<>+128(SB), Y4, Y8
+	VSUBPD      Y8, Y7, Y7
+	VSUBPD      Y5, Y7, Y7
+	VFMSUB132PD curveTable<>+96(SB), Y7, Y4
+	VDIVPD      Y2, Y3, Y3
+	VSUBPD      Y3, Y4, Y4
+	VSUBPD      Y0, Y0, Y0
+	VADDPD      Y4, Y0, Y0
+	VORPD       Y1, Y0, Y0
+	VMOVUPD     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	DECQ        CX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func cosx256(v *float64, n int, offset float64, scale float64)
 // Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·cos256(SB), NOSPLIT, $0-32
+TEXT ·cosx256(SB), NOSPLIT, $0-32
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	MOVSD        offset+16(FP), X0
@@ -1014,16 +1603,16 @@ loop:
 	VFNMADD231PD curveTable<>+352(SB), Y3, Y2
 	VFNMADD231PD curveTable<>+384(SB), Y3, Y2
 	VMULPD       Y2, Y2, Y2
-	VMOVUPD      curveTable<>+1024(SB), Y3
+	VMOVUPD      curveTable<>+1408(SB), Y3
+	VFNMADD213PD curveTable<>+1344(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1280(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1216(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1152(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1088(SB), Y2, Y3
+	VFNMADD213PD curveTable<>+1024(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+960(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+896(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+832(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+768(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+704(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+640(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+576(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+512(SB), Y2, Y3
-	VFNMADD213PD curveTable<>+448(SB), Y2, Y3
 	VFNMADD213PD curveTable<>+160(SB), Y2, Y3
 	VMULPD       Y1, Y3, Y2
 	VXORPD       Y4, Y2, Y2
@@ -1034,9 +1623,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func exp512(v *float64, n int)
+// func expx512(v *float64, n int)
 // Requires: AVX, AVX512F
-TEXT ·exp512(SB), NOSPLIT, $0-16
+TEXT ·expx512(SB), NOSPLIT, $0-16
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	VBROADCASTSD curveTable<>+0(SB), Z0
@@ -1045,18 +1634,18 @@ TEXT ·exp512(SB), NOSPLIT, $0-16
 	VBROADCASTSD curveTable<>+96(SB), Z3
 	VBROADCASTSD curveTable<>+128(SB), Z4
 	VBROADCASTSD curveTable<>+160(SB), Z5
-	VBROADCASTSD curveTable<>+448(SB), Z6
-	VBROADCASTSD curveTable<>+480(SB), Z7
-	VBROADCASTSD curveTable<>+512(SB), Z8
-	VBROADCASTSD curveTable<>+544(SB), Z9
-	VBROADCASTSD curveTable<>+576(SB), Z10
-	VBROADCASTSD curveTable<>+608(SB), Z11
-	VBROADCASTSD curveTable<>+640(SB), Z12
-	VBROADCASTSD curveTable<>+672(SB), Z13
-	VBROADCASTSD curveTable<>+704(SB), Z14
-	VBROADCASTSD curveTable<>+736(SB), Z15
-	VBROADCASTSD curveTable<>+768(SB), Z16
-	VBROADCASTSD curveTable<>+800(SB), Z17
+	VBROADCASTSD curveTable<>+832(SB), Z6
+	VBROADCASTSD curveTable<>+864(SB), Z7
+	VBROADCASTSD curveTable<>+896(SB), Z8
+	VBROADCASTSD curveTable<>+928(SB), Z9
+	VBROADCASTSD curveTable<>+960(SB), Z10
+	VBROADCASTSD curveTable<>+992(SB), Z11
+	VBROADCASTSD curveTable<>+1024(SB), Z12
+	VBROADCASTSD curveTable<>+1056(SB), Z13
+	VBROADCASTSD curveTable<>+1088(SB), Z14
+	VBROADCASTSD curveTable<>+1120(SB), Z15
+	VBROADCASTSD curveTable<>+1152(SB), Z16
+	VBROADCASTSD curveTable<>+1184(SB), Z17
 
 loop:
 	VMOVUPD      (AX), Z18
@@ -1090,9 +1679,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func tanh512(v *float64, n int)
+// func tanhx512(v *float64, n int)
 // Requires: AVX, AVX512F
-TEXT ·tanh512(SB), NOSPLIT, $0-16
+TEXT ·tanhx512(SB), NOSPLIT, $0-16
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	VBROADCASTSD curveTable<>+0(SB), Z0
@@ -1101,18 +1690,18 @@ TEXT ·tanh512(SB), NOSPLIT, $0-16
 	VBROADCASTSD curveTable<>+96(SB), Z3
 	VBROADCASTSD curveTable<>+128(SB), Z4
 	VBROADCASTSD curveTable<>+160(SB), Z5
-	VBROADCASTSD curveTable<>+448(SB), Z6
-	VBROADCASTSD curveTable<>+480(SB), Z7
-	VBROADCASTSD curveTable<>+512(SB), Z8
-	VBROADCASTSD curveTable<>+544(SB), Z9
-	VBROADCASTSD curveTable<>+576(SB), Z10
-	VBROADCASTSD curveTable<>+608(SB), Z11
-	VBROADCASTSD curveTable<>+640(SB), Z12
-	VBROADCASTSD curveTable<>+672(SB), Z13
-	VBROADCASTSD curveTable<>+704(SB), Z14
-	VBROADCASTSD curveTable<>+736(SB), Z15
-	VBROADCASTSD curveTable<>+768(SB), Z16
-	VBROADCASTSD curveTable<>+800(SB), Z17
+	VBROADCASTSD curveTable<>+832(SB), Z6
+	VBROADCASTSD curveTable<>+864(SB), Z7
+	VBROADCASTSD curveTable<>+896(SB), Z8
+	VBROADCASTSD curveTable<>+928(SB), Z9
+	VBROADCASTSD curveTable<>+960(SB), Z10
+	VBROADCASTSD curveTable<>+992(SB), Z11
+	VBROADCASTSD curveTable<>+1024(SB), Z12
+	VBROADCASTSD curveTable<>+1056(SB), Z13
+	VBROADCASTSD curveTable<>+1088(SB), Z14
+	VBROADCASTSD curveTable<>+1120(SB), Z15
+	VBROADCASTSD curveTable<>+1152(SB), Z16
+	VBROADCASTSD curveTable<>+1184(SB), Z17
 	VBROADCASTSD curveTable<>+224(SB), Z18
 	VBROADCASTSD curveTable<>+192(SB), Z19
 
@@ -1156,25 +1745,145 @@ loop:
 	VZEROUPPER
 	RET
 
-// func cos512(v *float64, n int, offset float64, scale float64)
+// func expm1x512(v *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·expm1x512(SB), NOSPLIT, $0-16
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSD curveTable<>+0(SB), Z0
+	VBROADCASTSD curveTable<>+32(SB), Z0
+	VBROADCASTSD curveTable<>+64(SB), Z0
+	VBROADCASTSD curveTable<>+96(SB), Z1
+	VBROADCASTSD curveTable<>+128(SB), Z2
+	VBROADCASTSD curveTable<>+160(SB), Z3
+	VBROADCASTSD curveTable<>+832(SB), Z4
+	VBROADCASTSD curveTable<>+864(SB), Z5
+	VBROADCASTSD curveTable<>+896(SB), Z6
+	VBROADCASTSD curveTable<>+928(SB), Z7
+	VBROADCASTSD curveTable<>+960(SB), Z8
+	VBROADCASTSD curveTable<>+992(SB), Z9
+	VBROADCASTSD curveTable<>+1024(SB), Z10
+	VBROADCASTSD curveTable<>+1056(SB), Z11
+	VBROADCASTSD curveTable<>+1088(SB), Z12
+	VBROADCASTSD curveTable<>+1120(SB), Z13
+	VBROADCASTSD curveTable<>+1152(SB), Z14
+	VBROADCASTSD curveTable<>+1184(SB), Z15
+
+loop:
+	VMOVUPD      (AX), Z16
+	VMULPD       Z0, Z16, Z17
+	VRNDSCALEPD  $0x00, Z17, Z17
+	VFNMADD231PD Z1, Z17, Z16
+	VFNMADD231PD Z2, Z17, Z16
+	VMOVAPD      Z15, Z18
+	VFMADD213PD  Z14, Z16, Z18
+	VFMADD213PD  Z13, Z16, Z18
+	VFMADD213PD  Z12, Z16, Z18
+	VFMADD213PD  Z11, Z16, Z18
+	VFMADD213PD  Z10, Z16, Z18
+	VFMADD213PD  Z9, Z16, Z18
+	VFMADD213PD  Z8, Z16, Z18
+	VFMADD213PD  Z7, Z16, Z18
+	VFMADD213PD  Z6, Z16, Z18
+	VFMADD213PD  Z5, Z16, Z18
+	VFMADD213PD  Z4, Z16, Z18
+	VFMADD213PD  Z3, Z16, Z18
+	VMULPD       Z16, Z18, Z18
+	VSCALEFPD    Z17, Z3, Z17
+	VMOVAPD      Z3, Z16
+	VSUBPD       Z16, Z17, Z16
+	VMOVAPD      Z16, Z16
+	VFMADD231PD  Z18, Z17, Z16
+	VMOVUPD      Z16, (AX)
+	ADDQ         $0x00000040, AX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func log1px512(v *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·log1px512(SB), NOSPLIT, $0-16
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSD curveTable<>+224(SB), Z0
+	VBROADCASTSD curveTable<>+160(SB), Z1
+	VBROADCASTSD curveTable<>+448(SB), Z2
+	VBROADCASTSD curveTable<>+512(SB), Z3
+	VBROADCASTSD curveTable<>+96(SB), Z4
+	VBROADCASTSD curveTable<>+128(SB), Z5
+	VBROADCASTSD curveTable<>+608(SB), Z6
+	VBROADCASTSD curveTable<>+640(SB), Z7
+	VBROADCASTSD curveTable<>+672(SB), Z8
+	VBROADCASTSD curveTable<>+704(SB), Z9
+	VBROADCASTSD curveTable<>+736(SB), Z10
+	VBROADCASTSD curveTable<>+768(SB), Z11
+	VBROADCASTSD curveTable<>+800(SB), Z12
+
+loop:
+	VMOVUPD     (AX), Z13
+	VPANDQ      Z0, Z13, Z14
+	VPXORQ      Z14, Z13, Z13
+	VADDPD      Z1, Z13, Z15
+	VSUBPD      Z1, Z15, Z16
+	VSUBPD      Z13, Z16, Z16
+	VGETEXPPD   Z15, Z17
+	VGETMANTPD  $0x00, Z15, Z18
+	VCMPPD      $0x1e, Z3, Z18, K1
+	VMULPD      Z2, Z18, K1, Z18
+	VADDPD      Z1, Z17, K1, Z17
+	VSUBPD      Z1, Z18, Z18
+	VADDPD      Z1, Z18, Z19
+	VADDPD      Z1, Z19, Z19
+	VDIVPD      Z19, Z18, Z19
+	VMULPD      Z19, Z19, Z20
+	VMOVAPD     Z12, Z21
+	VFMADD213PD Z11, Z20, Z21
+	VFMADD213PD Z10, Z20, Z21
+	VFMADD213PD Z9, Z20, Z21
+	VFMADD213PD Z8, Z20, Z21
+	VFMADD213PD Z7, Z20, Z21
+	VFMADD213PD Z6, Z20, Z21
+	VMULPD      Z20, Z21, Z21
+	VMULPD      Z2, Z18, Z20
+	VMULPD      Z18, Z20, Z20
+	VADDPD      Z20, Z21, Z21
+	VMULPD      Z19, Z21, Z21
+	VFMADD231PD Z5, Z17, Z21
+	VSUBPD      Z21, Z20, Z20
+	VSUBPD      Z18, Z20, Z20
+	VFMSUB132PD Z4, Z20, Z17
+	VDIVPD      Z15, Z16, Z16
+	VSUBPD      Z16, Z17, Z17
+	VSUBPD      Z13, Z13, Z13
+	VADDPD      Z17, Z13, Z13
+	VPORQ       Z14, Z13, Z13
+	VMOVUPD     Z13, (AX)
+	ADDQ        $0x00000040, AX
+	DECQ        CX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func cosx512(v *float64, n int, offset float64, scale float64)
 // Requires: AVX, AVX512F, SSE2
-TEXT ·cos512(SB), NOSPLIT, $0-32
+TEXT ·cosx512(SB), NOSPLIT, $0-32
 	MOVQ         v+0(FP), AX
 	MOVQ         n+8(FP), CX
 	MOVSD        offset+16(FP), X0
 	VBROADCASTSD X0, Z0
 	MOVSD        scale+24(FP), X1
 	VBROADCASTSD X1, Z1
-	VBROADCASTSD curveTable<>+1024(SB), Z2
-	VBROADCASTSD curveTable<>+960(SB), Z3
-	VBROADCASTSD curveTable<>+896(SB), Z4
-	VBROADCASTSD curveTable<>+832(SB), Z5
-	VBROADCASTSD curveTable<>+768(SB), Z6
-	VBROADCASTSD curveTable<>+704(SB), Z7
-	VBROADCASTSD curveTable<>+640(SB), Z8
-	VBROADCASTSD curveTable<>+576(SB), Z9
-	VBROADCASTSD curveTable<>+512(SB), Z10
-	VBROADCASTSD curveTable<>+448(SB), Z11
+	VBROADCASTSD curveTable<>+1408(SB), Z2
+	VBROADCASTSD curveTable<>+1344(SB), Z3
+	VBROADCASTSD curveTable<>+1280(SB), Z4
+	VBROADCASTSD curveTable<>+1216(SB), Z5
+	VBROADCASTSD curveTable<>+1152(SB), Z6
+	VBROADCASTSD curveTable<>+1088(SB), Z7
+	VBROADCASTSD curveTable<>+1024(SB), Z8
+	VBROADCASTSD curveTable<>+960(SB), Z9
+	VBROADCASTSD curveTable<>+896(SB), Z10
+	VBROADCASTSD curveTable<>+832(SB), Z11
 	VBROADCASTSD curveTable<>+288(SB), Z12
 	VBROADCASTSD curveTable<>+320(SB), Z13
 	VBROADCASTSD curveTable<>+352(SB), Z14

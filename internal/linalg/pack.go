@@ -7,6 +7,7 @@ type side struct {
 	slices [][]float64 // instead of m, its rows
 	shift  []float64   // what is subtracted from each of the rows, or nil
 	across bool        // a row is a vector; else a row holds one number of every vector
+	packed *Packed     // instead of all the others
 	pick   []int32     // rows that take part as summands; nil is all; not for across
 }
 
@@ -53,18 +54,22 @@ func (s *side) spread(dst []float64, lo, hi, from, to int) {
 	}
 }
 
+// eight returns a part of the rows from j on, and their shifts.
+func (s *side) eight(lo, hi, j int) (rows [strip][]float64, shift [strip]float64) {
+	for k := range rows {
+		rows[k] = s.row(j + k)[lo:hi]
+		if s.shift != nil {
+			shift[k] = s.shift[j+k]
+		}
+	}
+	return rows, shift
+}
+
 // interleave packs up to 8 vectors that are rows.
 func (s *side) interleave(out []float64, lo, hi, j, end int) {
 	if end-j == strip {
-		var rows [strip][]float64
-		var shift [strip]float64
-		for k := range rows {
-			rows[k] = s.row(j + k)[lo:hi]
-			if s.shift != nil {
-				shift[k] = s.shift[j+k]
-			}
-		}
-		packAcross(out, &rows, &shift)
+		rows, shift := s.eight(lo, hi, j)
+		packAcross(out, strip, &rows, &shift)
 		return
 	}
 	clear(out)
@@ -90,11 +95,11 @@ func packRowGo(out, row []float64, stride int, shift float64) {
 }
 
 // packAcrossGo is the plain form of packAcross.
-func packAcrossGo(out []float64, rows *[strip][]float64, shift *[strip]float64) {
+func packAcrossGo(out []float64, stride int, rows *[strip][]float64, shift *[strip]float64) {
 	for k, r := range rows {
 		m := shift[k]
 		for l, v := range r {
-			out[l*strip+k] = v - m
+			out[l*stride+k] = v - m
 		}
 	}
 }
@@ -107,4 +112,49 @@ func scaleRows(out, w []float64) {
 			to[k] *= v
 		}
 	}
+}
+
+// FromColumns writes the slices less their shifts, or as they are if shift is nil, to the columns of m, from the first.
+func (m Matrix) FromColumns(columns [][]float64, shift []float64) {
+	const block = 256 // rows that stay in cache while the columns pass by
+	s := side{slices: columns, shift: shift, across: true}
+	for lo := 0; lo < m.Rows; lo += block {
+		hi := min(lo+block, m.Rows)
+		j := 0
+		for ; j+strip <= len(columns); j += strip {
+			rows, less := s.eight(lo, hi, j)
+			packAcross(m.Data[lo*m.Cols+j:], m.Cols, &rows, &less)
+		}
+		for ; j < len(columns); j++ {
+			less := 0.0
+			if shift != nil {
+				less = shift[j]
+			}
+			for i, v := range columns[j][lo:hi] {
+				m.Data[(lo+i)*m.Cols+j] = v - less
+			}
+		}
+	}
+}
+
+// Packed is a table in the order in which products read it, for those who multiply it again and again.
+type Packed struct {
+	columns, rows int
+	strips        []float64
+}
+
+// Pack arranges the rows of a table with the given columns, less a shift of each unless shift is nil.
+func Pack(columns [][]float64, rows int, shift []float64) *Packed {
+	p := &Packed{len(columns), rows, make([]float64, len(columns)*whole(rows))}
+	s := side{slices: columns, shift: shift}
+	for lo := 0; lo < p.columns; lo += deep {
+		hi := min(lo+deep, p.columns)
+		s.pack(p.block(lo, hi, 0), lo, hi, 0, rows)
+	}
+	return p
+}
+
+// block returns columns [lo, hi), of the rows from the given one on.
+func (p *Packed) block(lo, hi, from int) []float64 {
+	return p.strips[lo*whole(p.rows)+from*(hi-lo) : hi*whole(p.rows)]
 }

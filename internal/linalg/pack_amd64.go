@@ -11,8 +11,8 @@ func packRow(out, row []float64, stride int, shift float64) {
 	spreadRow(&out[0], &row[0], stride, n, shift)
 }
 
-// packAcross writes the first number of each of 8 rows of equal length less its shift, then the second, and so on.
-func packAcross(out []float64, rows *[strip][]float64, shift *[strip]float64) {
+// packAcross writes the first number of each of 8 rows of equal length less its shift, stride further the second, and so on.
+func packAcross(out []float64, stride int, rows *[strip][]float64, shift *[strip]float64) {
 	n := len(rows[0])
 	if hasAVX2 && n >= 4 {
 		body := n &^ 3
@@ -21,12 +21,15 @@ func packAcross(out []float64, rows *[strip][]float64, shift *[strip]float64) {
 			_ = r[body-1]
 			from[k] = &r[0]
 		}
-		_ = out[body*strip-1]
-		interleaveRows(&out[0], &from, body/4, shift)
+		_ = out[(body-1)*stride+strip-1]
+		interleaveRows(&out[0], stride, &from, body/4, shift)
 		for k := range rows {
 			rows[k] = rows[k][body:]
 		}
-		out = out[body*strip:]
+		if body == n {
+			return
+		}
+		out = out[body*stride:]
 	}
-	packAcrossGo(out, rows, shift)
+	packAcrossGo(out, stride, rows, shift)
 }

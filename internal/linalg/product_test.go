@@ -10,8 +10,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-type tiler func(c []float64, cs int, a, b []float64, bs, n, strips int, first bool)
-
 // sameTile checks that a form of tile writes the same bits as the plain one.
 func sameTile(t *testing.T, name string, fast, plain tiler) {
 	t.Helper()
@@ -41,7 +39,8 @@ func sameTile(t *testing.T, name string, fast, plain tiler) {
 
 func TestTile(t *testing.T) {
 	sameTile(t, "tile", tile, tileGo)
-	sameTile(t, "distances", distances, distancesGo)
+	sameTile(t, "manhattan", manhattan, manhattanGo)
+	sameTile(t, "chi", chi, chiGo)
 	rng := rand.New(rand.NewPCG(4, 2))
 	a, b := random(rng, 9, strip), random(rng, 2, 9*strip)
 	got, want := NewMatrix(strip, 2*strip), NewMatrix(strip, 2*strip)
@@ -70,6 +69,12 @@ func TestManhattan(t *testing.T) {
 		}
 	}
 	c := NewMatrix(1, 1)
+	if w.ManhattanColumns(c, Of(1, 2, []float64{3, 0}), [][]float64{{1}, {4}}); c.At(0, 0) != 6 {
+		t.Error("ManhattanColumns:", c.At(0, 0))
+	}
+	if w.Chi2Columns(c, Of(1, 3, []float64{3, 0, 3}), [][]float64{{1}, {0}, {5}}); c.At(0, 0) != 1.5 {
+		t.Error("Chi2:", c.At(0, 0))
+	}
 	if w.MulT(c, Of(1, 1, []float64{2}), Of(1, 1, []float64{3})); c.At(0, 0) != 6 {
 		t.Error("a product after distances:", c.At(0, 0))
 	}
@@ -94,7 +99,7 @@ func TestProductsOfInfinities(t *testing.T) {
 
 func TestProductsOfColumns(t *testing.T) {
 	rng, ctx := rand.New(rand.NewPCG(6, 1)), context.Background()
-	for _, d := range [][3]int{{1, 1, 1}, {3, 0, 4}, {0, 2, 5}, {9, 7, 30}, {3, 300, 17}, {5, 2, stretch + 11}} {
+	for _, d := range [][3]int{{1, 1, 1}, {3, 0, 4}, {0, 2, 5}, {9, 7, 30}, {3, 300, 17}, {11, 290, 420}, {5, 2, stretch + 11}} {
 		a, x := random(rng, d[0], d[1]), random(rng, d[1], d[2])
 		shift, less, slices := make([]float64, d[1]), x.Clone(), make([][]float64, d[1])
 		for j := range slices {
@@ -113,6 +118,20 @@ func TestProductsOfColumns(t *testing.T) {
 				t.Fatal(err)
 			}
 			near(t, "MulColumns", dst, slowMul(a, want))
+			new(Workspace).MulPacked(dst, a, Pack(slices, d[2], shift))
+			near(t, "MulPacked", dst, slowMul(a, want))
+			if d[1] > 0 {
+				wide := random(rng, d[0], d[2]+9)
+				beside := wide.Clone()
+				new(Workspace).MulColumnsInto(wide, 4, a, slices, shift)
+				for i := range d[0] {
+					copy(beside.Row(i)[4:], dst.Row(i))
+				}
+				near(t, "MulColumnsInto", wide, beside)
+			}
+			rows := NewMatrix(d[2], d[1])
+			rows.FromColumns(slices, shift)
+			near(t, "FromColumns", rows, want.T())
 			g, err := GramOfColumns(ctx, slices, shift)
 			if err != nil {
 				t.Fatal(err)
@@ -146,6 +165,20 @@ func TestGramWithoutSomeRows(t *testing.T) {
 		if got.Data[i] != v {
 			t.Fatalf("element %d is %v with rows of weight zero, %v without them", i, got.Data[i], v)
 		}
+	}
+}
+
+func TestCombine(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 1))
+	for _, k := range []int{0, 1, 3, 4, 6, 9} {
+		a, x, dst := random(rng, 1, k), random(rng, k, 19), random(rng, 1, 19)
+		want, slices := dst.Clone(), make([][]float64, k)
+		for j := range slices {
+			slices[j] = x.Row(j)
+		}
+		AddScaled(want.Data, 1, slowMul(a, x).Data)
+		Combine(dst.Data, a.Data, slices)
+		near(t, "Combine", dst, want)
 	}
 }
 

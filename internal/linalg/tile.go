@@ -68,9 +68,24 @@ func put(c []float64, t *[strip]float64, first bool) {
 	}
 }
 
-// distancesGo is the plain form of distances: it writes, or adds one coordinate after the other, to the tile of c the
+// manhattanGo is the plain form of manhattan: it writes, or adds one coordinate after the other, to the tile of c the
 // Manhattan distances of the 8 vectors of a from those in each strip of b.
-func distancesGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+func manhattanGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	distancesGo(c, cs, a, b, bs, n, strips, first, func(u, v float64) float64 { return math.Abs(u - v) })
+}
+
+// chiGo is the plain form of chi: manhattanGo for (u − v)²/(u + v).
+func chiGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	distancesGo(c, cs, a, b, bs, n, strips, first, func(u, v float64) float64 {
+		if s := u + v; s != 0 {
+			d := u - v
+			return float64(d*d) / s
+		}
+		return 0
+	})
+}
+
+func distancesGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool, of func(u, v float64) float64) {
 	for s := range strips {
 		for r := range strip {
 			to := (*[strip]float64)(c[r*cs+s*strip:])
@@ -79,9 +94,9 @@ func distancesGo(c []float64, cs int, a, b []float64, bs, n, strips int, first b
 			}
 			right := b[s*bs:]
 			for l := range n {
-				v := a[l*strip+r]
-				for j, u := range right[l*strip : l*strip+strip] {
-					to[j&(strip-1)] += math.Abs(v - u)
+				u := a[l*strip+r]
+				for j, v := range right[l*strip : l*strip+strip] {
+					to[j&(strip-1)] += of(u, v)
 				}
 			}
 		}

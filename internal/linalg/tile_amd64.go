@@ -49,29 +49,56 @@ func tileAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool
 	}
 }
 
-// distances is distancesGo by the widest instructions that there are.
-func distances(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+// manhattan is manhattanGo by the widest instructions that there are.
+func manhattan(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
 	switch {
 	case hasAVX512:
-		distancesAVX512(c, cs, a, b, bs, n, strips, first)
+		manhattanAVX512(c, cs, a, b, bs, n, strips, first)
 	case hasAVX2:
-		distancesAVX2(c, cs, a, b, bs, n, strips, first)
+		manhattanAVX2(c, cs, a, b, bs, n, strips, first)
 	default:
-		distancesGo(c, cs, a, b, bs, n, strips, first)
+		manhattanGo(c, cs, a, b, bs, n, strips, first)
 	}
 }
 
-func distancesAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
-	reach(c, cs, a, b, bs, n, strips)
-	for s := range strips {
-		distances512(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+// chi is chiGo by the widest instructions that there are.
+func chi(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	switch {
+	case hasAVX512:
+		chiAVX512(c, cs, a, b, bs, n, strips, first)
+	case hasAVX2:
+		chiAVX2(c, cs, a, b, bs, n, strips, first)
+	default:
+		chiGo(c, cs, a, b, bs, n, strips, first)
 	}
 }
 
-func distancesAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+func manhattanAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
 	reach(c, cs, a, b, bs, n, strips)
 	for s := range strips {
-		distances256(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
-		distances256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
+		manhattan512(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+	}
+}
+
+func manhattanAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		manhattan256(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+		manhattan256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
+	}
+}
+
+func chiAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		chi512(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+	}
+}
+
+func chiAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		chi256(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+		chi256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
 	}
 }

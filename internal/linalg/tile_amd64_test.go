@@ -1,6 +1,7 @@
 package linalg
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -8,11 +9,13 @@ import (
 func TestTilesOfTheAssembly(t *testing.T) {
 	if hasAVX2 {
 		sameTile(t, "AVX2", tileAVX2, tileGo)
-		sameTile(t, "distances with AVX2", distancesAVX2, distancesGo)
+		sameTile(t, "manhattan with AVX2", manhattanAVX2, manhattanGo)
+		sameTile(t, "chi with AVX2", chiAVX2, chiGo)
 	}
 	if hasAVX512 {
 		sameTile(t, "AVX-512", tileAVX512, tileGo)
-		sameTile(t, "distances with AVX-512", distancesAVX512, distancesGo)
+		sameTile(t, "manhattan with AVX-512", manhattanAVX512, manhattanGo)
+		sameTile(t, "chi with AVX-512", chiAVX512, chiGo)
 	}
 }
 
@@ -22,15 +25,39 @@ func TestCurvesOfTheAssembly(t *testing.T) {
 			v[i] = cosOf(x, 0.5, 0.25)
 		}
 	}
+	within := func(f func(v []float64), most float64) func(v []float64) {
+		return func(v []float64) {
+			for i, x := range v {
+				if math.Abs(x) > most {
+					v[i] = 1
+				}
+			}
+			f(v)
+		}
+	}
+	lessOne := within(func(v []float64) {
+		for i, x := range v {
+			v[i] = expm1Of(x)
+		}
+	}, 699)
+	logarithm := within(func(v []float64) {
+		for i, x := range v {
+			v[i] = log1pOf(x)
+		}
+	}, math.MaxFloat64)
 	if hasAVX2 {
-		sameCurve(t, "exp", func(v []float64) { exp256(&v[0], len(v)/4) }, expGo)
-		sameCurve(t, "tanh", func(v []float64) { tanh256(&v[0], len(v)/4) }, tanhGo)
-		sameCurve(t, "cos", func(v []float64) { cos256(&v[0], len(v)/4, 0.5, 0.25) }, cosines)
+		sameCurve(t, "expm1", within(func(v []float64) { expm1x256(&v[0], len(v)/4) }, 699), lessOne)
+		sameCurve(t, "log1p", within(func(v []float64) { log1px256(&v[0], len(v)/4) }, math.MaxFloat64), logarithm)
+		sameCurve(t, "exp", func(v []float64) { expx256(&v[0], len(v)/4) }, expGo)
+		sameCurve(t, "tanh", func(v []float64) { tanhx256(&v[0], len(v)/4) }, tanhGo)
+		sameCurve(t, "cos", func(v []float64) { cosx256(&v[0], len(v)/4, 0.5, 0.25) }, cosines)
 	}
 	if hasAVX512 {
-		sameCurve(t, "exp", func(v []float64) { exp512(&v[0], len(v)/8) }, expGo)
-		sameCurve(t, "tanh", func(v []float64) { tanh512(&v[0], len(v)/8) }, tanhGo)
-		sameCurve(t, "cos", func(v []float64) { cos512(&v[0], len(v)/8, 0.5, 0.25) }, cosines)
+		sameCurve(t, "expm1", within(func(v []float64) { expm1x512(&v[0], len(v)/8) }, 699), lessOne)
+		sameCurve(t, "log1p", within(func(v []float64) { log1px512(&v[0], len(v)/8) }, math.MaxFloat64), logarithm)
+		sameCurve(t, "exp", func(v []float64) { expx512(&v[0], len(v)/8) }, expGo)
+		sameCurve(t, "tanh", func(v []float64) { tanhx512(&v[0], len(v)/8) }, tanhGo)
+		sameCurve(t, "cos", func(v []float64) { cosx512(&v[0], len(v)/8, 0.5, 0.25) }, cosines)
 	}
 }
 
@@ -56,8 +83,33 @@ func TestPackingOfTheAssembly(t *testing.T) {
 		}
 		again = rows
 		less := [strip]float64{1, 2, 3, 4, 5, 6, 7, 8}
-		packAcross(got, &rows, &less)
-		packAcrossGo(want, &again, &less)
-		same("packAcross")
+		for _, stride := range []int{strip, strip + 3} {
+			rows, again := rows, again
+			packAcross(got, stride, &rows, &less)
+			packAcrossGo(want, stride, &again, &less)
+			same("packAcross")
+		}
+	}
+}
+
+func TestVectorsOfTheAssembly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 1))
+	for _, n := range []int{1, 2, 3, 4, 5, 8, 51, 100} {
+		m, v, a := random(rng, 4, n), random(rng, 1, n).Data, [4]float64(random(rng, 1, 4).Data)
+		got, want := append([]float64(nil), v...), append([]float64(nil), v...)
+		x := [4][]float64{m.Row(0), m.Row(1), m.Row(2), m.Row(3)}
+		addScaled4(got, &a, &x)
+		addScaled4Go(want, &a, &x)
+		var dots, plain [4]float64
+		dots4(&dots, v, m.Data)
+		dots4Go(&plain, v, m.Data)
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("addScaled4 of %d: element %d is %v, want %v", n, i, got[i], want[i])
+			}
+		}
+		if dots != plain {
+			t.Fatalf("dots4 of %d: %v, want %v", n, dots, plain)
+		}
 	}
 }

@@ -6,6 +6,10 @@ func tile(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
 	tileGo(c, cs, a, b, bs, n, strips, first)
 }
 
-func distances(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
-	distancesGo(c, cs, a, b, bs, n, strips, first)
+func manhattan(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	manhattanGo(c, cs, a, b, bs, n, strips, first)
+}
+
+func chi(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	chiGo(c, cs, a, b, bs, n, strips, first)
 }

@@ -1,6 +1,10 @@
 package linalg
 
-import "gonum.org/v1/gonum/floats"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // Dot returns Σ x[i]·y[i].
 func Dot(x, y []float64) float64 { return floats.Dot(x, y) }
@@ -16,7 +20,13 @@ func (m Matrix) MulVec(dst, v []float64) {
 	if len(dst) != m.Rows || len(v) != m.Cols {
 		panic("linalg: MulVec of unequal lengths")
 	}
-	for i := range dst {
+	i := 0
+	if hasFused && len(v) > 0 {
+		for ; i+4 <= m.Rows; i += 4 {
+			dots4((*[4]float64)(dst[i:]), v, m.Data[i*m.Cols:])
+		}
+	}
+	for ; i < m.Rows; i++ {
 		dst[i] = floats.Dot(m.Row(i), v)
 	}
 }
@@ -27,7 +37,59 @@ func (m Matrix) TMulVec(dst, u []float64) {
 		panic("linalg: TMulVec of unequal lengths")
 	}
 	clear(dst)
-	for i, a := range u {
-		floats.AddScaled(dst, a, m.Row(i))
+	var x [4][]float64
+	i := 0
+	for ; i+4 <= len(u); i += 4 {
+		for k := range x {
+			x[k] = m.Row(i + k)
+		}
+		addScaled4(dst, (*[4]float64)(u[i:]), &x)
+	}
+	for ; i < len(u); i++ {
+		floats.AddScaled(dst, u[i], m.Row(i))
+	}
+}
+
+// Combine adds a[0]·x[0], a[1]·x[1], … to dst; the slices x are at least as long as dst.
+func Combine(dst, a []float64, x [][]float64) {
+	for len(a) >= 4 {
+		addScaled4(dst, (*[4]float64)(a), (*[4][]float64)(x))
+		a, x = a[4:], x[4:]
+	}
+	for k, f := range a {
+		floats.AddScaled(dst, f, x[k][:len(dst)])
+	}
+}
+
+// addScaled4Go is the plain form of addScaled4, which adds multiples of four vectors to dst, one after the other.
+func addScaled4Go(dst []float64, a *[4]float64, x *[4][]float64) {
+	x0, x1, x2, x3 := x[0][:len(dst)], x[1][:len(dst)], x[2][:len(dst)], x[3][:len(dst)]
+	for i, v := range dst {
+		dst[i] = math.FMA(a[3], x3[i], math.FMA(a[2], x2[i], math.FMA(a[1], x1[i], math.FMA(a[0], x0[i], v))))
+	}
+}
+
+// addScaled4Rounded is addScaled4Go for processors without a fused multiply-add.
+func addScaled4Rounded(dst []float64, a *[4]float64, x *[4][]float64) {
+	for k, f := range a {
+		floats.AddScaled(dst, f, x[k][:len(dst)])
+	}
+}
+
+// dots4Go is the plain form of dots4, which multiplies v by each of the four rows that x begins with, in four strands.
+func dots4Go(dst *[4]float64, v, x []float64) {
+	for k := range dst {
+		row, s := x[k*len(v):][:len(v)], [4]float64{}
+		body := len(v) &^ 3
+		for i := 0; i < body; i += 4 {
+			a, b := (*[4]float64)(v[i:]), (*[4]float64)(row[i:])
+			s[0], s[1] = math.FMA(a[0], b[0], s[0]), math.FMA(a[1], b[1], s[1])
+			s[2], s[3] = math.FMA(a[2], b[2], s[2]), math.FMA(a[3], b[3], s[3])
+		}
+		sum := (s[0] + s[2]) + (s[1] + s[3])
+		for i := body; i < len(v); i++ {
+			sum = math.FMA(v[i], row[i], sum)
+		}
+		dst[k] = sum
 	}
 }

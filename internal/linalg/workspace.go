@@ -5,7 +5,7 @@ package linalg
 type Workspace struct {
 	left, right, padded []float64
 	edge                [strip * strip * widest]float64
-	manhattan           bool // tiles add distances of coordinates instead of products
+	tile                tiler // of what tiles add instead of products, or nil
 }
 
 // Mul writes a·b to dst.
@@ -40,6 +40,26 @@ func (w *Workspace) MulColumns(dst, a Matrix, x [][]float64, shift []float64) {
 	w.product(block{Matrix: dst}, len(x), &side{m: a, across: true}, &side{slices: x, shift: shift})
 }
 
+// MulColumnsInto writes a·(x − shift) to the columns of dst from at on, as many as the slices of x are long.
+func (w *Workspace) MulColumnsInto(dst Matrix, at int, a Matrix, x [][]float64, shift []float64) {
+	if a.Cols != len(x) || dst.Rows != a.Rows || len(x) == 0 || at < 0 || at+len(x[0]) > dst.Cols {
+		panic("linalg: MulColumnsInto of unequal sizes")
+	}
+	if dst.Rows == 0 || len(x[0]) == 0 {
+		return
+	}
+	c := block{Matrix: Matrix{dst.Rows, dst.Cols, dst.Data[at:]}, to: len(x[0])}
+	w.product(c, len(x), &side{m: a, across: true}, &side{slices: x, shift: shift})
+}
+
+// MulPacked writes a·x' to dst for the rows x of a packed table.
+func (w *Workspace) MulPacked(dst, a Matrix, x *Packed) {
+	if a.Cols != x.columns || dst.Rows != a.Rows || dst.Cols != x.rows {
+		panic("linalg: MulPacked of unequal sizes")
+	}
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{packed: x})
+}
+
 // MulColumnsT writes a·x' to dst, where the slices of x, of a.Cols elements each, are the rows of a matrix.
 func (w *Workspace) MulColumnsT(dst, a Matrix, x [][]float64) {
 	if dst.Cols != len(x) || dst.Rows != a.Rows {
@@ -53,10 +73,29 @@ func (w *Workspace) Manhattan(dst, a, b Matrix) {
 	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
 		panic("linalg: Manhattan of unequal sizes")
 	}
-	w.manhattan = true
+	w.tile = manhattan
 	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{m: b, across: true})
-	w.manhattan = false
+	w.tile = nil
 }
+
+// ManhattanColumns is Manhattan where the slices of x are the columns of b.
+func (w *Workspace) ManhattanColumns(dst, a Matrix, x [][]float64) { w.distances(dst, a, x, manhattan) }
+
+// Chi2Columns writes Σ(u − v)²/(u + v) of every row u of a and every row v of the matrix whose columns are the slices of x;
+// where u + v is zero so is the term.
+func (w *Workspace) Chi2Columns(dst, a Matrix, x [][]float64) { w.distances(dst, a, x, chi) }
+
+func (w *Workspace) distances(dst, a Matrix, x [][]float64, tile tiler) {
+	if a.Cols != len(x) || dst.Rows != a.Rows {
+		panic("linalg: distances of unequal sizes")
+	}
+	w.tile = tile
+	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{slices: x})
+	w.tile = nil
+}
+
+// tiler computes a tile; see tileGo. All but tile go on from what stands in c unless first.
+type tiler func(c []float64, cs int, a, b []float64, bs, n, strips int, first bool)
 
 // block is what a product is written to: columns [from, to) of a matrix, all of them if to is zero.
 type block struct {
@@ -78,12 +117,19 @@ func (w *Workspace) product(c block, k int, left, right *side) {
 		return
 	}
 	depth := min(k, deep)
-	a, b := grown(&w.left, depth*strip), grown(&w.right, depth*whole(min(c.to-c.from, broad)))
+	a, b := grown(&w.left, depth*strip), []float64(nil)
+	if right.packed == nil {
+		b = grown(&w.right, depth*whole(min(c.to-c.from, broad)))
+	}
 	for from := c.from; from < c.to; from += broad {
 		to := min(from+broad, c.to)
 		for lo := 0; lo < k; lo += deep {
 			hi := min(lo+deep, k)
-			right.pack(b, lo, hi, from, to)
+			if right.packed != nil {
+				b = right.packed.block(lo, hi, from)
+			} else {
+				right.pack(b, lo, hi, from, to)
+			}
 			for i := 0; i < c.Rows && !(c.upper && to <= i); i += strip {
 				packed := a
 				if left == right && c.w == nil && i >= from && i < to {
@@ -102,7 +148,10 @@ func (w *Workspace) product(c block, k int, left, right *side) {
 
 // tiles computes rows [i, i+8) of columns [from, to).
 func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first bool) {
-	j := from
+	j, add, resume := from, tiler(tile), false
+	if w.tile != nil {
+		add, resume = w.tile, !first
+	}
 	if c.upper && i > from {
 		j += (i - from) / strip * strip
 	}
@@ -111,16 +160,19 @@ func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first
 		strips := (cols + strip - 1) / strip
 		right := b[(j-from)*n:]
 		if i+strip <= c.Rows && cols == strips*strip {
-			w.tile(c.Data[i*c.Cols+j:], c.Cols, a, right, n, strips, first)
+			add(c.Data[i*c.Cols+j:], c.Cols, a, right, n*strip, n, strips, first)
 			continue
 		}
-		for r := i; r < min(i+strip, c.Rows) && w.manhattan && !first; r++ {
-			copy(w.edge[(r-i)*strip*widest:][:cols], c.Data[r*c.Cols+j:])
+		rows := min(strip, c.Rows-i)
+		if resume {
+			for r := range rows {
+				copy(w.edge[r*strip*widest:][:cols], c.Data[(i+r)*c.Cols+j:])
+			}
 		}
-		w.tile(w.edge[:], strip*widest, a, right, n, strips, first || !w.manhattan)
-		for r := i; r < min(i+strip, c.Rows); r++ {
-			out, sum := c.Data[r*c.Cols+j:][:cols], w.edge[(r-i)*strip*widest:][:cols]
-			if first || w.manhattan {
+		add(w.edge[:], strip*widest, a, right, n*strip, n, strips, !resume)
+		for r := range rows {
+			out, sum := c.Data[(i+r)*c.Cols+j:][:cols], w.edge[r*strip*widest:][:cols]
+			if first || resume {
 				copy(out, sum)
 				continue
 			}
@@ -128,14 +180,6 @@ func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first
 				out[k] += v
 			}
 		}
-	}
-}
-
-func (w *Workspace) tile(c []float64, cs int, a, b []float64, n, strips int, first bool) {
-	if w.manhattan {
-		distances(c, cs, a, b, n*strip, n, strips, first)
-	} else {
-		tile(c, cs, a, b, n*strip, n, strips, first)
 	}
 }
 

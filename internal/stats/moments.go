@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 )
 
 // Moments summarises the values of a numeric column that are not missing.
@@ -53,55 +54,18 @@ func describe(values []float64) Moments {
 	return m
 }
 
-// whole describes values of which none is missing, in four strands that do not wait for each other; false if one is.
+// whole describes values of which none is missing; false if one is.
 func whole(values []float64) (Moments, bool) {
 	if len(values) == 0 {
 		return Moments{}, false
 	}
-	lo, hi := values[0], values[0]
-	for _, v := range values {
-		if v < lo {
-			lo = v
-		}
-		if v > hi {
-			hi = v
-		}
-	}
-	var sum, squares, rest [4]float64
-	body := len(values) &^ 3
-	for i := 0; i < body; i += 4 {
-		v := (*[4]float64)(values[i:])
-		sum[0] += v[0]
-		sum[1] += v[1]
-		sum[2] += v[2]
-		sum[3] += v[3]
-	}
-	for _, v := range values[body:] {
-		sum[0] += v
-	}
+	lo, hi, sum := linalg.Extent(values)
 	n := float64(len(values))
-	mean := (sum[0] + sum[1] + sum[2] + sum[3]) / n
+	mean := sum / n
 	if mean-mean != 0 { // missing or too large
 		return Moments{}, false
 	}
-	for i := 0; i < body; i += 4 {
-		v := (*[4]float64)(values[i:])
-		d0, d1, d2, d3 := v[0]-mean, v[1]-mean, v[2]-mean, v[3]-mean
-		squares[0] += d0 * d0
-		squares[1] += d1 * d1
-		squares[2] += d2 * d2
-		squares[3] += d3 * d3
-		rest[0] += d0
-		rest[1] += d1
-		rest[2] += d2
-		rest[3] += d3
-	}
-	for _, v := range values[body:] {
-		d := v - mean
-		squares[0] += d * d
-		rest[0] += d
-	}
-	s, r := squares[0]+squares[1]+squares[2]+squares[3], rest[0]+rest[1]+rest[2]+rest[3]
+	s, r := linalg.Deviation(values, mean)
 	return Moments{Count: len(values), Mean: mean, Var: max(0, (s-r*r/n)/n), Min: lo, Max: hi}, true
 }
 

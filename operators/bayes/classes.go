@@ -52,25 +52,41 @@ func checkPrior(prior []float64) error {
 
 // momentsByClass returns the weighted mean and variance of v in each class, whose total weights are given.
 func momentsByClass(v []float64, codes []int32, w, size []float64) (mean, variance []float64) {
-	mean, variance = make([]float64, len(size)), make([]float64, len(size))
-	for i, k := range codes {
-		if k >= 0 {
-			mean[k] += weight(w, i) * v[i]
-		}
+	if mean = sumsByClass(v, codes, w, make([]float64, len(size)), 1); len(size) == 0 {
+		return mean, mean
 	}
 	for k := range mean {
 		mean[k] /= size[k]
 	}
-	for i, k := range codes {
-		if k >= 0 {
-			d := v[i] - mean[k]
-			variance[k] += weight(w, i) * d * d
-		}
-	}
+	variance = sumsByClass(v, codes, w, mean, 2)
 	for k := range variance {
 		variance[k] /= size[k]
 	}
 	return mean, variance
+}
+
+// sumsByClass adds up the weighted differences of v from its class's centre, or, of power 2, their squares, in four strands
+// that do not wait for each other.
+func sumsByClass(v []float64, codes []int32, w, centre []float64, power int) []float64 {
+	n := len(centre)
+	strands := make([]float64, 4*n)
+	for i, k := range codes {
+		if k < 0 {
+			continue
+		}
+		d := v[i] - centre[k]
+		if power == 2 {
+			d *= d
+		}
+		if w != nil {
+			d *= w[i]
+		}
+		strands[i&3*n+int(k)] += d
+	}
+	for k := range n {
+		strands[k] += strands[n+k] + (strands[2*n+k] + strands[3*n+k])
+	}
+	return strands[:n]
 }
 
 type varianceKey struct{}

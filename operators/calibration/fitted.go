@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/posterior"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -96,6 +97,21 @@ func (m *member) check(classes int) error {
 
 // says returns what the classifier says of each row, per class: log-odds or probabilities.
 func (f *calibratedFit) says(ctx context.Context, env *operators.Env, m *member, x *dataset.Frame) ([][]float64, error) {
+	if l, is := m.fitted.(interface {
+		LogOdds(x *dataset.Frame) ([]float64, bool, error)
+	}); is && bases()[f.Estimator].logOdds && f.Classes.Len() == 2 {
+		own, ok, err := l.LogOdds(x)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			rest := make([]float64, len(own))
+			for i, v := range own {
+				rest[i] = -v
+			}
+			return [][]float64{rest, own}, nil
+		}
+	}
 	p, err := m.fitted.Apply(ctx, env, x)
 	if err != nil {
 		return nil, err
@@ -156,6 +172,10 @@ func (f *calibratedFit) Apply(ctx context.Context, env *operators.Env, x *datase
 		if len(m.Curves) == 0 || m.Curves[0].Temperature > 0 {
 			logs = f.logs(said)
 		}
+		if k == 2 && logs == nil && m.Curves[0].Sigmoid != nil {
+			m.addSigmoid(p, said[1], float64(len(f.Members)))
+			continue
+		}
 		for i := range x.Rows() {
 			if logs != nil {
 				m.soften(row, logs, i)
@@ -171,6 +191,19 @@ func (f *calibratedFit) Apply(ctx context.Context, env *operators.Env, x *datase
 		posterior.Normalize(p[i : i+k])
 	}
 	return f.Classes.Frame(x.Rows(), p), nil
+}
+
+// addSigmoid adds the probabilities of two classes, given the log-odds of the second, divided by the number of members.
+func (m *member) addSigmoid(p, odds []float64, members float64) {
+	second := make([]float64, len(odds))
+	for i, v := range odds {
+		second[i] = -(m.Curves[0].Sigmoid.A*v + m.Curves[0].Sigmoid.B)
+	}
+	linalg.Logistic(second)
+	for i, v := range second {
+		p[2*i] += (1 - v) / members
+		p[2*i+1] += v / members
+	}
 }
 
 // soften writes the probabilities of row i at the member's temperature.

@@ -42,28 +42,30 @@ var FastICA = &operators.Spec{
 	Memory: func(shape operators.Shape, _ []float64) int64 { return int64(shape.Rows) * int64(shape.Cols) * 8 * 4 },
 }
 
-// contrasts are the functions g with their derivatives, in the order of the parameter fun.
-// contrasts replace x by g(x) and write g'(x) to slopes.
-var contrasts = [...]func(x, slopes []float64){
-	func(x, slopes []float64) { // tanh
+// contrasts are the functions g, in the order of the parameter fun: they replace x by g(x) and return the sum of g'(x).
+var contrasts = [...]func(x []float64) float64{
+	func(x []float64) float64 { // tanh
 		linalg.Tanh(x)
-		for i, t := range x {
-			slopes[i] = 1 - t*t
-		}
+		return float64(len(x)) - linalg.SquaredNorm(x)
 	},
-	func(x, slopes []float64) { // exp
+	func(x []float64) float64 { // exp
+		sum, e := 0.0, make([]float64, len(x))
 		for i, v := range x {
-			slopes[i] = -v * v / 2
+			e[i] = -v * v / 2
 		}
-		linalg.Exp(slopes)
+		linalg.Exp(e)
 		for i, v := range x {
-			x[i], slopes[i] = v*slopes[i], (1-v*v)*slopes[i]
+			sum += (1 - v*v) * e[i]
+			x[i] = v * e[i]
 		}
+		return sum
 	},
-	func(x, slopes []float64) { // cube
+	func(x []float64) float64 { // cube
+		sum := 3 * linalg.SquaredNorm(x)
 		for i, v := range x {
-			x[i], slopes[i] = v*v*v, 3*v*v
+			x[i] = v * v * v
 		}
+		return sum
 	},
 }
 
@@ -72,7 +74,7 @@ type fastICA struct {
 	tol        float64
 	deflation  bool
 	unit       bool // components of unit variance
-	contrast   func(x, slopes []float64)
+	contrast   func(x []float64) float64
 	iterations int
 }
 
@@ -101,7 +103,7 @@ func (o fastICA) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 			whitening.Set(j, c, d.axes.At(j, c)/d.values[c]*math.Sqrt(float64(s.X.Rows())))
 		}
 	}
-	white, err := product(ctx, s.X, d.mean, whitening) // unit variances, no correlations: components × rows
+	white, err := product(ctx, s.X, d.mean, whitening, nil) // unit variances, no correlations: components × rows
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +167,7 @@ const icaBlock = 512
 func (o fastICA) step(ctx context.Context, w, x linalg.Matrix) (linalg.Matrix, error) {
 	next, slopes := linalg.NewMatrix(w.Rows, w.Cols), make([]float64, w.Rows)
 	size := min(icaBlock, x.Cols)
-	outputs, steep := make([]float64, size*w.Rows), make([]float64, size)
+	outputs := make([]float64, size*w.Rows)
 	part, sum := make([][]float64, x.Rows), linalg.NewMatrix(w.Rows, w.Cols)
 	var work linalg.Workspace
 	for lo := 0; lo < x.Cols; lo += icaBlock {
@@ -179,10 +181,7 @@ func (o fastICA) step(ctx context.Context, w, x linalg.Matrix) (linalg.Matrix, e
 		y := linalg.Of(w.Rows, rows, outputs[:rows*w.Rows])
 		work.MulColumns(y, w, part, nil)
 		for c := range y.Rows {
-			o.contrast(y.Row(c), steep[:rows])
-			for _, v := range steep[:rows] {
-				slopes[c] += v
-			}
+			slopes[c] += o.contrast(y.Row(c))
 		}
 		work.MulColumnsT(sum, y, part)
 		linalg.AddScaled(next.Data, 1, sum.Data)

@@ -22,22 +22,24 @@ type kernel struct {
 // nonNegative tells whether the kernel is defined for non-negative values only.
 func (k kernel) nonNegative() bool { return k.Name == "chi2" || k.Name == "additive_chi2" }
 
-// between writes the kernel of x and each row of m, for the kernels that are no function of their product.
-func (k kernel) between(dst, x []float64, m linalg.Matrix) {
-	for i := range dst {
-		if k.Name == "laplacian" {
-			dst[i] = -k.Gamma * absoluteDistance(x, m.Row(i))
-		} else {
-			dst[i] = additiveChi2(x, m.Row(i))
-		}
+// distances writes the kernel of each row of a and each row of a table, for the kernels that are no function of their
+// product.
+func (k kernel) distances(work *linalg.Workspace, dst, a linalg.Matrix, columns [][]float64) {
+	factor := -k.Gamma
+	switch k.Name {
+	case "laplacian":
+		work.ManhattanColumns(dst, a, columns)
+	case "additive_chi2":
+		work.Chi2Columns(dst, a, columns)
+		factor = -1
+	default:
+		work.Chi2Columns(dst, a, columns)
 	}
-	if k.Name == "chi2" {
-		for i, v := range dst {
-			dst[i] = k.Gamma * v
-		}
+	for i, v := range dst.Data {
+		dst.Data[i] = factor * v
 	}
 	if k.Name != "additive_chi2" {
-		linalg.Exp(dst)
+		linalg.Exp(dst.Data)
 	}
 }
 
@@ -129,19 +131,4 @@ func absoluteDistance(x, y []float64) float64 {
 		s[0] += math.Abs(x[j] - y[j])
 	}
 	return (s[0] + s[1]) + (s[2] + s[3])
-}
-
-func additiveChi2(x, y []float64) float64 {
-	sum, other := 0.0, 0.0
-	for j, v := range x {
-		if s := v + y[j]; s != 0 {
-			d := v - y[j]
-			if j&1 == 0 {
-				sum -= d * d / s
-			} else {
-				other -= d * d / s
-			}
-		}
-	}
-	return sum + other
 }

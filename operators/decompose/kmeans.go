@@ -63,12 +63,13 @@ func (o kMeans) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	for i := range n {
 		linalg.AddScaled(x.Row(i), -1, means)
 	}
-	at, err := o.start(ctx, x, env.Rand)
+	rows := newClusters(x, s.X.Floats(), means, min(o.clusters, n))
+	at, err := rows.start(ctx, env.Rand)
 	if err != nil {
 		return nil, err
 	}
 	for range o.iterations {
-		next, err := moved(ctx, x, s.X.Floats(), means, at)
+		next, err := rows.moved(ctx, at)
 		if err != nil {
 			return nil, err
 		}
@@ -83,72 +84,159 @@ func (o kMeans) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	return &centres{Features: p, Centres: at.Data}, nil
 }
 
-// start draws rows as centres, each with a probability proportional to its squared distance from those before it.
-func (o kMeans) start(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
-	k := min(o.clusters, x.Rows)
-	at, nearest := linalg.NewMatrix(k, x.Cols), make([]float64, x.Rows)
-	for i := range nearest {
-		nearest[i] = math.Inf(1)
+const slab = 2048 // rows whose distances are computed together
+
+// clusters are the rows of a table, as a matrix and packed by slabs, and the cluster that each was last in.
+type clusters struct {
+	x      linalg.Matrix
+	packed []*linalg.Packed
+	of     []int32 // -1 is none
+	sums   linalg.Matrix
+	count  []float64
+	rounds int
+	work   linalg.Workspace
+}
+
+// newClusters takes the rows of the columns less their means, x.
+func newClusters(x linalg.Matrix, columns [][]float64, means []float64, k int) *clusters {
+	c := &clusters{x: x, of: make([]int32, x.Rows), sums: linalg.NewMatrix(k, x.Cols), count: make([]float64, k)}
+	part := make([][]float64, len(columns))
+	for lo := 0; lo < x.Rows; lo += slab {
+		hi := min(lo+slab, x.Rows)
+		for j, v := range columns {
+			part[j] = v[lo:hi]
+		}
+		c.packed = append(c.packed, linalg.Pack(part, hi-lo, means))
 	}
-	row := rng.IntN(x.Rows)
-	for c := range k {
-		if err := ctx.Err(); err != nil {
+	return c
+}
+
+// start draws rows as centres, each with a probability proportional to its squared distance from those before it: of a
+// few such draws, the one that leaves the least distances (Arthur & Vassilvitskii 2007, section 6).
+func (c *clusters) start(ctx context.Context, rng *rand.Rand) (linalg.Matrix, error) {
+	k, n := c.sums.Rows, c.x.Rows
+	at, drawn := linalg.NewMatrix(k, c.x.Cols), linalg.NewMatrix(2+int(math.Log(float64(k))), c.x.Cols)
+	norms, left, total := make([]float64, n), make([]float64, n), 0.0
+	for i := range norms {
+		norms[i] = linalg.SquaredNorm(c.x.Row(i))
+	}
+	copy(at.Row(0), c.x.Row(rng.IntN(n)))
+	first := linalg.NewMatrix(1, n)
+	if err := c.distances(ctx, first, linalg.Of(1, c.x.Cols, at.Row(0)), norms); err != nil {
+		return at, err
+	}
+	for i, d := range first.Row(0) {
+		left[i] = d
+		total += d
+	}
+	candidates := linalg.NewMatrix(drawn.Rows, n)
+	for next := 1; next < k; next++ {
+		for t := range drawn.Rows {
+			copy(drawn.Row(t), c.x.Row(pick(left, rng.Float64()*total)))
+		}
+		if err := c.distances(ctx, candidates, drawn, norms); err != nil {
 			return at, err
 		}
-		copy(at.Row(c), x.Row(row))
-		total := 0.0
-		for i := range nearest {
-			nearest[i] = min(nearest[i], squaredDistance(x.Row(i), at.Row(c)))
-			total += nearest[i]
-		}
-		draw := rng.Float64() * total
-		for i, d := range nearest {
-			if draw -= d; draw < 0 || i == len(nearest)-1 {
-				row = i
-				break
+		best, least := 0, math.Inf(1)
+		for t := range drawn.Rows {
+			sum, row := 0.0, candidates.Row(t)
+			for i, d := range left {
+				row[i] = min(d, row[i])
+				sum += row[i]
+			}
+			if sum < least {
+				best, least = t, sum
 			}
 		}
+		copy(at.Row(next), drawn.Row(best))
+		copy(left, candidates.Row(best))
+		total = least
 	}
 	return at, nil
 }
 
-const slab = 2048 // rows whose distances are computed together
-
-// moved returns the means of the rows that are nearest to every centre; a centre without rows stays. x holds the rows of
-// the columns less their means.
-func moved(ctx context.Context, x linalg.Matrix, columns [][]float64, means []float64, at linalg.Matrix) (linalg.Matrix, error) {
-	next, count := linalg.NewMatrix(at.Rows, at.Cols), make([]float64, at.Rows)
-	size := min(slab, x.Rows)
-	along, least, best := make([]float64, at.Rows*size), make([]float64, size), make([]int32, size)
-	part := make([][]float64, len(columns))
-	var work linalg.Workspace
-	for lo := 0; lo < x.Rows; lo += slab {
-		if err := ctx.Err(); err != nil {
-			return next, err
-		}
-		rows := min(slab, x.Rows-lo)
-		for j, c := range columns {
-			part[j] = c[lo : lo+rows]
-		}
-		products := linalg.Of(at.Rows, rows, along[:at.Rows*rows])
-		work.MulColumns(products, at, part, means)
-		nearest(best[:rows], least[:rows], products, at)
-		for i, c := range best[:rows] {
-			count[c]++
-			linalg.AddScaled(next.Row(int(c)), 1, x.Row(lo+i))
+// pick returns the first element whose predecessors and itself sum to more than draw.
+func pick(weights []float64, draw float64) int {
+	for i, d := range weights {
+		if draw -= d; draw < 0 {
+			return i
 		}
 	}
-	for c, m := range count {
-		row := next.Row(c)
+	return len(weights) - 1
+}
+
+// distances writes the squared distance of every centre from every row.
+func (c *clusters) distances(ctx context.Context, dst, at linalg.Matrix, norms []float64) error {
+	data := make([]float64, at.Rows*min(slab, c.x.Rows))
+	for s, p := range c.packed {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		lo := s * slab
+		hi := min(lo+slab, c.x.Rows)
+		products := linalg.Of(at.Rows, hi-lo, data[:at.Rows*(hi-lo)])
+		c.work.MulPacked(products, at, p)
+		for k := range at.Rows {
+			norm, to := linalg.SquaredNorm(at.Row(k)), dst.Row(k)[lo:hi]
+			for i, v := range products.Row(k) {
+				to[i] = max(0, norm+norms[lo+i]-2*v)
+			}
+		}
+	}
+	return nil
+}
+
+// moved returns the means of the rows that are nearest to every centre; a centre without rows stays. It adds up all rows
+// now and then, and in between moves only those that change sides from one sum to the other.
+func (c *clusters) moved(ctx context.Context, at linalg.Matrix) (linalg.Matrix, error) {
+	if c.rounds%16 == 0 {
+		clear(c.sums.Data)
+		clear(c.count)
+		for i := range c.of {
+			c.of[i] = -1
+		}
+	}
+	c.rounds++
+	size := min(slab, c.x.Rows)
+	along, least, best := make([]float64, at.Rows*size), make([]float64, size), make([]int32, size)
+	for s, p := range c.packed {
+		if err := ctx.Err(); err != nil {
+			return at, err
+		}
+		lo := s * slab
+		rows := min(slab, c.x.Rows-lo)
+		products := linalg.Of(at.Rows, rows, along[:at.Rows*rows])
+		c.work.MulPacked(products, at, p)
+		nearest(best[:rows], least[:rows], products, at)
+		for i, k := range best[:rows] {
+			if c.of[lo+i] != k {
+				c.move(lo+i, k)
+			}
+		}
+	}
+	next := linalg.NewMatrix(at.Rows, at.Cols)
+	for k, m := range c.count {
+		row := next.Row(k)
 		if m == 0 {
-			copy(row, at.Row(c))
+			copy(row, at.Row(k))
 			continue
 		}
-		for j := range row {
-			row[j] /= m
+		for j, v := range c.sums.Row(k) {
+			row[j] = v / m
 		}
 	}
 	return next, nil
+}
+
+// move puts a row into cluster k.
+func (c *clusters) move(row int, k int32) {
+	if old := c.of[row]; old >= 0 {
+		linalg.AddScaled(c.sums.Row(int(old)), -1, c.x.Row(row))
+		c.count[old]--
+	}
+	linalg.AddScaled(c.sums.Row(int(k)), 1, c.x.Row(row))
+	c.count[k]++
+	c.of[row] = k
 }
 
 // nearest finds the centre that every row is nearest to, by half its squared distance less what is the same for all.
@@ -170,35 +258,46 @@ func (f *centres) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame)
 		return nil, fmt.Errorf("KMeans: %d columns, learned from %d", x.Cols(), f.Features)
 	}
 	k := len(f.Centres) / f.Features
-	at, middle, columns := linalg.Of(k, f.Features, f.Centres).Clone(), make([]float64, f.Features), x.Floats()
+	at, middle := linalg.Of(k, f.Features, f.Centres).Clone(), make([]float64, f.Features)
 	for c := range k {
 		linalg.AddScaled(middle, 1/float64(k), at.Row(c))
 	}
 	for c := range k { // distances come from products, which are more accurate near zero
 		linalg.AddScaled(at.Row(c), -1, middle)
 	}
-	out := linalg.NewMatrix(k, x.Rows())
-	if err := linalg.MulColumns(ctx, out, at, columns, middle); err != nil {
+	axes, norms := at.T(), make([]float64, block)
+	out, err := product(ctx, x, middle, axes, nil)
+	if err != nil {
+		return nil, fmt.Errorf("KMeans: %w", err)
+	}
+	err = blocks(ctx, x, func(lo, hi int, part [][]float64) error {
+		squaredNorms(norms[:hi-lo], part, middle)
+		for c := range k {
+			f.measure(out.Row(c)[lo:hi], c, linalg.SquaredNorm(at.Row(c)), norms[:hi-lo], part)
+			if !linalg.Finite(out.Row(c)[lo:hi]) {
+				return errors.New("KMeans: the values are too large")
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	norms := squaredNorms(columns, x.Rows(), middle)
-	for c := range k {
-		norm, row := linalg.SquaredNorm(at.Row(c)), out.Row(c)
-		for i, v := range row {
-			d := norm + norms[i] - 2*v
-			if !(d > 1e-3*(norm+norms[i])) { // most digits cancel
-				d = 0
-				for j, m := range f.Centres[c*f.Features : (c+1)*f.Features] {
-					d += (columns[j][i] - m) * (columns[j][i] - m)
-				}
-			}
-			row[i] = math.Sqrt(d)
-		}
-	}
-	if !linalg.Finite(out.Data) {
-		return nil, errors.New("KMeans: the values are too large")
-	}
 	return namedColumns("kmeans", out), nil
+}
+
+// measure replaces products with centre c by distances from it, given the squared norms of both.
+func (f *centres) measure(products []float64, c int, norm float64, norms []float64, columns [][]float64) {
+	for i, v := range products {
+		d := norm + norms[i] - 2*v
+		if !(d > 1e-3*(norm+norms[i])) { // most digits cancel
+			d = 0
+			for j, m := range f.Centres[c*f.Features : (c+1)*f.Features] {
+				d += (columns[j][i] - m) * (columns[j][i] - m)
+			}
+		}
+		products[i] = math.Sqrt(d)
+	}
 }
 
 // Check refuses what Fit cannot have made.

@@ -119,57 +119,46 @@ func inverseRoot(a linalg.Matrix) (linalg.Matrix, error) {
 
 // against returns the kernel of every basis row with every row of x: components × rows.
 func (f *embedding) against(ctx context.Context, x *dataset.Frame) (linalg.Matrix, error) {
-	p := f.Features
-	basis := linalg.Of(len(f.Basis)/p, p, f.Basis)
-	out := linalg.NewMatrix(basis.Rows, x.Rows())
-	if !f.Kernel.byProduct() {
-		if err := f.pairs(ctx, out, basis, x); err != nil {
-			return out, err
+	out := linalg.NewMatrix(len(f.Basis)/f.Features, x.Rows())
+	err := f.each(ctx, x, func(lo int, kernels linalg.Matrix) {
+		for c := range kernels.Rows {
+			copy(out.Row(c)[lo:], kernels.Row(c))
 		}
-	} else if err := f.products(ctx, out, basis, x); err != nil {
-		return out, err
-	}
-	if !linalg.Finite(out.Data) {
-		return out, fmt.Errorf("Nystroem: the %s kernel overflows", f.Kernel.Name)
-	}
-	return out, nil
+	})
+	return out, err
 }
 
-// products writes the kernels that are functions of the product of two rows.
-func (f *embedding) products(ctx context.Context, out, basis linalg.Matrix, x *dataset.Frame) error {
-	if err := linalg.MulColumns(ctx, out, basis, x.Floats(), nil); err != nil {
-		return err
-	}
-	norms := squaredNorms(x.Floats(), x.Rows(), nil)
-	for c := range out.Rows {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		f.Kernel.shape(out.Row(c), linalg.SquaredNorm(basis.Row(c)), norms)
-	}
-	return nil
-}
-
-// pairs writes the other kernels, row by row.
-func (f *embedding) pairs(ctx context.Context, out, basis linalg.Matrix, x *dataset.Frame) error {
-	rows, kernels := linalg.Of(x.Rows(), x.Cols(), x.Matrix()), make([]float64, basis.Rows)
-	for i := range rows.Rows {
-		if i%64 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
+// each calls use for the kernels, components × rows, of some rows of x after the others, the first of which is row lo.
+func (f *embedding) each(ctx context.Context, x *dataset.Frame, use func(lo int, kernels linalg.Matrix)) error {
+	basis := linalg.Of(len(f.Basis)/f.Features, f.Features, f.Basis)
+	data, norms := make([]float64, basis.Rows*min(block, x.Rows())), make([]float64, block)
+	var work linalg.Workspace
+	return blocks(ctx, x, func(lo, hi int, part [][]float64) error {
+		kernels := linalg.Of(basis.Rows, hi-lo, data[:basis.Rows*(hi-lo)])
 		if f.Kernel.nonNegative() {
-			for _, v := range rows.Row(i) {
-				if v < 0 {
+			for _, c := range part {
+				if least, _, _ := linalg.Extent(c); least < 0 {
 					return fmt.Errorf("Nystroem: the %s kernel wants values of at least 0", f.Kernel.Name)
 				}
 			}
 		}
-		f.Kernel.between(kernels, rows.Row(i), basis)
-		for c, v := range kernels {
-			out.Data[c*out.Cols+i] = v
+		if f.Kernel.byProduct() {
+			work.MulColumns(kernels, basis, part, nil)
+			squaredNorms(norms[:hi-lo], part, nil)
+		} else {
+			f.Kernel.distances(&work, kernels, basis, part)
 		}
-	}
-	return nil
+		for c := range kernels.Rows {
+			if f.Kernel.byProduct() {
+				f.Kernel.shape(kernels.Row(c), linalg.SquaredNorm(basis.Row(c)), norms)
+			}
+			if !linalg.Finite(kernels.Row(c)) {
+				return fmt.Errorf("Nystroem: the %s kernel overflows", f.Kernel.Name)
+			}
+		}
+		use(lo, kernels)
+		return nil
+	})
 }
 
 // Apply maps every row.
@@ -181,19 +170,23 @@ func (f *embedding) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 	if n == 0 {
 		return namedColumns("nystroem", linalg.NewMatrix(k, 0)), nil
 	}
-	out, err := f.against(ctx, x)
+	mapped, normal, rows := linalg.NewMatrix(k, n), linalg.Of(k, k, f.Normal), make([][]float64, k)
+	var work linalg.Workspace
+	finite := true
+	err := f.each(ctx, x, func(lo int, kernels linalg.Matrix) {
+		for c := range rows {
+			rows[c] = kernels.Row(c)
+		}
+		work.MulColumnsInto(mapped, lo, normal, rows, nil)
+		for c := range rows {
+			finite = finite && linalg.Finite(mapped.Row(c)[lo:lo+kernels.Cols])
+		}
+	})
+	if err == nil && !finite {
+		err = errors.New("Nystroem: the mapped rows are not finite")
+	}
 	if err != nil {
 		return nil, err
-	}
-	mapped, kernels := linalg.NewMatrix(k, n), make([][]float64, k)
-	for c := range kernels {
-		kernels[c] = out.Row(c)
-	}
-	if err := linalg.MulColumns(ctx, mapped, linalg.Of(k, k, f.Normal), kernels, nil); err != nil {
-		return nil, err
-	}
-	if !linalg.Finite(mapped.Data) {
-		return nil, errors.New("Nystroem: the mapped rows are not finite")
 	}
 	return namedColumns("nystroem", mapped), nil
 }

@@ -111,12 +111,9 @@ func (f *projection) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fra
 	if x.Cols() != p {
 		return nil, fmt.Errorf("PCA: %d columns, learned from %d", x.Cols(), p)
 	}
-	out, err := product(ctx, x, f.Mean, linalg.Of(p, len(f.Axes)/p, f.Axes))
+	out, err := product(ctx, x, f.Mean, linalg.Of(p, len(f.Axes)/p, f.Axes), nil)
 	if err != nil {
-		return nil, err
-	}
-	if !linalg.Finite(out.Data) {
-		return nil, errors.New("PCA: a projection overflows")
+		return nil, fmt.Errorf("projection: %w", err)
 	}
 	return namedColumns("pca", out), nil
 }

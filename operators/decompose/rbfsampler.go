@@ -64,16 +64,12 @@ func (f *cosines) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame)
 	if x.Cols()*k != len(f.Weights) {
 		return nil, fmt.Errorf("RBFSampler: %d columns, learned from %d", x.Cols(), len(f.Weights)/k)
 	}
-	out, err := product(ctx, x, nil, linalg.Of(x.Cols(), k, f.Weights))
-	if err != nil {
-		return nil, err
-	}
 	scale := math.Sqrt(2 / float64(k))
-	for c := range k {
-		linalg.Cos(out.Row(c), f.Offset[c], scale)
-	}
-	if !linalg.Finite(out.Data) {
-		return nil, errors.New("RBFSampler: the values are too large")
+	out, err := product(ctx, x, nil, linalg.Of(x.Cols(), k, f.Weights), func(c int, v []float64) {
+		linalg.Cos(v, f.Offset[c], scale)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("RBFSampler: %w", err)
 	}
 	return namedColumns("rbf", out), nil
 }

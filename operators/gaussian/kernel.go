@@ -172,9 +172,11 @@ func (k kernel) gram(ctx context.Context, x linalg.Matrix) (linalg.Matrix, error
 // block writes to dst the kernel of each row of x and each row of m, whose squared norms are given.
 func (k kernel) block(work *linalg.Workspace, dst, x, m linalg.Matrix, norms []float64) {
 	if k.Name == laplacian {
-		for i := range dst.Rows {
-			k.of(dst.Row(i), x.Row(i), m, norms)
+		work.Manhattan(dst, x, m)
+		for i, v := range dst.Data {
+			dst.Data[i] = -k.Gamma * v
 		}
+		linalg.Exp(dst.Data)
 		return
 	}
 	work.MulT(dst, x, m)

@@ -61,17 +61,9 @@ func newDesign(x *dataset.Frame, b basis) *design {
 			d.shift[j] = mean(c.Float)
 		}
 	}
-	const block = 64 // rows that stay in cache while the columns pass by
-	for lo := 0; lo < n; lo += block {
-		hi := min(lo+block, n)
-		for j, c := range x.Columns() {
-			for i, v := range c.Float[lo:hi] {
-				d.z.Data[(lo+i)*q+j] = v - d.shift[j]
-			}
-		}
-		for i := lo; i < hi; i++ {
-			d.z.Data[i*q+p] = 1
-		}
+	d.z.FromColumns(x.Floats(), d.shift)
+	for i := range n {
+		d.z.Data[i*q+p] = 1
 	}
 	d.ok = linalg.Finite([]float64{linalg.SquaredNorm(d.z.Data)})
 	return d
@@ -82,14 +74,9 @@ func mean(v []float64) float64 {
 	if len(v) == 0 {
 		return 0
 	}
-	m, rest := 0.0, 0.0
-	for _, x := range v {
-		m += x
-	}
-	m /= float64(len(v))
-	for _, x := range v {
-		rest += x - m
-	}
+	_, _, sum := linalg.Extent(v)
+	m := sum / float64(len(v))
+	_, rest := linalg.Deviation(v, m)
 	return m + rest/float64(len(v))
 }
 

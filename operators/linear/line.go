@@ -3,7 +3,6 @@ package linear
 import (
 	"context"
 	"errors"
-	"math"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/linalg"
@@ -41,8 +40,9 @@ func (l *line) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*da
 	}
 	if l.Log {
 		for i, v := range out {
-			out[i] = math.Exp(min(v, maxExp))
+			out[i] = min(v, maxExp)
 		}
+		linalg.Exp(out)
 	}
 	return dataset.MustFrame(x.Rows(), dataset.NewNumeric("prediction", out)), nil
 }
@@ -56,16 +56,29 @@ func scores(x *dataset.Frame, coef []float64, intercept float64) ([]float64, err
 		return nil, errors.New("linear: the number of columns differs from that of the training rows")
 	}
 	out := make([]float64, x.Rows())
-	for i := range out {
-		out[i] = intercept
-	}
-	for j, c := range x.Columns() {
+	for _, c := range x.Columns() {
 		if c.Kind != dataset.Numeric {
 			return nil, errors.New("linear: a column is not numeric")
 		}
+	}
+	const block = 2048 // sums that stay in the first-level cache
+	var factors []float64
+	var columns, part [][]float64
+	for j, c := range x.Columns() {
 		if coef[j] != 0 {
-			linalg.AddScaled(out, coef[j], c.Float)
+			factors, columns = append(factors, coef[j]), append(columns, c.Float)
 		}
+	}
+	part = make([][]float64, len(columns))
+	for lo := 0; lo < len(out); lo += block {
+		sums := out[lo:min(lo+block, len(out))]
+		for i := range sums {
+			sums[i] = intercept
+		}
+		for j, c := range columns {
+			part[j] = c[lo : lo+len(sums)]
+		}
+		linalg.Combine(sums, factors, part)
 	}
 	if !linalg.Finite(out) {
 		return nil, errors.New("linear: a prediction is not finite: the input's values are too large")

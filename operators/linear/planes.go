@@ -83,6 +83,19 @@ func (p *planes) Coefficients() (coef [][]float64, intercept []float64) {
 	return coef, p.Intercept
 }
 
+// LogOdds returns the logarithm of the odds of the second of two classes for every row, where one plane tells them apart;
+// false says that there is no such thing.
+func (p *planes) LogOdds(x *dataset.Frame) (odds []float64, ok bool, err error) {
+	if len(p.Present) != 2 || len(p.Intercept) != 1 || p.Link == clipped {
+		return nil, false, nil
+	}
+	odds, err = scores(x, p.row(0), p.Intercept[0])
+	for i, s := range odds {
+		odds[i] = p.Temperature * s
+	}
+	return odds, err == nil, err
+}
+
 // Apply gives the probability of every level.
 func (p *planes) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	if x.Cols() != p.Features {
@@ -113,6 +126,17 @@ func (p *planes) link(out [][]float64) {
 	if len(p.Present) == 1 {
 		for i := range first {
 			first[i] = 1
+		}
+		return
+	}
+	if len(p.Intercept) == 1 && p.Link != clipped {
+		second := out[p.Present[1]]
+		for i, s := range second {
+			second[i] = p.Temperature * s
+		}
+		linalg.Logistic(second)
+		for i, s := range second {
+			first[i] = 1 - s
 		}
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/posterior"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
@@ -177,6 +178,9 @@ func (f *centroids) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 	if x.Cols() != f.cols() {
 		return nil, fmt.Errorf("neighbors: %d columns, trained on %d", x.Cols(), f.cols())
 	}
+	if !f.Manhattan && f.Scale > 0 {
+		return f.byProducts(ctx, x)
+	}
 	classes, p, m := f.Classes.Len(), x.Matrix(), metric{reduced: squared}
 	unit := 2 * f.Scale
 	if f.Manhattan {
@@ -198,4 +202,30 @@ func (f *centroids) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 		posterior.Softmax(row, nil)
 	}
 	return f.Classes.Frame(x.Rows(), out), ctx.Err()
+}
+
+// byProducts is Apply for Euclidean distances. What the squared distances of a row have in common does not count, so that
+// their differences come from products with the centres, less the mean of these for the sake of accuracy.
+func (f *centroids) byProducts(ctx context.Context, x *dataset.Frame) (*dataset.Frame, error) {
+	classes := f.Classes.Len()
+	at, middle := linalg.Of(classes, f.cols(), f.Centers).Clone(), make([]float64, f.cols())
+	for k := range classes {
+		linalg.AddScaled(middle, 1/float64(classes), at.Row(k))
+	}
+	for k := range classes {
+		linalg.AddScaled(at.Row(k), -1, middle)
+	}
+	products, p := linalg.NewMatrix(classes, x.Rows()), make([][]float64, classes)
+	if err := linalg.MulColumns(ctx, products, at, x.Floats(), middle); err != nil {
+		return nil, err
+	}
+	for k := range p {
+		p[k] = products.Row(k)
+		half := linalg.SquaredNorm(at.Row(k)) / 2
+		for i, v := range p[k] {
+			p[k][i] = (v - half) / f.Scale
+		}
+	}
+	posterior.SoftmaxColumns(p, nil)
+	return f.Classes.Columns(x.Rows(), p), nil
 }

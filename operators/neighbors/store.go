@@ -152,6 +152,10 @@ func (s *store) search(m metric, queries []float64) []nearest {
 		}
 		return found
 	}
+	if name := metricNames[s.Metric]; name == "manhattan" || name == "minkowski" && s.P == 1 {
+		s.byTiles(found, linalg.Of(n, s.Cols, queries))
+		return found
+	}
 	var out [rowBlock]float64
 	for lo := 0; lo < s.rows(); lo += rowBlock {
 		hi := min(lo+rowBlock, s.rows())
@@ -161,6 +165,20 @@ func (s *store) search(m metric, queries []float64) []nearest {
 		}
 	}
 	return found
+}
+
+// byTiles is search for Manhattan distances, many at a time; they are those that the metric gives.
+func (s *store) byTiles(found []nearest, queries linalg.Matrix) {
+	var work linalg.Workspace
+	all := make([]float64, len(found)*rowBlock)
+	for lo := 0; lo < s.rows(); lo += rowBlock {
+		hi := min(lo+rowBlock, s.rows())
+		distances := linalg.Of(len(found), hi-lo, all[:len(found)*(hi-lo)])
+		work.Manhattan(distances, queries, linalg.Of(hi-lo, s.Cols, s.Rows[lo*s.Cols:hi*s.Cols]))
+		for i := range found {
+			found[i].scan(distances.Row(i), int32(lo))
+		}
+	}
 }
 
 // scan offers the rows first, first+1, … at the given distances; all met before have smaller numbers.

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -44,27 +45,20 @@ func (f *shrunk) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*
 	}
 	cols := make([]*dataset.Column, x.Cols())
 	for j, c := range x.Columns() {
-		v := make([]float64, c.Len())
-		for i, u := range c.Float {
-			if f.Function.Log {
-				v[i] = math.Copysign(log1p(math.Abs(u)), u)
-			} else {
+		v := append([]float64(nil), c.Float...)
+		if f.Function.Log {
+			linalg.Log1p(v)
+		} else {
+			for i, u := range v {
 				v[i] = math.Copysign(math.Sqrt(math.Abs(u)), u)
 			}
-			if math.IsInf(v[i], 0) {
+		}
+		for i, u := range v {
+			if math.IsInf(u, 0) {
 				return nil, fmt.Errorf("shrinking values: column %q row %d is infinite", c.Name, i)
 			}
 		}
 		cols[j] = dataset.NewNumeric(c.Name, v)
 	}
 	return dataset.MustFrame(x.Rows(), cols...), nil
-}
-
-// log1p is log(1+u) for u ≥ 0, in half the time of math.Log1p: what 1+u loses to rounding is put back to first order.
-func log1p(u float64) float64 {
-	w := 1 + u
-	if w > math.MaxFloat64 {
-		return math.Log(w)
-	}
-	return math.Log(w) - ((w-1)-u)/w
 }

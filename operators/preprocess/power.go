@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
@@ -67,18 +68,15 @@ func findPower(x []float64, boxCox bool) power {
 	if len(x) == 0 || x[0] == x[len(x)-1] {
 		p := power{lambda: 1, scale: 1}
 		if len(x) > 0 {
-			p.mean = raise(x[0], 1, boxCox)
+			y := logarithms(x[:1], boxCox)
+			raise(y, 1, boxCox)
+			p.mean = y[0]
 		}
 		return p
 	}
-	logs, sum := make([]float64, len(x)), 0.0
-	for i, v := range x {
-		if boxCox {
-			logs[i] = math.Log(v)
-		} else {
-			logs[i] = math.Copysign(log1p(math.Abs(v)), v)
-		}
-		sum += logs[i]
+	logs, sum := logarithms(x, boxCox), 0.0
+	for _, v := range logs {
+		sum += v
 	}
 	y := make([]float64, len(x))
 	lambda := minimise(func(l float64) float64 {
@@ -94,47 +92,54 @@ func findPower(x []float64, boxCox bool) power {
 
 // powerMoments returns the moments of the image, which it writes to y, given the signed logarithms of the values.
 func powerMoments(y, logs []float64, lambda float64, boxCox bool) (mean, sd float64) {
-	for i, u := range logs {
-		if u >= 0 || boxCox {
-			y[i] = logPower(u, lambda)
-		} else {
-			y[i] = -logPower(-u, 2-lambda)
-		}
-		mean += y[i]
+	copy(y, logs)
+	raise(y, lambda, boxCox)
+	if len(y) == 0 {
+		return 0, 0
 	}
+	_, _, sum := linalg.Extent(y)
 	n := float64(len(y))
-	mean /= n
-	squares, rest := 0.0, 0.0
-	for _, v := range y {
-		d := v - mean
-		squares += d * d
-		rest += d
-	}
+	mean = sum / n
+	squares, rest := linalg.Deviation(y, mean)
 	return mean, math.Sqrt(max(0, squares-rest*rest/n) / n)
 }
 
-// raise is the transformation itself.
-func raise(v, l float64, boxCox bool) float64 {
-	switch {
-	case boxCox:
-		return boxPower(v, l)
-	case v >= 0:
-		return logPower(log1p(v), l)
+// logarithms are those of the values, for Yeo and Johnson of one more than their absolute values, with their signs.
+func logarithms(x []float64, boxCox bool) []float64 {
+	logs := append([]float64(nil), x...)
+	if !boxCox {
+		linalg.Log1p(logs)
+		return logs
 	}
-	return -logPower(log1p(-v), 2-l)
+	for i, v := range x {
+		logs[i] = math.Log(v)
+	}
+	return logs
 }
 
-func boxPower(v, l float64) float64 { return logPower(math.Log(v), l) }
-
-// logPower is (exp(l·u)−1)/l, and u in the limit of small l.
-func logPower(u, l float64) float64 {
-	if math.Abs(l) < 1e-12 {
-		return u
+// raise is the transformation itself, given the logarithms u: (exp(l·u)−1)/l, and u in the limit of small l; below zero,
+// Yeo and Johnson take 2−l and reflect.
+func raise(u []float64, l float64, boxCox bool) {
+	const small = 1e-12
+	t := make([]float64, len(u))
+	for i, v := range u {
+		if v >= 0 || boxCox {
+			t[i] = l * v
+		} else {
+			t[i] = (l - 2) * v
+		}
 	}
-	if t := l * u; t > 1 || t < -1 {
-		return (math.Exp(t) - 1) / l // math.Expm1 takes three times as long
+	linalg.Expm1(t)
+	for i, v := range u {
+		switch {
+		case v >= 0 || boxCox:
+			if math.Abs(l) >= small {
+				u[i] = t[i] / l
+			}
+		case math.Abs(2-l) >= small:
+			u[i] = t[i] / (l - 2)
+		}
 	}
-	return math.Expm1(l*u) / l
 }
 
 // minimise brackets a minimum from [a, b] outwards and narrows it by golden sections and parabolas (Brent 1973, ch. 5).
@@ -240,9 +245,10 @@ func (f *powered) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		v := make([]float64, c.Len())
+		v := logarithms(c.Float, f.BoxCox)
+		raise(v, f.Lambda[j], f.BoxCox)
 		for i, u := range c.Float {
-			v[i] = (raise(u, f.Lambda[j], f.BoxCox) - f.Shift[j]) / f.Factor[j]
+			v[i] = (v[i] - f.Shift[j]) / f.Factor[j]
 			if v[i]-v[i] != 0 && u == u {
 				return nil, fmt.Errorf("PowerTransformer: column %q row %d: %g has no finite image", c.Name, i, u)
 			}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
@@ -152,10 +153,7 @@ func (f *scaled) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*
 	cols := make([]*dataset.Column, x.Cols())
 	for j, c := range x.Columns() {
 		v := make([]float64, c.Len())
-		shift, scale := f.Shift[j], f.Scale[j]
-		for i, u := range c.Float {
-			v[i] = (u - shift) / scale
-		}
+		linalg.Standardize(v, c.Float, f.Shift[j], f.Scale[j])
 		if f.Clip {
 			for i, u := range v {
 				v[i] = max(0, min(1, u))

@@ -2,7 +2,6 @@ package svm
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/lren-chuv/automl/internal/linalg"
 )
@@ -110,12 +109,10 @@ func (g *gram) fill(row []float64, i int) {
 
 // variance of all elements, for gamma=scale.
 func variance(v []float64) float64 {
-	mean, sum := 0.0, 0.0
-	for _, x := range v {
-		mean += x / float64(len(v))
+	if len(v) == 0 {
+		return 0
 	}
-	for _, x := range v {
-		sum += (x - mean) * (x - mean)
-	}
-	return sum / math.Max(1, float64(len(v)))
+	_, _, sum := linalg.Extent(v)
+	squares, _ := linalg.Deviation(v, sum/float64(len(v)))
+	return squares / float64(len(v))
 }

@@ -28,6 +28,11 @@ func (k kernel) check() error {
 // of writes to dst the kernel of x, whose squared norm is given, and each row of m, whose squared norms are too.
 func (k kernel) of(dst, x []float64, norm float64, m linalg.Matrix, norms []float64) {
 	m.MulVec(dst, x)
+	k.shape(dst, norm, norms)
+}
+
+// shape turns products of a row of the given squared norm with others into kernels.
+func (k kernel) shape(dst []float64, norm float64, norms []float64) {
 	switch k.Name {
 	case "rbf":
 		for i, dot := range dst {

@@ -184,10 +184,13 @@ func (v *vectors) each(ctx context.Context, env *operators.Env, x *dataset.Frame
 	const block = 64
 	rows, m := x.Matrix(), v.matrix()
 	return env.Each(ctx, (x.Rows()+block-1)/block, func(b int, _ *rand.Rand) error {
-		k, values := make([]float64, m.Rows), make([]float64, len(v.Decisions))
-		for i := b * block; i < min((b+1)*block, x.Rows()); i++ {
-			row := rows[i*v.Cols:][:v.Cols]
-			v.Kernel.of(k, row, linalg.SquaredNorm(row), m, v.norms)
+		lo, hi := b*block, min((b+1)*block, x.Rows())
+		part, kernels := linalg.Of(hi-lo, v.Cols, rows[lo*v.Cols:hi*v.Cols]), linalg.NewMatrix(hi-lo, m.Rows)
+		new(linalg.Workspace).MulT(kernels, part, m)
+		values := make([]float64, len(v.Decisions))
+		for i := lo; i < hi; i++ {
+			k := kernels.Row(i - lo)
+			v.Kernel.shape(k, linalg.SquaredNorm(part.Row(i-lo)), v.norms)
 			for d := range v.Decisions {
 				values[d] = v.Decisions[d].at(k)
 				if math.IsNaN(values[d]) || math.IsInf(values[d], 0) {

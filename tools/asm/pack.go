@@ -33,18 +33,14 @@ func spread() {
 
 // interleave transposes 8 rows, 4 columns at a time.
 func interleave() {
-	TEXT("interleaveRows", NOSPLIT, "func(dst *float64, rows *[8]*float64, n int, shift *[8]float64)")
-	Doc("interleaveRows writes the first number of each of 8 rows less its shift, then the second, to 4n > 0 of them.")
+	TEXT("interleaveRows", NOSPLIT, "func(dst *float64, stride int, rows *[8]*float64, n int, shift *[8]float64)")
+	Doc("interleaveRows writes the first number of each of 8 rows less its shift, stride numbers further the second, and so on, to 4n > 0 of them.")
 	Pragma("noescape")
 	dst, rows, n := Load(Param("dst"), GP64()), Load(Param("rows"), GP64()), Load(Param("n"), GP64())
-	shift, at := Load(Param("shift"), GP64()), GP64()
+	shift, at, stride := Load(Param("shift"), GP64()), GP64(), Load(Param("stride"), GP64())
+	SHLQ(U8(3), stride)
 	XORQ(at, at)
-	var from [8]Register
-	for r := range from {
-		p := GP64()
-		MOVQ(Mem{Base: rows, Disp: 8 * r}, p)
-		from[r] = p
-	}
+	from := GP64()
 	Label("loop")
 	for half := range 2 {
 		var v [4]VecVirtual
@@ -52,7 +48,8 @@ func interleave() {
 			v[r] = YMM()
 			less := YMM()
 			VBROADCASTSD(Mem{Base: shift, Disp: 8 * (4*half + r)}, less)
-			VMOVUPD(Mem{Base: from[4*half+r], Index: at, Scale: 8}, v[r])
+			MOVQ(Mem{Base: rows, Disp: 8 * (4*half + r)}, from)
+			VMOVUPD(Mem{Base: from, Index: at, Scale: 8}, v[r])
 			VSUBPD(less, v[r], v[r])
 		}
 		low, high, low2, high2 := YMM(), YMM(), YMM(), YMM()
@@ -65,12 +62,17 @@ func interleave() {
 		VPERM2F128(U8(0x20), high2, high, out[1])
 		VPERM2F128(U8(0x31), low2, low, out[2])
 		VPERM2F128(U8(0x31), high2, high, out[3])
+		to := GP64()
+		MOVQ(dst, to)
 		for l, o := range out {
-			VMOVUPD(o, Mem{Base: dst, Disp: l*strip*double + half*32})
+			VMOVUPD(o, Mem{Base: to, Disp: half * 32})
+			if l < 3 {
+				ADDQ(stride, to)
+			}
 		}
 	}
 	ADDQ(U32(4), at)
-	ADDQ(U32(4*strip*double), dst)
+	LEAQ(Mem{Base: dst, Index: stride, Scale: 4}, dst)
 	DECQ(n)
 	JNZ(LabelRef("loop"))
 	VZEROUPPER()

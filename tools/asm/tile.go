@@ -118,11 +118,58 @@ func tile256() {
 	o.store(sums, 32)
 }
 
-// distances512 and distances256 add the distances of 8 and 4 vectors of a from those of one strip of b to c; both go
-// through the coordinates in their order.
-func distances512() {
-	o := tile("distances512", "distances512 is distancesGo for 8 rows; bs has no effect.")
+// distances write a function for every measure: they add the distances of 8 or 4 vectors of a from those of one strip of b
+// to c and go through the coordinates in their order.
+
+func manhattan512() {
+	o := tile("manhattan512", "manhattan512 is manhattanGo for 8 rows; bs has no effect.")
 	mask := absolute(ZMM())
+	o.distances512(func(d, right VecVirtual) {
+		VSUBPD(right, d, d)
+		VPANDQ(mask, d, d)
+	})
+}
+
+func manhattan256() {
+	o := tile("manhattan256", "manhattan256 is manhattanGo for 4 rows; bs has no effect.")
+	mask := absolute(YMM())
+	o.distances256(func(d, right VecVirtual) {
+		VSUBPD(right, d, d)
+		VANDPD(mask, d, d)
+	})
+}
+
+func chi512() {
+	o := tile("chi512", "chi512 is chiGo for 8 rows; bs has no effect.")
+	zero := ZMM()
+	VPXORQ(zero, zero, zero)
+	o.distances512(func(d, right VecVirtual) {
+		sum, some := ZMM(), K()
+		VADDPD(right, d, sum)
+		VSUBPD(right, d, d)
+		VMULPD(d, d, d)
+		VCMPPD(U8(4), zero, sum, some)
+		VDIVPD_Z(sum, d, some, d)
+	})
+}
+
+func chi256() {
+	o := tile("chi256", "chi256 is chiGo for 4 rows; bs has no effect.")
+	zero := YMM()
+	VXORPD(zero, zero, zero)
+	o.distances256(func(d, right VecVirtual) {
+		sum, some := YMM(), YMM()
+		VADDPD(right, d, sum)
+		VSUBPD(right, d, d)
+		VMULPD(d, d, d)
+		VCMPPD(U8(4), zero, sum, some)
+		VDIVPD(sum, d, d)
+		VANDPD(some, d, d)
+	})
+}
+
+// distances512 adds what distance makes of d, a coordinate of one vector of a, and those of the vectors of b.
+func (o operands) distances512(distance func(d, right VecVirtual)) {
 	sums := o.started(8, 1, func() VecVirtual { return ZMM() })
 	right := ZMM()
 	o.loop(func() {
@@ -130,30 +177,24 @@ func distances512() {
 		for r, row := range sums {
 			d := ZMM()
 			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, d)
-			VSUBPD(right, d, d)
-			VPANDQ(mask, d, d)
+			distance(d, right)
 			VADDPD(d, row[0], row[0])
 		}
 	})
 	o.write(sums, strip*double)
 }
 
-func distances256() {
-	o := tile("distances256", "distances256 is distancesGo for 4 rows; bs has no effect.")
-	mask := absolute(YMM())
+func (o operands) distances256(distance func(d, right VecVirtual)) {
 	sums := o.started(4, 2, func() VecVirtual { return YMM() })
-	right := []VecVirtual{YMM(), YMM()}
 	o.loop(func() {
-		VMOVUPD(Mem{Base: o.b}, right[0])
-		VMOVUPD(Mem{Base: o.b, Disp: 32}, right[1])
-		for r, row := range sums {
-			left := YMM()
-			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, left)
-			for s, v := range row {
+		for s := range 2 {
+			right := YMM()
+			VMOVUPD(Mem{Base: o.b, Disp: 32 * s}, right)
+			for r, row := range sums {
 				d := YMM()
-				VSUBPD(right[s], left, d)
-				VANDPD(mask, d, d)
-				VADDPD(d, v, v)
+				VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, d)
+				distance(d, right)
+				VADDPD(d, row[s], row[s])
 			}
 		}
 	})

@@ -1,0 +1,32 @@
+package linalg
+
+import "golang.org/x/sys/cpu"
+
+var hasFused = cpu.X86.HasFMA
+
+func addScaled4(dst []float64, a *[4]float64, x *[4][]float64) {
+	switch {
+	case len(dst) == 0:
+	case hasAVX2:
+		var from [4]*float64
+		for k, row := range x {
+			_ = row[len(dst)-1]
+			from[k] = &row[0]
+		}
+		combine4(&dst[0], a, &from, len(dst))
+	case hasFused:
+		addScaled4Go(dst, a, x)
+	default:
+		addScaled4Rounded(dst, a, x)
+	}
+}
+
+func dots4(dst *[4]float64, v, x []float64) {
+	n := len(v)
+	if !hasAVX2 || n == 0 {
+		dots4Go(dst, v, x)
+		return
+	}
+	_ = x[4*n-1]
+	dot4(dst, &v[0], &[4]*float64{&x[0], &x[n], &x[2*n], &x[3*n]}, n)
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build" //lint:ignore ST1001 the assembly reads as such
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// extent finds the ends and the sum of numbers, in four strands.
+func extent() {
+	TEXT("extent", NOSPLIT, "func(v *float64, n int, lo, hi, sum *[4]float64)")
+	Doc("extent takes 4n > 0 numbers into the least, greatest and sum of every fourth of them.")
+	Pragma("noescape")
+	v, n := Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	places := []Register{Load(Param("lo"), GP64()), Load(Param("hi"), GP64()), Load(Param("sum"), GP64())}
+	strands := strandsAt(places)
+	x := YMM()
+	Label("loop")
+	VMOVUPD(Mem{Base: v}, x)
+	VMINPD(strands[0], x, strands[0])
+	VMAXPD(strands[1], x, strands[1])
+	VADDPD(x, strands[2], strands[2])
+	step(v, n, strands, places)
+}
+
+// deviation sums squared and plain distances from a mean, in four strands.
+func deviation() {
+	TEXT("deviation", NOSPLIT, "func(v *float64, n int, mean float64, squares, rest *[4]float64)")
+	Doc("deviation adds the squared and the plain differences of 4n > 0 numbers from mean to every fourth.")
+	Pragma("noescape")
+	v, n, m, mean := Load(Param("v"), GP64()), Load(Param("n"), GP64()), XMM(), YMM()
+	places := []Register{Load(Param("squares"), GP64()), Load(Param("rest"), GP64())}
+	Load(Param("mean"), m)
+	VBROADCASTSD(m, mean)
+	strands := strandsAt(places)
+	x, square := YMM(), YMM()
+	Label("loop")
+	VMOVUPD(Mem{Base: v}, x)
+	VSUBPD(mean, x, x)
+	VMULPD(x, x, square)
+	VADDPD(square, strands[0], strands[0])
+	VADDPD(x, strands[1], strands[1])
+	step(v, n, strands, places)
+}
+
+// standardize subtracts and divides.
+func standardize() {
+	TEXT("standardize", NOSPLIT, "func(dst, src *float64, n int, shift, scale float64)")
+	Doc("standardize writes (v − shift)/scale for 4n > 0 numbers v.")
+	Pragma("noescape")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	x, shift, scale, v := XMM(), YMM(), YMM(), YMM()
+	Load(Param("shift"), x)
+	VBROADCASTSD(x, shift)
+	Load(Param("scale"), x)
+	VBROADCASTSD(x, scale)
+	Label("loop")
+	VMOVUPD(Mem{Base: src}, v)
+	VSUBPD(shift, v, v)
+	VDIVPD(scale, v, v)
+	VMOVUPD(v, Mem{Base: dst})
+	ADDQ(U32(4*double), src)
+	ADDQ(U32(4*double), dst)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+func strandsAt(places []Register) []VecVirtual {
+	var strands []VecVirtual
+	for _, p := range places {
+		s := YMM()
+		VMOVUPD(Mem{Base: p}, s)
+		strands = append(strands, s)
+	}
+	return strands
+}
+
+// step ends a loop over v, then stores the strands.
+func step(v, n Register, strands []VecVirtual, places []Register) {
+	ADDQ(U32(4*double), v)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	for i, p := range places {
+		VMOVUPD(strands[i], Mem{Base: p})
+	}
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build" //lint:ignore ST1001 the assembly reads as such
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// four loads the addresses of four vectors.
+func four() [4]Register {
+	table := Load(Param("x"), GP64())
+	var x [4]Register
+	for k := range x {
+		p := GP64()
+		MOVQ(Mem{Base: table, Disp: 8 * k}, p)
+		x[k] = p
+	}
+	return x
+}
+
+// combine4 adds multiples of four vectors to one.
+func combine4() {
+	TEXT("combine4", NOSPLIT, "func(dst *float64, a *[4]float64, x *[4]*float64, n int)")
+	Doc("combine4 adds a[0]·x[0], then a[1]·x[1] and so on to the n > 0 numbers of dst.")
+	Pragma("noescape")
+	dst, n, x := Load(Param("dst"), GP64()), Load(Param("n"), GP64()), four()
+	factors := Load(Param("a"), GP64())
+	var a [4]VecVirtual
+	for k := range a {
+		a[k] = YMM()
+		VBROADCASTSD(Mem{Base: factors, Disp: 8 * k}, a[k])
+	}
+	at, body := GP64(), GP64()
+	XORQ(at, at)
+	MOVQ(n, body)
+	ANDQ(I32(-4), body)
+	JZ(LabelRef("tail"))
+	Label("loop")
+	sum := YMM()
+	VMOVUPD(Mem{Base: dst, Index: at, Scale: 8}, sum)
+	for k := range a {
+		VFMADD231PD(Mem{Base: x[k], Index: at, Scale: 8}, a[k], sum)
+	}
+	VMOVUPD(sum, Mem{Base: dst, Index: at, Scale: 8})
+	ADDQ(U32(4), at)
+	CMPQ(at, body)
+	JLT(LabelRef("loop"))
+	Label("tail")
+	CMPQ(at, n)
+	JGE(LabelRef("done"))
+	one := XMM()
+	VMOVSD(Mem{Base: dst, Index: at, Scale: 8}, one)
+	for k := range a {
+		VFMADD231SD(Mem{Base: x[k], Index: at, Scale: 8}, a[k].AsX(), one)
+	}
+	VMOVSD(one, Mem{Base: dst, Index: at, Scale: 8})
+	INCQ(at)
+	JMP(LabelRef("tail"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// dot4 multiplies one vector by four, in four strands each.
+func dot4() {
+	TEXT("dot4", NOSPLIT, "func(dst *[4]float64, v *float64, x *[4]*float64, n int)")
+	Doc("dot4 writes the products of v and each x, of n > 0 numbers, to dst.")
+	Pragma("noescape")
+	dst, v, n, x := Load(Param("dst"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64()), four()
+	var sums [4]VecVirtual
+	for k := range sums {
+		sums[k] = YMM()
+		VXORPD(sums[k], sums[k], sums[k])
+	}
+	at, body := GP64(), GP64()
+	XORQ(at, at)
+	MOVQ(n, body)
+	ANDQ(I32(-4), body)
+	JZ(LabelRef("fold"))
+	Label("loop")
+	part := YMM()
+	VMOVUPD(Mem{Base: v, Index: at, Scale: 8}, part)
+	for k := range sums {
+		VFMADD231PD(Mem{Base: x[k], Index: at, Scale: 8}, part, sums[k])
+	}
+	ADDQ(U32(4), at)
+	CMPQ(at, body)
+	JLT(LabelRef("loop"))
+	Label("fold")
+	for _, s := range sums { // (0 + 2) + (1 + 3)
+		high := XMM()
+		VEXTRACTF128(U8(1), s, high)
+		VADDPD(high, s.AsX(), s.AsX())
+		VPERMILPD(U8(1), s.AsX(), high)
+		VADDSD(high, s.AsX(), s.AsX())
+	}
+	Label("tail")
+	CMPQ(at, n)
+	JGE(LabelRef("done"))
+	one := XMM()
+	VMOVSD(Mem{Base: v, Index: at, Scale: 8}, one)
+	for k := range sums {
+		VFMADD231SD(Mem{Base: x[k], Index: at, Scale: 8}, one, sums[k].AsX())
+	}
+	INCQ(at)
+	JMP(LabelRef("tail"))
+	Label("done")
+	for k, s := range sums {
+		VMOVSD(s.AsX(), Mem{Base: dst, Disp: 8 * k})
+	}
+	VZEROUPPER()
+	RET()
+}
