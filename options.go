@@ -28,6 +28,7 @@ type Options struct {
 	Seed        uint64               // default 1
 	Workers     int                  // concurrent evaluations; default the number of CPUs
 	Memory      int64                // bytes for cached prefixes of pipelines; default 256 MiB
+	FitMemory   int64                // bytes beyond which a fit that is expected to need more is refused; default no limit
 	EvalTime    time.Duration        // limit for one pipeline; default a tenth of Time
 	Single      bool                 // keep the single best pipeline instead of an ensemble
 	Ensemble    int                  // rounds of greedy ensemble selection; default 25

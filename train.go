@@ -85,6 +85,7 @@ func (r *run) split() error {
 	r.cv = &pipeline.CrossVal{
 		Folds: folds, Rows: r.train.Rows(), Metric: r.metric, Seed: r.opt.Seed, Limit: r.opt.EvalTime, Threads: 1,
 		Cache: pipeline.NewCache(r.opt.Memory), Use: r.foldsToUse(folds.Len()), Trial: r.trial(), Humble: true,
+		Memory: r.opt.FitMemory,
 	}
 	return nil
 }

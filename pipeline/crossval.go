@@ -38,6 +38,7 @@ type CrossVal struct {
 	Cache   *Cache        // required
 	Use     int           // evaluate on that many of the folds only, 0 is all
 	Trial   float64       // share of the training rows of fold 0 on which a tree is tried first, 0 is none
+	Memory  int64         // bytes beside its input beyond which a fit is refused, 0 is none
 	NoOOF   bool          // do not keep out-of-fold predictions
 	Humble  bool          // mix the predictions with doubt, see Humble
 	Panic   bool          // let panics of operators through, for tests
@@ -149,7 +150,7 @@ func (cv *CrossVal) stage(ctx context.Context, t Tree, k int, share float64) (*d
 		ctx, cancel = context.WithTimeout(ctx, cv.stageLimit(share))
 		defer cancel()
 	}
-	f := fitting{cv.Seed, part, train, test.X, cv.Cache, cv.Threads}
+	f := fitting{cv.Seed, part, train, test.X, cv.Cache, cv.Threads, cv.Memory}
 	out, err := f.run(ctx, t, true)
 	if err != nil {
 		return nil, 0, err

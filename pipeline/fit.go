@@ -32,6 +32,7 @@ type fitting struct {
 	test    *dataset.Frame // nil when only the fitted steps are wanted
 	cache   *Cache
 	threads int
+	memory  int64 // of one fit, 0 is no limit
 }
 
 // run fits an explicit tree. Nothing needs the training rows' output of a root, so that is left out.
@@ -134,6 +135,9 @@ func (f *fitting) step(ctx context.Context, t Tree, root bool) (output, error) {
 	}
 	s := f.train
 	s.X = in.train
+	if err := f.affordable(n, s); err != nil {
+		return output{}, err
+	}
 	model, err := op.Fit(ctx, f.env(t, 0), s)
 	if err != nil {
 		return output{}, fmt.Errorf("fit %s: %w", n.Spec.Name, err)
@@ -152,6 +156,18 @@ func (f *fitting) step(ctx context.Context, t Tree, root bool) (output, error) {
 		return output{}, fmt.Errorf("apply %s: %w", n.Spec.Name, err)
 	}
 	return o, nil
+}
+
+// affordable refuses a step that would need more memory than a fit may take.
+func (f *fitting) affordable(n *Node, s dataset.Sample) error {
+	if f.memory <= 0 {
+		return nil
+	}
+	shape := operators.Shape{Rows: s.Rows(), Cols: s.X.Cols(), Classes: len(s.Y.Levels)}
+	if needs := n.Spec.Needs(shape, n.Values); needs > f.memory {
+		return fmt.Errorf("%s needs some %d MB for %d rows × %d columns, more than the %d MB of a fit", n.Spec.Name, needs>>20, shape.Rows, shape.Cols, f.memory>>20)
+	}
+	return nil
 }
 
 // trainOutput is what the next step learns from: a transformer's output, or the out-of-fold predictions of a predictor.
@@ -175,7 +191,7 @@ func (f *fitting) outOfFold(ctx context.Context, t Tree) (*dataset.Frame, error)
 	var names []*dataset.Column
 	for k := range folds.Len() {
 		train, test := folds.Fold(k)
-		g := fitting{f.seed, mix(f.part, uint64(k)+1), train, test.X, f.cache, f.threads}
+		g := fitting{f.seed, mix(f.part, uint64(k)+1), train, test.X, f.cache, f.threads, f.memory}
 		o, err := g.run(ctx, t, true)
 		if err != nil {
 			return nil, err
