@@ -137,6 +137,7 @@ var apart = map[string]string{
 	"LGBMRegressor.boosting_type":                     "gbdt and goss are offered; dart is not",
 	"RFE.estimator__criterion":                        "gini and entropy rank columns alike; offered",
 	"SelectFromModel.estimator__criterion":            "gini and entropy rank columns alike; offered",
+	"IterativeImputer.estimator":                      "by their classes' names: BayesianRidge, Ridge, RandomForestRegressor; k-NN is KNNImputer's, which keeps training rows",
 	"RFE.step":                                        "0.05 is the least that is drawn, as in TPOT 0.12: less means a forest for every column",
 }
 
