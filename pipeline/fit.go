@@ -160,11 +160,11 @@ func (f *fitting) step(ctx context.Context, t Tree, root bool) (output, error) {
 
 // fits refuses what would take more memory than there is.
 func (f *fitting) fits(n *Node, s dataset.Sample) error {
-	if f.memory == 0 || n.Spec.Memory == nil {
+	if f.memory == 0 {
 		return nil
 	}
 	shape := operators.Shape{Rows: s.Rows(), Cols: s.X.Cols(), Classes: len(s.Y.Levels)}
-	if need := n.Spec.Memory(shape, n.Values); need > f.memory {
+	if need := n.Spec.Needs(shape, n.Values); need > f.memory {
 		return fmt.Errorf("%s on %d rows of %d columns needs about %d MB of memory, and one fit may take %d MB", n.Spec.Name, shape.Rows, shape.Cols, need>>20, f.memory>>20)
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/metrics"
+	"github.com/lren-chuv/automl/operators"
 )
 
 func parse(t *testing.T, text string) Tree {
@@ -263,5 +264,22 @@ func TestTrial(t *testing.T) {
 		if err != nil || got.Pruned != pruned || pruned && len(got.Folds) > 0 {
 			t.Errorf("bar %v, loss %v: pruned %v after %d folds, %v", bar, loss, got.Pruned, len(got.Folds), err)
 		}
+	}
+}
+
+// TestMemoryIsRefused: a fit that would need too much is not begun.
+func TestMemoryIsRefused(t *testing.T) {
+	s := noisy(60, 1)
+	greedy := *shift
+	greedy.Name = "Greedy"
+	greedy.Memory = func(shape operators.Shape, _ []float64) int64 { return int64(shape.Rows) << 20 }
+	tree := Apply(&greedy, greedy.Defaults(), Leaf())
+	f := fitting{seed: 1, train: s, test: s.X, cache: NewCache(1 << 24), memory: 59 << 20}
+	if _, err := f.run(context.Background(), tree, false); err == nil || !strings.Contains(err.Error(), "Greedy needs some 60 MB") {
+		t.Errorf("a fit beyond the limit: %v", err)
+	}
+	f.memory = 60 << 20
+	if _, err := f.run(context.Background(), tree, false); err != nil {
+		t.Errorf("a fit within the limit: %v", err)
 	}
 }

@@ -253,7 +253,9 @@ def read(folder, table):
     rows = list(csv.reader(open("%s/%s.csv" % (folder, table))))
     head, rows = rows[0], rows[1:]
     t = head.index("target")
-    X = np.array([[float(v) for j, v in enumerate(r) if j != t] for r in rows])
+    X = np.array([[float(v) if v else np.nan for j, v in enumerate(r) if j != t] for r in rows])
+    if np.isnan(X).any():
+        sys.exit(table + ": there are gaps")
     y = np.array([r[t] for r in rows])
     folds = np.zeros(len(rows), int)
     for r in csv.DictReader(open("%s/%s.folds.csv" % (folder, table))):
@@ -318,7 +320,7 @@ def main():
         n += 1
         means = [r[0].mean() for r in runs]
         w.writerow([n, text, "%.10g" % means[0]] + ["%.10g" % v for v in runs[0][0]] +
-                   ["%.4f" % runs[0][1], "true" if len(set(means)) > 1 else "false", "%.6g" % np.std(means)])
+                   ["%.4f" % runs[0][1], "true" if np.ptp(means) > 1e-9 * abs(means[0]) else "false", "%.6g" % np.std(means)])
         sys.stdout.flush()
 
 main()

@@ -25,13 +25,14 @@ type done struct {
 	table    string
 	ours     float64 // score with the first seed
 	mean     float64 // over our seeds
+	spread   float64 // standard deviation over our seeds
 	cpuOurs  float64 // seconds with the first seed
 	err      string
 	unparsed bool
 }
 
 func (o options) run(ctx context.Context, w io.Writer) error {
-	runtime.GOMAXPROCS(1) // as the recorded figures
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as the recorded figures
 	var all []done
 	for _, name := range o.tables {
 		list, err := readRecorded(filepath.Join(o.pipelines, name+suffix))
@@ -94,16 +95,19 @@ func (v *work) evaluate(ctx context.Context, specs []*operators.Spec, d *done) {
 
 // average scores a random pipeline with more seeds, outside the account of time.
 func (d *done) average(ctx context.Context, specs []*operators.Spec, s dataset.Sample, folds *dataset.Folds, seeds int) error {
-	sum := d.ours
+	sum, squares := 0.0, 0.0
 	for seed := 2; seed <= seeds; seed++ {
 		again := *d
 		newWork(s, folds, uint64(seed)).evaluate(ctx, specs, &again)
 		if again.err != "" {
 			return fmt.Errorf("%s with seed %d: %s", d.text, seed, again.err)
 		}
-		sum += again.ours
+		delta := again.ours - d.ours
+		sum, squares = sum+delta, squares+delta*delta
 	}
-	d.mean = sum / float64(max(1, seeds))
+	n := float64(max(1, seeds))
+	d.mean = d.ours + sum/n
+	d.spread = math.Sqrt(max(0, squares-sum*sum/n) / max(1, n-1))
 	debug.FreeOSMemory()
 	return nil
 }
@@ -114,11 +118,10 @@ func writeAll(path string, all []done) error {
 		return err
 	}
 	w := csv.NewWriter(file)
-	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 10, 64) }
-	w.Write([]string{"table", "id", "verdict", "reason", "ours", "ours_mean", "recorded", "std", "cpu_ours", "cpu_recorded", "pipeline", "error"})
+	w.Write([]string{"table", "id", "verdict", "reason", "ours", "ours_mean", "ours_std", "recorded", "std", "cpu_ours", "cpu_recorded", "pipeline", "error"})
 	for _, d := range all {
 		verdict, reason := d.judge()
-		w.Write([]string{d.table, d.id, verdict, reason, number(d.ours), number(d.mean), number(d.score), number(d.std), number(d.cpuOurs), number(d.cpu), d.text, d.err})
+		w.Write([]string{d.table, d.id, verdict, reason, number(d.ours), number(d.mean), number(d.spread), number(d.score), number(d.std), number(d.cpuOurs), number(d.cpu), d.text, d.err})
 	}
 	w.Flush()
 	if err := w.Error(); err != nil {
@@ -127,3 +130,5 @@ func writeAll(path string, all []done) error {
 	}
 	return file.Close()
 }
+
+func number(v float64) string { return strconv.FormatFloat(v, 'g', 10, 64) }

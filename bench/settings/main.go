@@ -5,6 +5,8 @@
 //
 // Times are CPU seconds of one fit on one thread, on a table like a fold of testdata/breast_cancer.csv (455 x 30,
 // unscaled), for regressors with a numeric target made of it. A fit that fails in time counts like one that succeeds.
+//
+//	go run ./bench/settings -cancel -draws 2 -show 100ms
 package main
 
 import (
@@ -31,9 +33,14 @@ func main() {
 	table := flag.String("table", "testdata/breast_cancer.csv", "CSV `file` with a column called target of two classes")
 	show := flag.Duration("show", 50*time.Millisecond, "list the settings that take longer")
 	most := flag.Duration("most", 5*time.Second, "give a fit up after so long")
+	cancel := flag.Bool("cancel", false, "tell instead which fits of 20,000 x 50 go on for longer than -show after they are cancelled")
 	flag.Parse()
 	match, err := regexp.Compile(*only)
-	if err == nil {
+	switch {
+	case err != nil:
+	case *cancel:
+		cancelled(match, *draws, *show)
+	default:
 		err = run(match, *draws, *table, *show, *most)
 	}
 	if err != nil {

@@ -1,9 +1,13 @@
-// Command operators writes the reference of all operators, docs/operators.md, from the catalogue:
+// Command operators writes the reference of all operators, docs/operators.md, from the catalogue, and the table of their
+// names in the README:
 //
 //	go run ./docs/operators > docs/operators.md
+//	go run ./docs/operators -readme README.md
 package main
 
 import (
+	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -13,7 +17,61 @@ import (
 	"github.com/lren-chuv/automl/operators/catalog"
 )
 
-func main() { write(os.Stdout) }
+func main() {
+	readme := flag.String("readme", "", "write the table of names into this `file` instead")
+	flag.Parse()
+	if *readme == "" {
+		write(os.Stdout)
+		return
+	}
+	text, err := os.ReadFile(*readme)
+	if err == nil {
+		if text, err = insert(text); err == nil {
+			err = os.WriteFile(*readme, text, 0o644)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "operators:", err)
+		os.Exit(1)
+	}
+}
+
+// The table stands between these lines.
+const first, last = "<!-- operators: go run ./docs/operators -readme README.md -->\n", "<!-- end of operators -->\n"
+
+// insert replaces the table of names in text.
+func insert(text []byte) ([]byte, error) {
+	before, rest, ok := bytes.Cut(text, []byte(first))
+	_, after, closed := bytes.Cut(rest, []byte(last))
+	if !ok || !closed {
+		return nil, fmt.Errorf("no lines %q and %q", first, last)
+	}
+	var b bytes.Buffer
+	b.Write(before)
+	b.WriteString(first)
+	names(&b)
+	b.WriteString(last)
+	b.Write(after)
+	return b.Bytes(), nil
+}
+
+// names writes the table of names, from what "automl operators --json" prints.
+func names(w io.Writer) {
+	var entries []catalog.Entry
+	for _, s := range catalog.Stored() {
+		entries = append(entries, catalog.Describe(s))
+	}
+	fmt.Fprintf(w, "| role | %d operators |\n|---|---|\n", len(entries))
+	for _, section := range sections {
+		var own []string
+		for _, e := range entries {
+			if e.Role == section.role.String() {
+				own = append(own, e.Name)
+			}
+		}
+		fmt.Fprintf(w, "| %ss (%d) | %s |\n", section.role, len(own), strings.Join(own, ", "))
+	}
+}
 
 // sections are the roles in the order of a pipeline.
 var sections = []struct {

@@ -18,3 +18,18 @@ func TestReferenceIsCurrent(t *testing.T) {
 		t.Error("docs/operators.md is not what the catalogue says: go run ./docs/operators > docs/operators.md")
 	}
 }
+
+// TestReadmeIsCurrent: the README's table of names is what the catalogue says now.
+func TestReadmeIsCurrent(t *testing.T) {
+	committed, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := insert(committed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(fresh, committed) {
+		t.Error("the README's table of operators is not what the catalogue says: go run ./docs/operators -readme README.md")
+	}
+}

@@ -162,16 +162,12 @@ func (f *linear) Check() error {
 	return checkPrior(f.Prior)
 }
 
-// Apply returns the probability of each class.
+// Apply returns the probability of each class. A value below zero, which a scaler may make of a row that it was not fitted
+// on, counts against the classes that its column speaks for, as in scikit-learn.
 func (f *linear) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	classes := f.Classes.Len()
 	if x.Cols()*classes != len(f.Coef) {
 		return nil, fmt.Errorf("bayes: %d columns, trained on %d", x.Cols(), len(f.Coef)/classes)
-	}
-	if f.Binarize == nil {
-		if err := nonNegative(x); err != nil {
-			return nil, err
-		}
 	}
 	scores, coef := linalg.NewMatrix(classes, x.Rows()), linalg.Of(x.Cols(), classes, f.Coef).T()
 	if f.Binarize == nil {

@@ -27,6 +27,7 @@ var PCA = &operators.Spec{
 		return pca{v[0], v[1] != 0}, nil
 	},
 	Decode: operators.Decode[projection],
+	Memory: squareMemory,
 }
 
 type pca struct {

@@ -23,6 +23,7 @@ var TruncatedSVD = &operators.Spec{
 		return truncatedSVD(v[0]), nil
 	},
 	Decode: operators.Decode[projection],
+	Memory: squareMemory,
 }
 
 type truncatedSVD float64

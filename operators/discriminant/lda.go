@@ -49,6 +49,7 @@ var LinearDiscriminantAnalysis = &operators.Spec{
 		return l, nil
 	},
 	Decode: operators.Decode[linearRule],
+	Memory: momentMemory,
 }
 
 type lda struct {

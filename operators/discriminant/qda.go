@@ -27,6 +27,7 @@ var QuadraticDiscriminantAnalysis = &operators.Spec{
 		return qda{reg: v[0], uniform: v[1] == 1}, nil
 	},
 	Decode: operators.Decode[quadraticRule],
+	Memory: momentMemory,
 }
 
 type qda struct {

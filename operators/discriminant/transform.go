@@ -34,6 +34,7 @@ var LDATransform = &operators.Spec{
 		return t, nil
 	},
 	Decode: operators.Decode[projected],
+	Memory: momentMemory,
 }
 
 type projection struct {

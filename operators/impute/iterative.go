@@ -13,15 +13,16 @@ import (
 	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
-	"github.com/lren-chuv/automl/operators/linear"
 )
 
 var orders = []string{"ascending", "descending", "roman", "arabic", "random"}
 
-// IterativeImputer predicts every column from the others by Bayesian ridge regression, in rounds, each starting from
+// IterativeImputer predicts every column from the others, by Bayesian ridge regression or another estimator, or from
+// n_nearest_features of them drawn anew each time by their correlation with it, in rounds, each starting from
 // what the last has filled in (van Buuren & Groothuis-Oudshoorn 2011, without drawing from the posterior), until the
 // sum of a row's changes is below tol times the largest value, or for max_iter rounds. Columns are taken by the number
-// of their missing values, or from left to right (roman), right to left (arabic) or at random.
+// of their missing values, or from left to right (roman), right to left (arabic) or at random. Forests are grown only for
+// columns with gaps among the training rows; other columns are then filled by initial_strategy.
 var IterativeImputer = &operators.Spec{
 	Name: "IterativeImputer", Doc: "regression on the other columns for what is missing", Role: operators.Cleaner, Useful: operators.HasMissing,
 	Traits: operators.Missing | operators.Random,
@@ -35,8 +36,11 @@ var IterativeImputer = &operators.Spec{
 		{Name: "fill_value", Scale: operators.Linear, Fixed: true},
 		{Name: "skip_complete", Scale: operators.Bool, Fixed: true},
 		{Name: "add_indicator", Scale: operators.Bool, Fixed: true},
+		{Name: "estimator", Scale: operators.Choice, Choices: estimators},
+		{Name: "n_nearest_features", Scale: operators.LogInt, Lo: 1, Hi: 100, Default: operators.Word(0), Choices: []string{"None"}},
+		{Name: "estimator__n_estimators", Scale: operators.LogInt, Default: 100, Fixed: true, When: &operators.Condition{Param: "estimator", Is: estimators[forests:]}},
 	},
-	Ignored: []string{"estimator", "sample_posterior", "n_nearest_features", "random_state", "verbose", "missing_values", "keep_empty_features"},
+	Ignored: []string{"sample_posterior", "random_state", "verbose", "missing_values", "keep_empty_features"},
 	New: func(v []float64) (operators.Operator, error) {
 		if v[2] < 0 || v[2] > 1000 || v[3] < 0 {
 			return nil, fmt.Errorf("IterativeImputer: max_iter=%g, tol=%g: want 0 to 1000, and at least 0", v[2], v[3])
@@ -48,6 +52,12 @@ var IterativeImputer = &operators.Spec{
 		}
 		if _, none := operators.IsWord(v[5]); !none {
 			o.high = v[5]
+		}
+		if _, none := operators.IsWord(v[10]); !none {
+			o.nearest = int(v[10])
+		}
+		if o.estimator, o.trees = estimators[int(v[9])], v[11]; o.trees < 1 || o.trees > 1e5 || o.nearest < 0 {
+			return nil, fmt.Errorf("IterativeImputer: n_nearest_features=%g, estimator__n_estimators=%g: want at least 1", v[10], v[11])
 		}
 		if !(o.low < o.high) {
 			return nil, fmt.Errorf("IterativeImputer: min_value=%g, max_value=%g: nothing lies between", o.low, o.high)
@@ -63,6 +73,9 @@ type iterative struct {
 	rounds          int
 	tol, low, high  float64
 	skip, indicator bool
+	estimator       string
+	trees           float64 // in a forest
+	nearest         int     // columns to predict from, 0: all
 }
 
 // regressed holds the first guesses and the regressions, in the order in which they are applied.
@@ -73,11 +86,16 @@ type regressed struct {
 	Intercept wire.Floats // per regression
 	Coef      wire.Floats // regressions × columns; the target's own is 0
 	Low, High float64
+	Estimator string      // what is not linear is in Models
+	Models    [][]byte    // per regression, as its estimator encodes it
+	Inputs    []wire.Ints // per model, the columns that it predicts from
+
+	models []operators.Fitted
 }
 
 // Fit runs the rounds over the training rows.
 func (o iterative) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
-	f := &regressed{Low: o.low, High: o.high}
+	f := &regressed{Low: o.low, High: o.high, Estimator: o.estimator}
 	largest := 0.0
 	for _, c := range s.X.Columns() {
 		m := stats.Describe(c)
@@ -91,13 +109,14 @@ func (o iterative) Fit(ctx context.Context, env *operators.Env, s dataset.Sample
 		return f, nil
 	}
 	values := f.start(s.X)
+	pick := chooser{o.nearest, correlations(values, o.nearest)}
 	for range o.rounds {
 		before := clone(values)
 		for _, j := range o.sequence(s.X, env) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := f.regress(ctx, env, s.X, values, j); err != nil {
+			if err := o.regress(ctx, env, f, s.X, values, j, pick.inputs(env.Rand, j, s.X.Cols())); err != nil {
 				return nil, fmt.Errorf("IterativeImputer: %w", err)
 			}
 		}
@@ -112,7 +131,7 @@ func (o iterative) Fit(ctx context.Context, env *operators.Env, s dataset.Sample
 func (o iterative) sequence(x *dataset.Frame, env *operators.Env) []int {
 	var order []int
 	for j, c := range x.Columns() {
-		if !o.skip || stats.Missing(c) > 0 {
+		if !o.skip && !o.grows() || stats.Missing(c) > 0 {
 			order = append(order, j)
 		}
 	}
@@ -145,8 +164,8 @@ func (f *regressed) start(x *dataset.Frame) [][]float64 {
 	return values
 }
 
-// regress learns to predict column j from the rows that have it, and fills its gaps.
-func (f *regressed) regress(ctx context.Context, env *operators.Env, x *dataset.Frame, values [][]float64, j int) error {
+// regress learns to predict column j by the given others from the rows that have it, and fills its gaps.
+func (o iterative) regress(ctx context.Context, env *operators.Env, f *regressed, x *dataset.Frame, values [][]float64, j int, inputs []int32) error {
 	var rows []int
 	for i, v := range x.Col(j).Float {
 		if v == v {
@@ -156,28 +175,20 @@ func (f *regressed) regress(ctx context.Context, env *operators.Env, x *dataset.
 	if len(rows) == 0 {
 		return nil
 	}
-	var others []*dataset.Column
-	for k, v := range values {
-		if k != j {
-			others = append(others, dataset.NewNumeric(x.Col(k).Name, pick(v, rows)))
-		}
-	}
-	op, err := linear.BayesianRidge.New(linear.BayesianRidge.Defaults())
+	op, err := o.build()
 	if err != nil {
 		return err
 	}
-	model, err := op.Fit(ctx, env, dataset.Sample{X: dataset.MustFrame(len(rows), others...), Y: dataset.NewNumeric(x.Col(j).Name, pick(values[j], rows))})
+	s := dataset.Sample{X: columnsOf(values, inputs, rows), Y: dataset.NewNumeric(x.Col(j).Name, pick(values[j], rows))}
+	model, err := op.Fit(ctx, env, s)
 	if err != nil {
 		return err
 	}
-	coef, intercept := model.(interface {
-		Coefficients() (coef [][]float64, intercept []float64)
-	}).Coefficients()
 	f.Target = append(f.Target, int32(j))
-	f.Intercept = append(f.Intercept, intercept[0])
-	f.Coef = append(append(append(f.Coef, coef[0][:j]...), 0), coef[0][j:]...)
-	f.fill(x, values, len(f.Target)-1)
-	return nil
+	if err := f.keep(model, inputs); err != nil {
+		return err
+	}
+	return f.fill(ctx, env, x, values, len(f.Target)-1)
 }
 
 func pick(v []float64, rows []int) []float64 {
@@ -189,19 +200,36 @@ func pick(v []float64, rows []int) []float64 {
 }
 
 // fill predicts the gaps by regression r.
-func (f *regressed) fill(x *dataset.Frame, values [][]float64, r int) {
+func (f *regressed) fill(ctx context.Context, env *operators.Env, x *dataset.Frame, values [][]float64, r int) error {
 	j, p := int(f.Target[r]), len(f.Initial)
-	coef := f.Coef[r*p : (r+1)*p]
+	var gaps []int
 	for i, v := range x.Col(j).Float {
-		if v == v {
-			continue
+		if v != v {
+			gaps = append(gaps, i)
 		}
+	}
+	if len(gaps) == 0 {
+		return nil
+	}
+	if len(f.models) > 0 {
+		out, err := f.models[r].Apply(ctx, env, columnsOf(values, f.Inputs[r], gaps))
+		if err != nil {
+			return err
+		}
+		for k, i := range gaps {
+			values[j][i] = max(f.Low, min(f.High, out.Col(0).Float[k]))
+		}
+		return nil
+	}
+	coef := f.Coef[r*p : (r+1)*p]
+	for _, i := range gaps {
 		sum := f.Intercept[r]
 		for k, c := range coef {
 			sum += c * values[k][i]
 		}
 		values[j][i] = max(f.Low, min(f.High, sum))
 	}
+	return nil
 }
 
 func clone(values [][]float64) [][]float64 {
@@ -226,7 +254,7 @@ func change(a, b [][]float64) float64 {
 }
 
 // Apply repeats the regressions on other rows.
-func (f *regressed) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
+func (f *regressed) Apply(ctx context.Context, env *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	if x.Cols() != len(f.Initial) {
 		return nil, fmt.Errorf("IterativeImputer: %d columns, learned from %d", x.Cols(), len(f.Initial))
 	}
@@ -236,7 +264,9 @@ func (f *regressed) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 			return nil, err
 		}
 		if stats.Missing(x.Col(int(j))) > 0 {
-			f.fill(x, values, r)
+			if err := f.fill(ctx, env, x, values, r); err != nil {
+				return nil, fmt.Errorf("IterativeImputer: %w", err)
+			}
 		}
 	}
 	cols := make([]*dataset.Column, x.Cols())
@@ -254,7 +284,9 @@ func (f *regressed) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 // Check refuses what Fit cannot have made.
 func (f *regressed) Check() error {
 	p, r := len(f.Initial), len(f.Target)
-	if len(f.Indicated) != p || len(f.Intercept) != r || len(f.Coef) != r*p {
+	linear := len(f.Intercept) == r && len(f.Coef) == r*p && len(f.Models) == 0 && len(f.Inputs) == 0
+	grown := len(f.Models) == r && len(f.Inputs) == r && len(f.Intercept) == 0 && len(f.Coef) == 0
+	if len(f.Indicated) != p || !linear && !grown {
 		return errors.New("IterativeImputer: its arrays do not fit together")
 	}
 	for _, j := range f.Target {
@@ -265,5 +297,5 @@ func (f *regressed) Check() error {
 	if !linalg.Finite(f.Initial) || !(f.Low < f.High) {
 		return errors.New("IterativeImputer: its first guesses or limits are not in order")
 	}
-	return nil
+	return f.decode()
 }

@@ -13,6 +13,7 @@ type larsOptions struct {
 	positive bool    // coefficients stay positive
 	steps    int     // at most so many
 	alphaMin float64 // stop at this penalty
+	eps      float64 // least pivot
 }
 
 // larsPath has the coefficients at every penalty where the active set changes, in descending order of the penalty.
@@ -111,7 +112,7 @@ func (m *lars) join(j int) bool {
 	for r, i := range m.active {
 		row[r] = (m.sys.gram.At(j, i) - linalg.Dot(row[:r], m.factor.Row(r)[:r])) / m.factor.At(r, r)
 	}
-	pivot := math.Sqrt(math.Abs(m.sys.gram.At(j, j) - linalg.SquaredNorm(row[:k])))
+	pivot := max(math.Sqrt(math.Abs(m.sys.gram.At(j, j)-linalg.SquaredNorm(row[:k]))), m.eps)
 	if pivot < 1e-7 || pivot*pivot < 1e-14*m.sys.gram.At(j, j) {
 		m.slope[j] = 0
 		return false

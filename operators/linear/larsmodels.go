@@ -13,7 +13,8 @@ import (
 
 var (
 	larsSteps   = operators.Param{Name: "max_iter", Scale: operators.Int, Default: 500, Fixed: true}
-	larsIgnored = []string{"eps", "precompute", "copy_X", "verbose", "fit_path", "jitter", "random_state", "n_jobs", "max_n_alphas"}
+	larsEps     = operators.Param{Name: "eps", Scale: operators.Log, Lo: 1e-5, Hi: 0.1, Default: 0x1p-52, Fixed: true}
+	larsIgnored = []string{"precompute", "copy_X", "verbose", "fit_path", "jitter", "random_state", "n_jobs", "max_n_alphas"}
 )
 
 // Lars is least angle regression, stopped after n_nonzero_coefs steps.
@@ -21,29 +22,36 @@ var Lars = &operators.Spec{
 	Name: "Lars", Doc: "least angle regression", Role: operators.Regressor, Traits: operators.Weights,
 	Params: []operators.Param{
 		{Name: "n_nonzero_coefs", Scale: operators.LogInt, Lo: 1, Hi: 500, Default: 500},
-		fitIntercept, normalize,
+		fitIntercept, normalize, larsEps,
 	},
 	Ignored: larsIgnored,
 	New: func(v []float64) (operators.Operator, error) {
-		if v[0] < 1 {
-			return nil, fmt.Errorf("lars: n_nonzero_coefs=%g: want at least 1", v[0])
+		if v[0] < 1 || v[3] < 0 {
+			return nil, fmt.Errorf("lars: n_nonzero_coefs=%g, eps=%g: want at least 1 and 0", v[0], v[3])
 		}
-		return larsModel{larsOptions{steps: int(v[0])}, v[1] != 0, v[2] != 0, last}, nil
+		return larsModel{larsOptions{steps: int(v[0]), eps: v[3]}, v[1] != 0, v[2] != 0, last}, nil
 	},
 	Decode: operators.Decode[line],
 	Memory: columnMemory,
 }
 
-// LassoLars is [Lasso] by least angle regression, which walks the exact path down to alpha.
+// varied is the parameter as one that the search draws.
+func varied(p operators.Param) operators.Param {
+	p.Fixed = false
+	return p
+}
+
+// LassoLars is [Lasso] by least angle regression, which walks the exact path down to alpha. eps is the least diagonal
+// entry of the Cholesky factor of the chosen columns' products: more of it turns the path where columns nearly repeat.
 var LassoLars = &operators.Spec{
 	Name: "LassoLars", Doc: "lasso by least angle regression", Role: operators.Regressor, Traits: operators.Weights,
-	Params:  []operators.Param{{Name: "alpha", Scale: operators.Linear, Lo: 0, Hi: 1, Default: 1}, fitIntercept, positive, normalize, larsSteps},
+	Params:  []operators.Param{{Name: "alpha", Scale: operators.Linear, Lo: 0, Hi: 1, Default: 1}, fitIntercept, positive, normalize, larsSteps, varied(larsEps)},
 	Ignored: larsIgnored,
 	New: func(v []float64) (operators.Operator, error) {
-		if v[0] < 0 || v[4] < 1 {
-			return nil, fmt.Errorf("lasso lars: alpha=%g, max_iter=%g: want alpha of at least 0 and max_iter of at least 1", v[0], v[4])
+		if v[0] < 0 || v[4] < 1 || v[5] < 0 {
+			return nil, fmt.Errorf("lasso lars: alpha=%g, max_iter=%g, eps=%g: want at least 0, 1 and 0", v[0], v[4], v[5])
 		}
-		return larsModel{larsOptions{true, v[2] != 0, int(v[4]), v[0]}, v[1] != 0, v[3] != 0, last}, nil
+		return larsModel{larsOptions{true, v[2] != 0, int(v[4]), v[0], v[5]}, v[1] != 0, v[3] != 0, last}, nil
 	},
 	Decode: operators.Decode[line],
 	Memory: columnMemory,
@@ -54,18 +62,18 @@ var LassoLarsIC = &operators.Spec{
 	Name: "LassoLarsIC", Doc: "lasso that chooses its penalty by an information criterion", Role: operators.Regressor, Traits: operators.Weights,
 	Params: []operators.Param{
 		{Name: "criterion", Scale: operators.Choice, Choices: []string{"aic", "bic"}},
-		fitIntercept, positive, normalize, larsSteps,
+		fitIntercept, positive, normalize, larsSteps, larsEps,
 	},
 	Ignored: larsIgnored,
 	New: func(v []float64) (operators.Operator, error) {
-		if v[4] < 1 {
-			return nil, fmt.Errorf("lasso lars ic: max_iter=%g: want at least 1", v[4])
+		if v[4] < 1 || v[5] < 0 {
+			return nil, fmt.Errorf("lasso lars ic: max_iter=%g, eps=%g: want at least 1 and 0", v[4], v[5])
 		}
 		choose := aic
 		if v[0] == 1 {
 			choose = bic
 		}
-		return larsModel{larsOptions{true, v[2] != 0, int(v[4]), 0}, v[1] != 0, v[3] != 0, choose}, nil
+		return larsModel{larsOptions{true, v[2] != 0, int(v[4]), 0, v[5]}, v[1] != 0, v[3] != 0, choose}, nil
 	},
 	Decode: operators.Decode[line],
 	Memory: columnMemory,
@@ -166,14 +174,14 @@ var LassoLarsCV = &operators.Spec{
 	Params: []operators.Param{
 		{Name: "normalize", Scale: operators.Bool},
 		fitIntercept, positive, larsSteps, pathCV,
-		{Name: "max_n_alphas", Scale: operators.Int, Default: 1000, Fixed: true},
+		{Name: "max_n_alphas", Scale: operators.Int, Default: 1000, Fixed: true}, larsEps,
 	},
 	Ignored: larsIgnored[:len(larsIgnored)-1],
 	New: func(v []float64) (operators.Operator, error) {
-		if v[3] < 1 || v[4] < 2 || v[5] < 1 {
-			return nil, fmt.Errorf("lasso lars cv: max_iter=%g, cv=%g, max_n_alphas=%g: want at least 1, 2 and 1", v[3], v[4], v[5])
+		if v[3] < 1 || v[4] < 2 || v[5] < 1 || v[6] < 0 {
+			return nil, fmt.Errorf("lasso lars cv: max_iter=%g, cv=%g, max_n_alphas=%g, eps=%g: want at least 1, 2, 1 and 0", v[3], v[4], v[5], v[6])
 		}
-		return larsCV{larsModel{larsOptions{true, v[2] != 0, int(v[3]), 0}, v[1] != 0, v[0] != 0, last}, int(v[4]), int(v[5])}, nil
+		return larsCV{larsModel{larsOptions{true, v[2] != 0, int(v[3]), 0, v[6]}, v[1] != 0, v[0] != 0, last}, int(v[4]), int(v[5])}, nil
 	},
 	Decode: operators.Decode[line],
 	Memory: columnMemory,

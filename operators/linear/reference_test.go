@@ -87,7 +87,7 @@ func TestPursuit(t *testing.T) {
 func TestInformationCriterion(t *testing.T) {
 	s := operatortest.Table(Ridge, dataset.Regression, 300, 12, 3)
 	s.W = nil
-	l := fitLine(t, LassoLarsIC, []float64{1, 1, 0, 0, 500}, s)
+	l := fitLine(t, LassoLarsIC, []float64{1, 1, 0, 0, 500, 0x1p-52}, s)
 	if kept := len(slices.DeleteFunc(slices.Clone([]float64(l.Coef)), func(c float64) bool { return c == 0 })); kept > 5 {
 		t.Errorf("%d coefficients are kept: %v", kept, l.Coef)
 	}
@@ -96,7 +96,7 @@ func TestInformationCriterion(t *testing.T) {
 			t.Errorf("coefficient %d is dropped", j)
 		}
 	}
-	same := fitLine(t, LassoLars, []float64{l.Alpha, 1, 0, 0, 500}, s)
+	same := fitLine(t, LassoLars, []float64{l.Alpha, 1, 0, 0, 500, 0x1p-52}, s)
 	for j, c := range l.Coef {
 		if math.Abs(c-same.Coef[j]) > 1e-6 {
 			t.Errorf("coefficient %d is %g, on the path %g", j, c, same.Coef[j])

@@ -42,7 +42,7 @@ func (f *selected) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) 
 // VarianceThreshold drops the columns whose variance is at most the threshold; with threshold 0 those of one value.
 var VarianceThreshold = &operators.Spec{
 	Name: "VarianceThreshold", Doc: "drops columns that hardly vary", Role: operators.Selector, Traits: operators.Missing,
-	Params: []operators.Param{{Name: "threshold", Scale: operators.Log, Lo: 1e-4, Hi: 0.2, Default: 0}},
+	Params: []operators.Param{{Name: "threshold", Scale: operators.Log, Lo: 1e-4, Hi: 1, Default: 0}},
 	New: func(v []float64) (operators.Operator, error) {
 		if v[0] < 0 {
 			return nil, fmt.Errorf("VarianceThreshold: threshold=%g: want at least 0", v[0])

@@ -25,7 +25,7 @@ var SelectKBest = univariateSpec("SelectKBest", "keeps the k columns that tell m
 
 // SelectPercentile keeps that percentage of the columns.
 var SelectPercentile = univariateSpec("SelectPercentile", "keeps the percentage of columns that tell most about the target by themselves",
-	operators.Param{Name: "percentile", Scale: operators.Int, Lo: 1, Hi: 99, Default: 10}, 0, 100, percentile)
+	operators.Param{Name: "percentile", Scale: operators.Int, Lo: 1, Hi: 100, Default: 10}, 0, 100, percentile)
 
 // SelectFwe keeps the columns whose p-value is below alpha divided by their number (Bonferroni); that may be none.
 var SelectFwe = univariateSpec("SelectFwe", "keeps the columns that are significant after correction for their number",

@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// golden lists what differs by choice; the reasons stand in testdata/golden/choices/core.md too.
+// golden lists what differs by choice; the reasons stand in testdata/golden/README.md too.
 var golden = map[string]operatortest.GoldenOptions{
 	"DecisionTreeClassifier":         {Skip: map[string]string{"min_samples_leaf=0.1": "counts are taken, shares are not"}},
 	"DecisionTreeRegressor":          {Skip: map[string]string{"split=0.2": "counts are taken, shares are not"}},

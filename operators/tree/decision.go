@@ -21,10 +21,10 @@ func growthParams(maxFeatures float64, vary bool) []operators.Param {
 	none := []string{"None"}
 	return []operators.Param{
 		{Name: "max_depth", Scale: operators.Int, Lo: 1, Hi: 20, Default: operators.Word(0), Choices: none, Fixed: !vary},
-		{Name: "min_samples_split", Scale: operators.Int, Lo: 2, Hi: 20, Default: 2},
-		{Name: "min_samples_leaf", Scale: operators.Int, Lo: 1, Hi: 20, Default: 1},
+		{Name: "min_samples_split", Scale: operators.Int, Lo: 2, Hi: 21, Default: 2},
+		{Name: "min_samples_leaf", Scale: operators.Int, Lo: 1, Hi: 21, Default: 1},
 		{Name: "min_weight_fraction_leaf", Scale: operators.Linear, Hi: 0.5, Fixed: true},
-		{Name: "max_features", Scale: operators.Fraction, Lo: 0.05, Hi: 1, Default: maxFeatures, Choices: []string{"None", "sqrt", "log2", "auto"}, Fixed: vary},
+		{Name: "max_features", Scale: operators.Fraction, Lo: 0.01, Hi: 1, Default: maxFeatures, Choices: []string{"None", "sqrt", "log2", "auto"}, Fixed: vary},
 		{Name: "max_leaf_nodes", Scale: operators.Int, Lo: 2, Hi: 1 << 20, Default: operators.Word(0), Choices: none, Fixed: true},
 		{Name: "min_impurity_decrease", Scale: operators.Linear, Hi: 1, Fixed: true},
 		{Name: "ccp_alpha", Scale: operators.Linear, Hi: 1, Fixed: true},
