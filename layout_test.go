@@ -42,7 +42,7 @@ var below = []struct {
 	{"export/form", []string{"dataset", "operators", "internal/wire"}, "what operators have learned"},
 	{"export/pfa/pfatest", nil, "judges documents"},
 	{"export/*", []string{".", "export/form", "dataset", "operators", "operators/catalog", "pipeline", "internal/wire"}, "writes models for other readers"},
-	{"mip", []string{".", "dataset", "metrics", "operators", "operators/catalog", "export/pfa", "internal/whole"}, "who asked, and where the answer goes"},
+	{"mip", []string{".", "dataset", "metrics", "operators", "operators/catalog", "export/pfa", "gp", "internal/whole"}, "who asked, and where the answer goes"},
 	{"cmd/automl", []string{".", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "explain", "report", "export/*", "mip", "internal/whole"}, "flags, files and printing"},
 	{"docs/*", []string{".", "dataset", "metrics", "operators", "operators/catalog", "explain", "report", "export/*"}, "what users write"},
 	{"bench", []string{".", "dataset", "metrics", "operators", "operators/*", "pipeline", "gp"}, "measures"},
