@@ -18,7 +18,7 @@ import (
 // remember computes the model's record in the time that is left. What there is no time for is left out.
 func (r *run) remember(ctx context.Context) {
 	cancelled := ctx.Err() != nil
-	ctx, cancel := r.clock.refitContext(ctx)
+	ctx, cancel := r.clock.lastContext(ctx)
 	defer cancel()
 	members := r.individuals()
 	rec := r.newRecord(0)
