@@ -1,11 +1,13 @@
 # The algorithm container of the Medical Informatics Platform: one static binary and nothing else. It runs as any user, on
 # a read-only root file system, and is told what to do by environment variables; see `automl job --help`.
-FROM docker.io/library/golang:1.26 AS build
+ARG GO_IMAGE=docker.io/library/golang:1.26
+FROM ${GO_IMAGE} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/automl ./cmd/automl && mkdir -p /out/docker-volume
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/automl ./cmd/automl \
+    && mkdir -m 0777 /out/docker-volume && mkdir -m 1777 /out/tmp
 
 FROM scratch
 ARG VERSION=dev

@@ -9,25 +9,31 @@ import (
 // clock divides the time budget: the search stops while there is still time to fit what it found on all rows.
 type clock struct {
 	start    time.Time
-	deadline time.Time    // zero without a budget
-	kept     atomic.Int64 // for everything that follows the search
-	refit    atomic.Int64 // for what follows the rescoring: selection and refit
+	deadline time.Time     // zero without a budget
+	explain  time.Duration // for what follows the refit
+	kept     atomic.Int64  // for everything that follows the search
+	refit    atomic.Int64  // for what follows the rescoring: selection and refit
 }
 
-func newClock(start time.Time, budget time.Duration) *clock {
+func newClock(start time.Time, budget time.Duration, explain bool) *clock {
 	c := &clock{start: start}
 	if budget > 0 {
 		c.deadline = start.Add(budget)
+		if explain {
+			c.explain = min(time.Duration(explainShare*float64(budget)), maxExplain)
+		}
 	}
 	c.reserve(0, 0)
 	return c
 }
 
 const (
-	minReserve = 50 * time.Millisecond
-	minShare   = 0.05 // of the budget that is kept for ensemble selection and refit
-	maxShare   = 0.45 // of the budget that may be kept in all
-	safety     = 1.1  // evaluations shared prefixes that a refit has to fit anew
+	minReserve   = 50 * time.Millisecond
+	minShare     = 0.04 // of the budget that is kept for ensemble selection
+	maxShare     = 0.45 // of the budget that may be kept in all
+	explainShare = 0.03 // of the budget that no refit may take from the explanations
+	maxExplain   = 3 * time.Second
+	safety       = 1.1 // evaluations shared prefixes that a refit has to fit anew
 )
 
 // reserve says how long the rescoring of finalists and the refit are expected to take.
@@ -36,7 +42,7 @@ func (c *clock) reserve(rescoring, refit time.Duration) {
 		return
 	}
 	budget := float64(c.deadline.Sub(c.start))
-	last := max(minShare*budget+safety*float64(refit), float64(minReserve))
+	last := float64(c.explain) + max(minShare*budget+safety*float64(refit), float64(minReserve))
 	last = min(last, maxShare*budget)
 	c.refit.Store(int64(last))
 	c.kept.Store(int64(min(last+float64(rescoring), maxShare*budget)))
@@ -83,21 +89,30 @@ func (c *clock) searchContext(ctx context.Context) (context.Context, context.Can
 	return ctx, cancel
 }
 
-// left is the time until the deadline, none without one.
+// left is the time until a refit has to be done, none without a deadline.
 func (c *clock) left() time.Duration {
 	if c.deadline.IsZero() {
 		return 0
 	}
-	return time.Until(c.deadline)
+	return time.Until(c.deadline.Add(-c.explain))
 }
 
-// refitContext ends at the deadline, even when the search was cancelled by its caller.
+// refitContext ends when only the time for explanations is left, even when the search was cancelled by its caller.
 func (c *clock) refitContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return c.until(ctx, c.explain)
+}
+
+// lastContext ends at the deadline, likewise.
+func (c *clock) lastContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return c.until(ctx, 0)
+}
+
+func (c *clock) until(ctx context.Context, left time.Duration) (context.Context, context.CancelFunc) {
 	ctx = context.WithoutCancel(ctx)
 	if c.deadline.IsZero() {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadline(ctx, c.deadline)
+	return context.WithDeadline(ctx, c.deadline.Add(-left))
 }
 
 // usual is how many members an ensemble has, more or less.

@@ -45,7 +45,7 @@ var below = []struct {
 	{"export/form", []string{"dataset", "operators", "internal/wire"}, "what operators have learned"},
 	{"export/pfa/pfatest", nil, "judges documents"},
 	{"export/*", []string{".", "export/form", "dataset", "operators", "operators/catalog", "pipeline", "internal/wire"}, "writes models for other readers"},
-	{"mip", []string{".", "dataset", "metrics", "operators", "operators/catalog", "export/pfa", "internal/whole"}, "who asked, and where the answer goes"},
+	{"mip", []string{".", "dataset", "metrics", "operators", "operators/catalog", "export/pfa", "gp", "internal/whole"}, "who asked, and where the answer goes"},
 	{"launch", []string{"mip"}, "starts workers and searches by the schedulers that jobs are run by"},
 	{"serve/store", nil, "keeps bytes"},
 	{"serve/job", []string{"serve/store"}, "knows states, not what is done in them"},

@@ -31,7 +31,8 @@ type Options struct {
 	EvalTime    time.Duration        // limit for one pipeline; default a tenth of Time
 	Single      bool                 // keep the single best pipeline instead of an ensemble
 	Ensemble    int                  // rounds of greedy ensemble selection; default 25
-	NoInstances bool                 // forbid operators whose fitted form holds training rows
+	NoInstances bool                 // for data of persons: forbid operators whose fitted form holds training rows or values of single ones, and see MinCount
+	MinCount    int                  // with NoInstances: rows that a leaf of a tree, or a count that the model remembers, is about at least; default 10
 	Config      string               // search space: default, light, fast or mdr
 	Template    string               // such as Selector-Transformer-Classifier
 	Start       []string             // pipelines in text form to evaluate first, before the built-in ones
@@ -46,6 +47,9 @@ type Options struct {
 	Observe     func(gp.Event)       // called after every folded result, by one goroutine
 	Schema      *dataset.Schema      // how the rows came about; stored in the model, derived from the sample if nil
 }
+
+// DefaultMinCount is the smallest number of rows that anything is told of with NoInstances.
+const DefaultMinCount = 10
 
 const (
 	defaultTime   = 5 * time.Minute
@@ -74,8 +78,8 @@ func (o Options) withDefaults(s dataset.Sample) (Options, error) {
 	if o.Time == 0 && o.Evaluations == 0 && o.Generations == 0 {
 		o.Time = defaultTime
 	}
-	if o.Time < 0 || o.Evaluations < 0 || o.Generations < 0 || o.Population < 0 || o.Ensemble < 0 || o.Holdout < 0 || o.Holdout >= 0.9 {
-		return o, fmt.Errorf("time, evaluations, generations, population and ensemble must not be negative, holdout lies in [0, 0.9)")
+	if o.Time < 0 || o.Evaluations < 0 || o.Generations < 0 || o.Population < 0 || o.Ensemble < 0 || o.MinCount < 0 || o.Holdout < 0 || o.Holdout >= 0.9 {
+		return o, fmt.Errorf("time, evaluations, generations, population, ensemble and smallest count must not be negative, holdout lies in [0, 0.9)")
 	}
 	setDefault(&o.Population, 100)
 	setDefault(&o.Folds, 5)
@@ -92,6 +96,10 @@ func (o Options) withDefaults(s dataset.Sample) (Options, error) {
 	}
 	if o.Operators == nil {
 		o.Operators = catalog.ForTable(s.X.Cols(), o.FeatureSets)
+	}
+	if o.NoInstances {
+		setDefault(&o.MinCount, DefaultMinCount)
+		o.Operators = catalog.WithLeaves(o.Operators, o.MinCount)
 	}
 	return o, nil
 }
@@ -116,7 +124,7 @@ func (o Options) grammar(s dataset.Sample) (*pipeline.Grammar, error) {
 	var allowed []*operators.Spec
 	for _, spec := range specs {
 		switch {
-		case o.NoInstances && spec.Has(operators.Instances):
+		case o.NoInstances && spec.TellsOfRows():
 		case o.Template == "" && spec.Useful != nil && !spec.Useful(s.X): // who names an operator in a template wants it
 		default:
 			allowed = append(allowed, spec)

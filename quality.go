@@ -76,7 +76,10 @@ func (r *run) quality(ctx context.Context) Quality {
 	if s.Y.Kind == dataset.Categorical {
 		q.classes(s, p)
 	} else {
-		q.numbers(s, p.Col(0).Float, r.opt.NoInstances)
+		q.numbers(s, p.Col(0).Float, r.least())
+	}
+	if least := r.least(); least > 1 {
+		q.withhold(s, p, least)
 	}
 	return q
 }
@@ -216,8 +219,8 @@ func (q *Quality) classes(s dataset.Sample, p *dataset.Frame) {
 	}
 }
 
-func (q *Quality) numbers(s dataset.Sample, p []float64, private bool) {
-	q.Fit = explain.NewGrid(p, s.Y.Float, fitCells, private)
+func (q *Quality) numbers(s dataset.Sample, p []float64, least int) {
+	q.Fit = explain.NewGrid(p, s.Y.Float, fitCells, least)
 	residual := make([]float64, len(p))
 	order := make([]int, len(p))
 	for i := range p {
@@ -225,10 +228,11 @@ func (q *Quality) numbers(s dataset.Sample, p []float64, private bool) {
 	}
 	sorted := slices.Clone(residual)
 	slices.Sort(sorted)
-	lo, hi := sorted[len(sorted)/200], sorted[len(sorted)-1-len(sorted)/200]
+	ends := min(max(len(sorted)/200, least), (len(sorted)-1)/2)
+	lo, hi := sorted[ends], sorted[len(sorted)-1-ends]
 	q.Residuals = explain.NewHistogram(residual, lo, hi, residualBins)
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
-	bands := min(10, len(order)/10)
+	bands := min(10, len(order)/(10*max(1, least))) // a tenth of each band lies beyond its outer lines
 	for b := range bands {
 		var r []float64
 		mean := 0.0

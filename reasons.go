@@ -18,7 +18,7 @@ import (
 // remember computes the model's record in the time that is left. What there is no time for is left out.
 func (r *run) remember(ctx context.Context) {
 	cancelled := ctx.Err() != nil
-	ctx, cancel := r.clock.refitContext(ctx)
+	ctx, cancel := r.clock.lastContext(ctx)
 	defer cancel()
 	members := r.individuals()
 	rec := r.newRecord(0)
@@ -130,24 +130,34 @@ func (r *run) effects(ctx context.Context, env *operators.Env, out *Reasons, fea
 		if len(levels) == 2 && k == 0 {
 			continue
 		}
-		e := explain.Effects(cs, x, features, k)
-		for i := range e {
-			if r.opt.NoInstances {
-				e[i].Spread.Withhold()
-			}
-		}
+		e := explain.Effects(cs, x, features, k, r.least())
 		slices.SortStableFunc(e, func(a, b explain.Effect) int { return cmp.Compare(b.Mean, a.Mean) })
 		out.Effects = append(out.Effects, ClassEffects{level, e[:min(topFeatures, len(e))]})
 	}
 }
 
-// private drops what single rows would be known by: the extreme points of a grid, and rare levels.
+// private drops what few rows would be known by: the outer points of a grid, and rare levels.
 func (r *run) private(d *explain.Dependence) {
-	points := len(d.Grid)
-	keep := func(k int) bool { return points < 5 || k > 0 && k < points-1 }
+	grid := d.Grid
+	var values []float64
+	if grid != nil {
+		values = r.train.X.Col(r.column(d.Feature)).Float
+	}
+	keep := func(k int) bool {
+		below, above := 0, 0
+		for _, v := range values {
+			if v <= grid[k] {
+				below++
+			}
+			if v >= grid[k] {
+				above++
+			}
+		}
+		return min(below, above) >= r.least()
+	}
 	if d.Levels != nil {
 		common := map[string]bool{}
-		for _, l := range explain.Describe(r.train.X.Col(r.train.X.Index(d.Feature)), true).Levels {
+		for _, l := range explain.Describe(r.train.X.Col(r.column(d.Feature)), r.least()).Levels {
 			common[l.Level] = true
 		}
 		levels := d.Levels
@@ -157,6 +167,16 @@ func (r *run) private(d *explain.Dependence) {
 	for c := range d.Mean {
 		d.Mean[c] = kept(d.Mean[c], keep)
 	}
+}
+
+// column is the first column of a feature.
+func (r *run) column(feature string) int {
+	for _, f := range explain.Features(r.model.Schema, r.train.X) {
+		if f.Name == feature {
+			return f.Cols[0]
+		}
+	}
+	return 0
 }
 
 func kept[T any](list []T, keep func(k int) bool) []T {

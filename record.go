@@ -32,7 +32,8 @@ type Record struct {
 	Platform string
 	Budget   float64 // seconds, 0 if the limit was a number
 	Seconds  float64 // that Train took
-	Private  bool    // nothing is told that fewer than five rows have
+	Private  bool    // nothing is told that fewer than MinCount rows have
+	MinCount int     // 0 in records of older programs stands for 5
 	Repeats  int     // of the cross-validation
 	Holdout  float64 // share of the rows kept apart
 
@@ -69,7 +70,7 @@ type Quality struct {
 	Scores    []NamedScore  // all metrics of the task
 	Lo, Hi    float64       // 95% bootstrap interval of the model's metric, both 0 if not computed
 	Holdout   [2]float64    // likewise on the holdout
-	Confusion [][]float64   // by true class, then predicted
+	Confusion [][]float64   // by true class, then predicted; NaN where it is withheld
 	Classes   []ClassCurves // classification
 	Decisions []metrics.Decision
 	Fit       explain.Grid      // regression: predicted (x) and actual (y)
@@ -124,7 +125,7 @@ func (r *run) describe(ctx context.Context) error {
 	env := operators.NewEnv(r.opt.Seed, 0)
 	env.Threads = r.opt.Workers
 	return env.Each(ctx, len(columns), func(i int, _ *rand.Rand) error {
-		r.described[i] = explain.Describe(columns[i], r.opt.NoInstances)
+		r.described[i] = explain.Describe(columns[i], r.least())
 		return nil
 	})
 }
@@ -132,7 +133,7 @@ func (r *run) describe(ctx context.Context) error {
 // newRecord begins the record with what is known without looking at predictions.
 func (r *run) newRecord(took time.Duration) *Record {
 	rec := &Record{Command: r.opt.Command, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Budget: r.opt.Time.Seconds(),
-		Seconds: took.Seconds(), Private: r.opt.NoInstances, Repeats: r.opt.Repeats, Holdout: r.opt.Holdout}
+		Seconds: took.Seconds(), Private: r.opt.NoInstances, MinCount: r.least(), Repeats: r.opt.Repeats, Holdout: r.opt.Holdout}
 	prefixes := r.cv.Cache.Stats()
 	rec.PrefixHits, rec.PrefixMisses = prefixes.Hits, prefixes.Misses
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -154,6 +155,14 @@ func (r *run) newRecord(took time.Duration) *Record {
 		rec.History = append(rec.History, e)
 	}
 	return rec
+}
+
+// least is the number of rows that anything told is about at least, 0 if it does not matter.
+func (r *run) least() int {
+	if !r.opt.NoInstances {
+		return 0
+	}
+	return r.opt.MinCount
 }
 
 func evaluation(ind *gp.Individual) Evaluation {

@@ -115,12 +115,12 @@ func TestRecordOfRegression(t *testing.T) {
 	}
 }
 
-// TestPrivateRecord: no count below five and no number of a failure is told.
+// TestPrivateRecord: no count below ten and no number of a failure is told.
 func TestPrivateRecord(t *testing.T) {
 	m, s := remembered(t, "testdata/diabetes.csv", "target", automl.Options{Evaluations: 25, NoInstances: true})
 	for _, line := range m.Record.Quality.Fit.Counts {
 		for _, n := range line {
-			if n > 0 && n < 5 {
+			if n > 0 && n < automl.DefaultMinCount {
 				t.Errorf("a cell of %d rows is told", n)
 			}
 		}
@@ -135,7 +135,7 @@ func TestPrivateRecord(t *testing.T) {
 				above++
 			}
 		}
-		if below < 5 || above < 5 {
+		if below < automl.DefaultMinCount || above < automl.DefaultMinCount {
 			t.Errorf("%s: extremes that %d and %d rows have are told", c.Name, below, above)
 		}
 	}

@@ -36,7 +36,7 @@ func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 	if r.metric, err = metrics.ByName(opt.Metric); err != nil {
 		return nil, err
 	}
-	r.clock = newClock(start, opt.Time)
+	r.clock = newClock(start, opt.Time, !opt.NoExplain)
 	if err := r.split(); err != nil {
 		return nil, err
 	}

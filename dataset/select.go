@@ -12,6 +12,7 @@ type SampleOptions struct {
 	Groups  string   // name of the column whose equal values mark rows that belong together, or ""
 	Ignore  []string // names of columns to leave out
 	Task    string   // auto (or ""), binary, multiclass or regression
+	MinRows int      // categories of features that fewer rows have count as missing
 }
 
 // Sample picks the target and the features out of the table. Identifiers, constants and ignored columns are left out,
@@ -95,6 +96,9 @@ func (p *picker) features(apart map[string]int) (*Frame, error) {
 		} else if f.Type == ID || f.Type == Constant {
 			p.warnf("column %q is left out: %s", f.Name, why[f.Type])
 		}
+		if f.Type == Category && p.opt.MinRows > 1 {
+			f = p.common(f, p.cols[j])
+		}
 		p.schema.Fields = append(p.schema.Fields, f)
 		made, err := f.features(p.Table, p.cols[j])
 		if err != nil {
@@ -106,6 +110,34 @@ func (p *picker) features(apart map[string]int) (*Frame, error) {
 		return nil, p.errorf("", "no column to learn from: all but the target are left out (identifiers, constants, ignored)")
 	}
 	return MustFrame(p.rows, cols...), nil
+}
+
+// common is the field with only those of its levels that enough rows have, left out if these are fewer than two.
+func (p *picker) common(f Field, c *Column) Field {
+	c = f.recode(c.strings())
+	rows := make([]int, len(f.Levels))
+	for _, k := range c.Code {
+		if k >= 0 {
+			rows[k]++
+		}
+	}
+	var levels []string
+	for k, level := range f.Levels {
+		if rows[k] >= p.opt.MinRows {
+			levels = append(levels, level)
+		}
+	}
+	rare := len(f.Levels) - len(levels)
+	switch {
+	case rare == 0:
+		return f
+	case len(levels) < 2:
+		p.warnf("column %q is left out: it has no two categories of at least %d rows", f.Name, p.opt.MinRows)
+		return Field{Name: f.Name, Type: Ignore}
+	}
+	p.warnf("%d categories of column %q count as missing: fewer than %d rows have each", rare, f.Name, p.opt.MinRows)
+	f.Levels = levels
+	return f
 }
 
 var why = map[Type]string{

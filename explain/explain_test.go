@@ -179,7 +179,7 @@ func TestEffectsCountEveryRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range explain.Effects(cs, s.X, features, 0) {
+	for _, e := range explain.Effects(cs, s.X, features, 0, 0) {
 		n := 0
 		for _, c := range e.Spread.Counts {
 			n += c
@@ -202,33 +202,33 @@ func TestDescribe(t *testing.T) {
 	}
 	v[7] = math.NaN()
 	codes[100] = 2
-	num := explain.Describe(dataset.NewNumeric("n", v), false)
+	num := explain.Describe(dataset.NewNumeric("n", v), 0)
 	if num.Missing != 1 || num.Distinct != 100 || num.Quantiles[0] != 0 || num.Quantiles[4] != 100 || len(num.Histogram.Counts) != 24 {
 		t.Errorf("%+v", num)
 	}
-	hidden := explain.Describe(dataset.NewNumeric("n", v), true)
+	hidden := explain.Describe(dataset.NewNumeric("n", v), 5)
 	if hidden.Quantiles[0] < 4 || hidden.Quantiles[4] > 96 {
 		t.Errorf("extremes are told: %v", hidden.Quantiles)
 	}
 	col := dataset.NewCategorical("c", codes, []string{"a", "b", "rare"})
-	if d := explain.Describe(col, false); d.Missing != 40 || d.Distinct != 3 || d.Levels[0] != (explain.Count{Level: "a", Rows: 40}) || len(d.Levels) != 3 {
+	if d := explain.Describe(col, 0); d.Missing != 40 || d.Distinct != 3 || d.Levels[0] != (explain.Count{Level: "a", Rows: 40}) || len(d.Levels) != 3 {
 		t.Errorf("%+v", d)
 	}
-	if d := explain.Describe(col, true); len(d.Levels) != 2 || d.Others != 1 {
+	if d := explain.Describe(col, 5); len(d.Levels) != 2 || d.Others != 1 {
 		t.Errorf("a level of one row is told: %+v", d)
 	}
-	if d := explain.Describe(dataset.NewNumeric("none", []float64{math.NaN()}), false); d.Missing != 1 || d.Quantiles != nil {
+	if d := explain.Describe(dataset.NewNumeric("none", []float64{math.NaN()}), 0); d.Missing != 1 || d.Quantiles != nil {
 		t.Errorf("%+v", d)
 	}
 }
 
 func TestGridCounts(t *testing.T) {
 	x, y := []float64{0, 1, 2, 3}, []float64{0, 1, 3, 3}
-	g := explain.NewGrid(x, y, 4, false)
+	g := explain.NewGrid(x, y, 4, 0)
 	if g.Counts[0][0] != 1 || g.Counts[1][1] != 1 || g.Counts[2][3] != 1 || g.Counts[3][3] != 1 || g.Hi != 3 {
 		t.Errorf("%+v", g)
 	}
-	if g := explain.NewGrid(nil, nil, 4, false); g.Counts != nil {
+	if g := explain.NewGrid(nil, nil, 4, 0); g.Counts != nil {
 		t.Errorf("%+v", g)
 	}
 }

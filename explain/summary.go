@@ -39,12 +39,11 @@ const (
 	wholeBins     = 32 // whole numbers in a smaller range than this have a bin each
 	listedLevels  = 12
 	describedRows = 20_000
-	smallCell     = 5 // counts below this are withheld where rows must not be recognisable
 )
 
-// Describe summarises a column. With private set, nothing is told that fewer than five rows have: extremes give way to
-// the 5% and 95% quantiles, rare levels to "others", bins of few rows to empty ones.
-func Describe(c *dataset.Column, private bool) Column {
+// Describe summarises a column. Nothing is told that fewer than least rows have, if that is more than 1: extremes give way
+// to the 5% and 95% quantiles or those that least rows lie beyond, rare levels to "others", bins of few rows to empty ones.
+func Describe(c *dataset.Column, least int) Column {
 	d := Column{Name: c.Name, Type: c.Kind.String(), Rows: c.Len()}
 	for i := range c.Len() {
 		if c.Missing(i) {
@@ -52,14 +51,14 @@ func Describe(c *dataset.Column, private bool) Column {
 		}
 	}
 	if c.Kind == dataset.Categorical {
-		d.levels(c, private)
+		d.levels(c, least)
 	} else {
-		d.numbers(c, private)
+		d.numbers(c, least)
 	}
 	return d
 }
 
-func (d *Column) levels(c *dataset.Column, private bool) {
+func (d *Column) levels(c *dataset.Column, least int) {
 	counts := make([]Count, len(c.Levels))
 	for k, level := range c.Levels {
 		counts[k].Level = level
@@ -74,7 +73,7 @@ func (d *Column) levels(c *dataset.Column, private bool) {
 		switch {
 		case n.Rows == 0:
 			continue
-		case len(d.Levels) == listedLevels || private && n.Rows < smallCell:
+		case len(d.Levels) == listedLevels || n.Rows < least:
 			d.Others += n.Rows
 		default:
 			d.Levels = append(d.Levels, n)
@@ -83,7 +82,7 @@ func (d *Column) levels(c *dataset.Column, private bool) {
 	}
 }
 
-func (d *Column) numbers(c *dataset.Column, private bool) {
+func (d *Column) numbers(c *dataset.Column, least int) {
 	v := make([]float64, 0, min(c.Len(), describedRows))
 	every := (c.Len() + describedRows - 1) / describedRows // a part of many rows tells as much
 	for i := 0; i < c.Len(); i += every {
@@ -91,7 +90,7 @@ func (d *Column) numbers(c *dataset.Column, private bool) {
 			v = append(v, x)
 		}
 	}
-	if len(v) == 0 || private && len(v) < 4*smallCell {
+	if len(v) == 0 || least > 1 && len(v) < 4*least {
 		return
 	}
 	slices.Sort(v)
@@ -101,10 +100,7 @@ func (d *Column) numbers(c *dataset.Column, private bool) {
 		}
 	}
 	d.Mean, d.Std = moments(v)
-	ends := 0.0
-	if private {
-		ends = 0.05
-	}
+	ends := outer(len(v), least)
 	for _, q := range []float64{ends, 0.25, 0.5, 0.75, 1 - ends} {
 		d.Quantiles = append(d.Quantiles, quantile(v, q))
 	}
@@ -112,9 +108,15 @@ func (d *Column) numbers(c *dataset.Column, private bool) {
 	if lo, hi := math.Floor(d.Quantiles[0]), math.Ceil(d.Quantiles[4]); hi-lo < wholeBins && whole(v) {
 		d.Histogram = NewHistogram(v, lo-0.5, hi+0.5, int(hi-lo)+1)
 	}
-	if private {
-		d.Histogram.Withhold()
+	d.Histogram.Withhold(least)
+}
+
+// outer is the quantile that stands for the minimum of n values.
+func outer(n, least int) float64 {
+	if least <= 1 {
+		return 0
 	}
+	return min(0.25, max(0.05, float64(least)/float64(n)))
 }
 
 func whole(v []float64) bool {
@@ -164,10 +166,10 @@ func (h *Histogram) bin(v float64) int {
 	return max(0, min(len(h.Counts)-1, int(float64(len(h.Counts))*(v-h.Lo)/(h.Hi-h.Lo))))
 }
 
-// Withhold empties the bins of fewer than five rows.
-func (h *Histogram) Withhold() {
+// Withhold empties the bins of fewer than least rows.
+func (h *Histogram) Withhold(least int) {
 	for i, n := range h.Counts {
-		if n < smallCell {
+		if n < least {
 			h.Counts[i] = 0
 		}
 	}
@@ -179,17 +181,17 @@ type Grid struct {
 	Counts [][]int // by cell of x, then of y
 }
 
-// NewGrid counts the pairs (x, y) in cells × cells cells over their common range. With private set, cells of fewer than
-// five pairs are empty and the range ends at the 5% and 95% quantiles.
-func NewGrid(x, y []float64, cells int, private bool) Grid {
+// NewGrid counts the pairs (x, y) in cells × cells cells over their common range. If least is more than 1, cells of fewer
+// pairs are empty and the range ends at the 5% and 95% quantiles or those that least values lie beyond.
+func NewGrid(x, y []float64, cells, least int) Grid {
 	all := append(slices.Clone(x), y...)
 	slices.Sort(all)
 	if len(all) == 0 {
 		return Grid{}
 	}
-	ends := 0.0
-	if private {
-		ends = 0.05
+	ends := outer(len(all), 2*least)
+	if least <= 1 {
+		ends = 0
 	}
 	h := Histogram{quantile(all, ends), quantile(all, 1-ends), make([]int, cells)}
 	g := Grid{Lo: h.Lo, Hi: h.Hi, Counts: make([][]int, cells)}
@@ -201,7 +203,7 @@ func NewGrid(x, y []float64, cells int, private bool) Grid {
 	}
 	for i := range g.Counts {
 		for j, n := range g.Counts[i] {
-			if private && n < smallCell {
+			if n < least {
 				g.Counts[i][j] = 0
 			}
 		}
@@ -217,8 +219,9 @@ type Effect struct {
 	Value   []float64 // per bin: mean rank of the feature's value, 0 lowest, 1 highest; NaN if the bin is empty or the feature is a category
 }
 
-// Effects summarises what Contributions returned for the rows of x, for one output.
-func Effects(cs []Contribution, x *dataset.Frame, features []Feature, output int) []Effect {
+// Effects summarises what Contributions returned for the rows of x, for one output. If least is more than 1, the bins are
+// wider, those of fewer rows are empty, and the range ends with the last bins that are not.
+func Effects(cs []Contribution, x *dataset.Frame, features []Feature, output, least int) []Effect {
 	out := make([]Effect, len(features))
 	n := float64(len(cs))
 	for f := range features {
@@ -229,10 +232,39 @@ func Effects(cs []Contribution, x *dataset.Frame, features []Feature, output int
 		}
 		out[f].Feature = features[f].Name
 		lo, hi := slices.Min(phi), slices.Max(phi)
-		out[f].Spread = NewHistogram(phi, lo, hi, histogramBins)
+		bins := histogramBins
+		if least > 1 {
+			bins = max(3, min(bins, len(phi)/least))
+		}
+		out[f].Spread = NewHistogram(phi, lo, hi, bins)
 		out[f].Value = out[f].Spread.meanRank(phi, x.Col(features[f].Cols[0]))
+		out[f].withhold(least)
 	}
 	return out
+}
+
+// withhold drops what fewer than least rows have.
+func (e *Effect) withhold(least int) {
+	if least <= 1 {
+		return
+	}
+	h := &e.Spread
+	h.Withhold(least)
+	first, last := 0, len(h.Counts)
+	for first < last && h.Counts[first] == 0 {
+		first++
+	}
+	for last > first && h.Counts[last-1] == 0 {
+		last--
+	}
+	step := (h.Hi - h.Lo) / float64(len(h.Counts))
+	h.Lo, h.Hi = h.Lo+step*float64(first), h.Lo+step*float64(last)
+	h.Counts, e.Value = h.Counts[first:last], e.Value[first:last]
+	for b, n := range h.Counts {
+		if n == 0 {
+			e.Value[b] = math.NaN()
+		}
+	}
 }
 
 // meanRank is the mean relative rank of the column's values in each bin of phi.

@@ -5,7 +5,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,65 +47,12 @@ func containerMemory() int64 {
 	return limit
 }
 
-// singular keeps values of single patients: the extremes or all quantiles of a column, centres of clusters of one row.
-var singular = []string{"KMeans", "MinMaxScaler", "MaxAbsScaler", "QuantileTransformer", "IsotonicRegression", "KNNImputer"}
-
-// space is the operators that a job may use: those that keep no patient's values and, for a document, that PFA can
-// express. Leaves of trees are about minCount patients at least.
-func space(minCount int, instances, expressible bool) []*operators.Spec {
-	all := catalog.All()
+// space is the operators that a job may search among: for a document those that PFA can express.
+func space(expressible bool) []*operators.Spec {
 	if expressible {
-		all = pfa.Operators(all)
+		return pfa.Operators(catalog.All())
 	}
-	if instances {
-		return all
-	}
-	var out []*operators.Spec
-	for _, s := range all {
-		if !slices.Contains(singular, s.Name) && !s.Has(operators.Instances) {
-			out = append(out, withLeaves(s, minCount))
-		}
-	}
-	return out
-}
-
-// leafParams bound the size of a leaf: rows, or the sum of the second derivatives, of which every row adds at most one
-// (half of one for classes).
-var leafParams = map[string]float64{"min_samples_leaf": 1, "estimator__min_samples_leaf": 1, "min_child_samples": 1, "min_child_weight": 0}
-
-// withLeaves returns the operator with leaves of at least n rows, whatever is asked for.
-func withLeaves(s *operators.Spec, n int) *operators.Spec {
-	least := map[int]float64{}
-	for i, p := range s.Params {
-		if _, bounds := leafParams[p.Name]; !bounds {
-			continue
-		}
-		least[i] = float64(n)
-		if p.Name == "min_child_weight" {
-			if !strings.HasPrefix(s.Name, "XGB") {
-				delete(least, i) // there, the number of rows is bounded too
-			} else if s.Role == operators.Classifier {
-				least[i] = float64(n) / 2
-			}
-		}
-	}
-	if len(least) == 0 || n <= 1 {
-		return s
-	}
-	out := *s
-	out.Params = slices.Clone(s.Params)
-	for i, v := range least {
-		p := &out.Params[i]
-		p.Lo, p.Hi, p.Default = max(p.Lo, v), max(p.Hi, v), max(p.Default, v)
-	}
-	out.New = func(values []float64) (operators.Operator, error) {
-		values = slices.Clone(values)
-		for i, v := range least {
-			values[i] = max(values[i], v)
-		}
-		return s.New(values)
-	}
-	return &out
+	return catalog.All()
 }
 
 // options reads the search's parameters.
@@ -124,6 +70,7 @@ func (s *Settings) options(p params, expressible bool) automl.Options {
 	}
 	o.Single = o.Ensemble == 0
 	o.NoInstances = p.bool("no_instances", true)
-	o.Operators = space(p.int("min_count", DefaultMinCount, 1), !o.NoInstances, expressible)
+	o.MinCount = p.int("min_count", DefaultMinCount, 1)
+	o.Operators = space(expressible)
 	return o
 }

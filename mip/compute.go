@@ -17,6 +17,7 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/export/pfa"
+	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/internal/whole"
 )
 
@@ -188,6 +189,13 @@ func (j *Job) search(ctx context.Context, data *prepared, opt automl.Options) (*
 		opt.Folds = max(2, rows/2)
 	}
 	j.Log.Info("search", "task", data.sample.Task().String(), "rows", data.sample.Rows(), "columns", data.sample.X.Cols(), "workers", opt.Workers, "time", opt.Time.String())
+	first := true
+	opt.Observe = func(e gp.Event) {
+		if first { // how long everything before the search takes is what a container's start costs
+			j.Log.Info("first result", "ms", time.Since(j.Started).Milliseconds(), "evaluation_ms", e.Individual.Result.Took.Milliseconds())
+		}
+		first = false
+	}
 	m, err := automl.Train(ctx, data.sample, opt)
 	if err != nil {
 		return nil, err

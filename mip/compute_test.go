@@ -260,6 +260,23 @@ func TestFileMode(t *testing.T) {
 	}
 }
 
+// TestOutsideTheEnumeration leaves rows out whose class the platform's validation would not know, and says so.
+func TestOutsideTheEnumeration(t *testing.T) {
+	d := database(t)
+	execute(t, d, generations["2019"]...)
+	features(t, d, 150)
+	execute(t, d, "UPDATE patients SET diagnosis = 'Demented.' WHERE id % 4 = 0")
+	j, _ := job(modern(d))
+	if err := j.Compute(context.Background(), ""); err != nil {
+		t.Fatal(err)
+	}
+	r := rows(t, d, "3fa8-1")[0]
+	meta := document(t, r)["metadata"].(map[string]any)
+	if strings.Contains(r.data, "Demented.") || !strings.Contains(meta["left_out"].(string), "rows: the class of diagnosis is outside the enumeration") {
+		t.Errorf("%v", meta["left_out"])
+	}
+}
+
 // TestBillions stops reading where the limit is, however much follows.
 func TestBillions(t *testing.T) {
 	d := database(t)
@@ -268,6 +285,10 @@ func TestBillions(t *testing.T) {
 	j, _ := job(modern(d, "MODEL_PARAM_max_rows=5000", "PARAM_query=SELECT a.diagnosis, b.age FROM patients a, patients b, patients c, patients d, patients e", "PARAM_covariables=age"))
 	start := time.Now()
 	if err := j.Compute(context.Background(), ""); err == nil || !strings.Contains(err.Error(), "more than 5000 rows") {
+		t.Errorf("%v", err)
+	}
+	j, _ = job(modern(d, "MODEL_PARAM_max_mb=1", "PARAM_query=SELECT a.diagnosis, b.age FROM patients a, patients b, patients c, patients d, patients e", "PARAM_covariables=age"))
+	if err := j.Compute(context.Background(), ""); err == nil || !strings.Contains(err.Error(), "1 MiB") {
 		t.Errorf("%v", err)
 	}
 	if took := time.Since(start); took > 10*time.Second {

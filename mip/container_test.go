@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,20 @@ func TestContainer(t *testing.T) {
 			t.Fatalf("%d rows", len(all))
 		}
 		document(t, all[0])
+	})
+	t.Run("small", func(t *testing.T) { // 200 MB and half a processor are enough for a search of ten seconds
+		out, err := container(t, img, append(env, "JOB_ID=small", "MODEL_PARAM_evaluations=", "MODEL_PARAM_time=10"), []string{"--memory", "200m", "--memory-swap", "200m"}, "compute")
+		if err != nil || len(rows(t, d, "small")) != 1 {
+			t.Fatalf("%v: %s", err, out)
+		}
+		m := regexp.MustCompile(`first result" ms=(\d+)`).FindStringSubmatch(out)
+		if m == nil {
+			t.Fatal(out)
+		}
+		t.Logf("first result after %s ms", m[1])
+		if ms, _ := strconv.Atoi(m[1]); ms > 3000 { // half a second on a quiet machine
+			t.Errorf("the first result came after %d ms", ms)
+		}
 	})
 	t.Run("failure", func(t *testing.T) {
 		out, err := container(t, img, append(env, "JOB_ID=wrong", "PARAM_query=SELECT 1"), nil, "compute")

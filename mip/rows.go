@@ -79,8 +79,5 @@ func (r *Rows) Prepare(l Learning) (*Prepared, error) {
 	return &Prepared{p.sample, p.schema, p.inputs, p.dropped}, nil
 }
 
-// Space is the operators that a job on patients' data may use: those that keep no patient's values, unless instances is set,
-// and if expressible is set only those of which PFA knows a counterpart. Leaves of trees are about minCount rows at least.
-func Space(minCount int, instances, expressible bool) []*operators.Spec {
-	return space(minCount, instances, expressible)
-}
+// Space is the operators that a job may search among: if expressible is set only those of which PFA knows a counterpart.
+func Space(expressible bool) []*operators.Spec { return space(expressible) }

@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/export/pfa"
 )
 
 // DefaultMinCount is the smallest number of patients that a statistic may be about.
-const DefaultMinCount = 10
+const DefaultMinCount = automl.DefaultMinCount
 
 // learning says how a table becomes a sample.
 type learning struct {

@@ -38,6 +38,7 @@ const (
 	Instances                      // the fitted form holds training rows (nearest neighbours, kernel machines)
 	Supervised                     // a transformer or selector that looks at the target
 	NonNegative                    // refuses negative values
+	FewRows                        // the fitted form holds values of single rows or of very few: extremes, fine quantiles, small clusters and cells
 )
 
 // Spec describes an operator: an entry of the catalogue. It is a constant.
@@ -66,6 +67,9 @@ type Shape struct{ Rows, Cols, Classes int }
 
 // Has reports whether the operator has all the given traits.
 func (s *Spec) Has(t Traits) bool { return s.Traits&t == t }
+
+// TellsOfRows reports whether the fitted form holds training rows, or values or statistics of single ones.
+func (s *Spec) TellsOfRows() bool { return s.Traits&(Instances|FewRows) != 0 }
 
 // Predicts reports whether the operator is a classifier or regressor.
 func (s *Spec) Predicts() bool { return s.Role == Classifier || s.Role == Regressor }

@@ -275,7 +275,7 @@ func TestMemoryIsRefused(t *testing.T) {
 	greedy.Memory = func(shape operators.Shape, _ []float64) int64 { return int64(shape.Rows) << 20 }
 	tree := Apply(&greedy, greedy.Defaults(), Leaf())
 	f := fitting{seed: 1, train: s, test: s.X, cache: NewCache(1 << 24), memory: 59 << 20}
-	if _, err := f.run(context.Background(), tree, false); err == nil || !strings.Contains(err.Error(), "Greedy needs some 60 MB") {
+	if _, err := f.run(context.Background(), tree, false); err == nil || !strings.Contains(err.Error(), "Greedy on 60 rows of 3 columns needs about 60 MB") {
 		t.Errorf("a fit beyond the limit: %v", err)
 	}
 	f.memory = 60 << 20

@@ -99,13 +99,18 @@ func (p *pictures) confusion(levels []string, cells [][]float64) template.HTML {
 	for i := range n {
 		c.text("tick", left-8, top+cell*(float64(i)+0.5)+4, "end", short(levels[i], 12))
 		c.text("tick", left+cell*(float64(i)+0.5), top-10, "middle", short(levels[i], letters))
-		total := 0.0
+		total, whole := 0.0, true
 		for _, v := range cells[i] {
-			total += v
+			if v == v {
+				total += v
+			} else {
+				whole = false
+			}
 		}
 		for j := range n {
 			share := 0.0
-			if total > 0 {
+			known := cells[i][j] == cells[i][j]
+			if total > 0 && known {
 				share = cells[i][j] / total
 			}
 			x, y := left+cell*float64(j), top+cell*float64(i)
@@ -115,16 +120,24 @@ func (p *pictures) confusion(levels []string, cells [][]float64) template.HTML {
 			}
 			fmt.Fprintf(&c.b, `<rect class="cell" x="%s" y="%s" width="%s" height="%s" rx="3"/>`, px(x+1), px(y+1), px(cell-2), px(cell-2))
 			fmt.Fprintf(&c.b, `<rect class="%s" style="fill-opacity:%.3f" x="%s" y="%s" width="%s" height="%s" rx="3"><title>%s</title></rect>`, kind, 0.85*share, px(x+1), px(y+1), px(cell-2), px(cell-2),
-				template.HTMLEscapeString(fmt.Sprintf("true %s, predicted %s: %s rows, %s", levels[i], levels[j], number(cells[i][j]), percent(share))))
+				template.HTMLEscapeString(fmt.Sprintf("true %s, predicted %s: %s rows, %s", levels[i], levels[j], number(cells[i][j]), shareOf(share, whole))))
 			class := "value"
 			if share > 0.6 {
 				class = "value bright"
 			}
 			c.text(class, x+cell/2, y+cell/2+1, "middle", number(cells[i][j]))
-			if cell >= 60 {
+			if cell >= 60 && whole {
 				c.text(class+" small", x+cell/2, y+cell/2+17, "middle", percent(share))
 			}
 		}
 	}
 	return c.html()
+}
+
+// shareOf is a share for people, where the whole is known.
+func shareOf(share float64, whole bool) string {
+	if !whole {
+		return "share withheld"
+	}
+	return percent(share)
 }

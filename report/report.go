@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/explain"
@@ -78,13 +79,25 @@ func Write(w io.Writer, m *automl.Model) error {
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"number": number, "percent": percent, "count": count, "seconds": seconds, "series": series, "short": short, "plain": plain,
-		"scale":    scaleName,
+		"scale": scaleName,
+		"least": least,
+		"withheld": func(r *automl.Record) bool {
+			return slices.ContainsFunc(r.Quality.Confusion, func(row []float64) bool { return slices.ContainsFunc(row, math.IsNaN) })
+		},
 		"prefixes": func(r *automl.Record) float64 { share, _ := r.PrefixRate(); return share },
 		"inc":      func(i int) int { return i + 1 },
 		"deref":    func(v *float64) float64 { return *v },
 		"even":     func(e explain.Importance) bool { return e.Lo <= 0 },
 		"barely":   func(v float64) string { return fmt.Sprintf("%.0f", math.Ceil(100*v)) },
 	}
+}
+
+// least is the number of rows that anything told is about at least.
+func least(r *automl.Record) int {
+	if r.MinCount > 0 {
+		return r.MinCount
+	}
+	return 5 // that of programs that did not say
 }
 
 // scaleName names the scale of the contributions, nothing if they are parts of the prediction itself.

@@ -87,10 +87,11 @@ func (p *pictures) pareto(front []automl.Scored, h []automl.Evaluation, m metric
 		lo, hi, most = math.Min(lo, s.Score), math.Max(hi, s.Score), max(most, s.Steps)
 	}
 	low, high := scoreRange(h, m)
+	spread := math.Max(hi-lo, (high-low)/3) // a front of one point is seen among the others
 	if len(h) > 0 && !m.Greater {
-		high = math.Min(high, hi+2*(hi-lo)+1e-9)
+		high = math.Min(high, hi+2*spread+1e-9)
 	} else if len(h) > 0 {
-		low = math.Max(low, lo-2*(hi-lo)-1e-9)
+		low = math.Max(low, lo-2*spread-1e-9)
 	}
 	lo, hi = padded(math.Min(lo, low), math.Max(hi, high), 0.05)
 	c := p.draw(w, height, "Pareto front", "Cross-validated score against number of operators; each point of the front is the best pipeline of its size. The table beside it lists them.")

@@ -17,6 +17,7 @@ type dataFlags struct {
 	weights, groups              string
 	ignore                       []string
 	given                        func(flag string) bool
+	minRows                      int // that a category needs
 }
 
 func (f *dataFlags) reading(cmd *cobra.Command) {
@@ -88,5 +89,5 @@ func (f *dataFlags) table(ctx context.Context, path string) (*dataset.Table, err
 }
 
 func (f *dataFlags) sample() dataset.SampleOptions {
-	return dataset.SampleOptions{Target: f.target, Weights: f.weights, Groups: f.groups, Ignore: f.ignore, Task: f.task}
+	return dataset.SampleOptions{Target: f.target, Weights: f.weights, Groups: f.groups, Ignore: f.ignore, Task: f.task, MinRows: f.minRows}
 }

@@ -54,7 +54,7 @@ func fits(opt *automl.Options, s dataset.Sample, warn func(string)) error {
 		return usageError{"--config: " + err.Error()}
 	}
 	if opt.NoInstances {
-		specs = slices.DeleteFunc(slices.Clone(specs), func(s *operators.Spec) bool { return s.Has(operators.Instances) })
+		specs = slices.DeleteFunc(slices.Clone(specs), func(s *operators.Spec) bool { return s.TellsOfRows() })
 	}
 	g := pipeline.NewGrammar(task, specs)
 	if len(g.Predictors) == 0 {

@@ -65,7 +65,8 @@ func trainCommand(started time.Time) *cobra.Command {
 	fl.StringVar(&f.seeds, "seed-pipelines", "", "file of pipelines to start from, one per line")
 	fl.StringVar(&f.sets, "feature-sets", "", "CSV of column sets for FeatureSetSelector: Subset,Size,Features (a;b;c)")
 	fl.IntVar(&f.opt.EarlyStop, "early-stop", 0, "stop after that many generations without progress")
-	fl.BoolVar(&f.opt.NoInstances, "no-instances", false, "forbid operators whose fitted form holds training rows")
+	fl.BoolVar(&f.opt.NoInstances, "no-instances", false, "for data of persons: keep no training rows and nothing about fewer than --min-count of them")
+	fl.IntVar(&f.opt.MinCount, "min-count", automl.DefaultMinCount, "with --no-instances: rows that a category, a leaf of a tree or a count in the report is about at least")
 	fl.StringVarP(&f.out, "out", "o", "model.automl", "model file to write")
 	fl.BoolVar(&f.json, "json", false, "print one JSON object instead of the summary")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no warnings")
@@ -87,7 +88,7 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 	if err := readSpace(f.config, &f.opt); err != nil {
 		return err
 	}
-	for _, name := range []string{"evaluations", "generations", "population", "folds", "repeats", "workers", "early-stop"} {
+	for _, name := range []string{"evaluations", "generations", "population", "folds", "repeats", "workers", "early-stop", "min-count"} {
 		if v, _ := cmd.Flags().GetInt(name); cmd.Flags().Changed(name) && v < 1 {
 			return usagef("--%s %d: want at least 1", name, v)
 		}
@@ -197,6 +198,9 @@ func (f *trainFlags) train(cmd *cobra.Command, path string, log *journal, starte
 	reading, stop := ctx, context.CancelFunc(func() {})
 	if budget > 0 {
 		reading, stop = context.WithDeadline(ctx, started.Add(budget))
+	}
+	if f.opt.NoInstances {
+		f.data.minRows = f.opt.MinCount
 	}
 	s, schema, err := f.data.read(reading, path, note)
 	stop()

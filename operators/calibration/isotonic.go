@@ -15,7 +15,7 @@ import (
 // y_min and y_max bound the predictions. Beyond the training values the function is constant, or an error if
 // out_of_bounds=raise. Barlow et al. (1972).
 var IsotonicRegression = &operators.Spec{
-	Name: "IsotonicRegression", Doc: "monotone function of one column", Role: operators.Regressor, Traits: operators.Weights,
+	Name: "IsotonicRegression", Doc: "monotone function of one column", Role: operators.Regressor, Traits: operators.Weights | operators.FewRows,
 	Params: []operators.Param{
 		{Name: "increasing", Scale: operators.Choice, Choices: []string{"true", "false", "auto"}, Default: 2},
 		{Name: "out_of_bounds", Scale: operators.Choice, Choices: []string{"clip", "raise"}, Fixed: true},

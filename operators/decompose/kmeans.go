@@ -17,7 +17,7 @@ import (
 // KMeans replaces the columns by the distances to n_clusters centres, found by Lloyd's algorithm (1982) from the start
 // of k-means++ (Arthur & Vassilvitskii 2007). More clusters than rows are as many.
 var KMeans = &operators.Spec{
-	Name: "KMeans", Doc: "distances to the centres of clusters of rows", Role: operators.Transformer, Traits: operators.Random,
+	Name: "KMeans", Doc: "distances to the centres of clusters of rows", Role: operators.Transformer, Traits: operators.Random | operators.FewRows,
 	Params: []operators.Param{
 		{Name: "n_clusters", Scale: operators.LogInt, Lo: 2, Hi: 50, Default: 8},
 		{Name: "max_iter", Scale: operators.Int, Default: 300, Fixed: true},

@@ -14,7 +14,7 @@ import (
 // Winsorizer moves numbers beyond the fold and 1−fold quantiles of the training rows to these quantiles. Missing values
 // stay.
 var Winsorizer = &operators.Spec{
-	Name: "Winsorizer", Doc: "cuts off extreme values at two quantiles", Role: operators.Cleaner, Traits: operators.Missing,
+	Name: "Winsorizer", Doc: "cuts off extreme values at two quantiles", Role: operators.Cleaner, Traits: operators.Missing | operators.FewRows,
 	Params:  []operators.Param{{Name: "fold", Scale: operators.Log, Lo: 0.001, Hi: 0.2, Default: 0.05}},
 	Ignored: []string{"capping_method", "tail", "add_indicators", "variables", "missing_values"},
 	New: func(v []float64) (operators.Operator, error) {

@@ -18,7 +18,7 @@ import (
 // of a one-dimensional k-means. A value becomes the number of its interval, or a 1 in the interval's column; values
 // beyond the training range belong to the outer intervals. Intervals narrower than 1e-8 are joined.
 var KBinsDiscretizer = &operators.Spec{
-	Name: "KBinsDiscretizer", Doc: "numbers become intervals", Role: operators.Transformer,
+	Name: "KBinsDiscretizer", Doc: "numbers become intervals", Role: operators.Transformer, Traits: operators.FewRows,
 	Params: []operators.Param{
 		{Name: "n_bins", Scale: operators.LogInt, Lo: 3, Hi: 100, Default: 5},
 		{Name: "encode", Scale: operators.Choice, Choices: []string{"onehot", "onehot-dense", "ordinal"}, Fixed: true},

@@ -16,7 +16,7 @@ import (
 // did not occur default_label. It is meant for a few columns of few values, such as genotypes.
 var MDR = &operators.Spec{
 	Name: "MDR", Doc: "one column: whether the combination of values is one of high risk", Role: operators.Transformer,
-	Tasks: []dataset.Task{dataset.Binary}, Useful: combinable, Traits: operators.Supervised | operators.Weights,
+	Tasks: []dataset.Task{dataset.Binary}, Useful: combinable, Traits: operators.Supervised | operators.Weights | operators.FewRows,
 	Params: []operators.Param{
 		{Name: "tie_break", Scale: operators.Int, Lo: 0, Hi: 1, Default: 1},
 		{Name: "default_label", Scale: operators.Int, Lo: 0, Hi: 1},
@@ -29,7 +29,7 @@ var MDR = &operators.Spec{
 // become 1.
 var ContinuousMDR = &operators.Spec{
 	Name: "ContinuousMDR", Doc: "one column: whether the combination of values has a high mean target", Role: operators.Transformer,
-	Tasks: []dataset.Task{dataset.Regression}, Useful: combinable, Traits: operators.Supervised | operators.Weights,
+	Tasks: []dataset.Task{dataset.Regression}, Useful: combinable, Traits: operators.Supervised | operators.Weights | operators.FewRows,
 	Params: MDR.Params,
 	New:    func(v []float64) (operators.Operator, error) { return newMDR("ContinuousMDR", v) },
 	Decode: operators.Decode[combinations],

@@ -18,7 +18,7 @@ import (
 // QuantileTransformer maps the values of every column to their place among the training quantiles, between 0 and 1, or
 // to the normal deviate of that place. Values beyond the training range count as its ends; missing ones stay.
 var QuantileTransformer = &operators.Spec{
-	Name: "QuantileTransformer", Doc: "uniform or normal distribution by ranks", Role: operators.Scaler, Traits: operators.Missing,
+	Name: "QuantileTransformer", Doc: "uniform or normal distribution by ranks", Role: operators.Scaler, Traits: operators.Missing | operators.FewRows,
 	Params: []operators.Param{
 		{Name: "n_quantiles", Scale: operators.LogInt, Lo: 10, Hi: 1000, Default: 1000},
 		{Name: "output_distribution", Scale: operators.Choice, Choices: []string{"uniform", "normal"}},

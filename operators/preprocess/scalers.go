@@ -41,7 +41,7 @@ var StandardScaler = &operators.Spec{
 
 // MinMaxScaler maps the range of the training values to [0, 1].
 var MinMaxScaler = &operators.Spec{
-	Name: "MinMaxScaler", Doc: "range 0 to 1", Role: operators.Scaler, Traits: operators.Missing,
+	Name: "MinMaxScaler", Doc: "range 0 to 1", Role: operators.Scaler, Traits: operators.Missing | operators.FewRows,
 	Params:  []operators.Param{{Name: "clip", Scale: operators.Bool, Fixed: true}},
 	Ignored: []string{"copy"},
 	New: func(v []float64) (operators.Operator, error) {
@@ -55,7 +55,7 @@ var MinMaxScaler = &operators.Spec{
 
 // MaxAbsScaler divides by the largest absolute training value.
 var MaxAbsScaler = &operators.Spec{
-	Name: "MaxAbsScaler", Doc: "largest absolute value 1", Role: operators.Scaler, Traits: operators.Missing,
+	Name: "MaxAbsScaler", Doc: "largest absolute value 1", Role: operators.Scaler, Traits: operators.Missing | operators.FewRows,
 	Ignored: []string{"copy"},
 	New: func([]float64) (operators.Operator, error) {
 		return scaler{name: "MaxAbsScaler", learn: func(c *dataset.Column, _ []float64) (float64, float64) {

@@ -17,7 +17,7 @@ import (
 // spaced over the training range or at training quantiles. Values beyond the range count as its ends. Without
 // include_bias the last function, which the others imply, is left out. A constant column passes.
 var SplineTransformer = &operators.Spec{
-	Name: "SplineTransformer", Doc: "smooth piecewise polynomials of every column", Role: operators.Transformer,
+	Name: "SplineTransformer", Doc: "smooth piecewise polynomials of every column", Role: operators.Transformer, Traits: operators.FewRows,
 	Params: []operators.Param{
 		{Name: "n_knots", Scale: operators.Int, Lo: 2, Hi: 12, Default: 5},
 		{Name: "degree", Scale: operators.Int, Lo: 1, Hi: 4, Default: 3},

@@ -25,7 +25,7 @@ var maxLeafColumns = operators.Param{Name: "max_columns", Scale: operators.Int, 
 // Trees that would make more than max_columns are left out.
 var RandomTreesEmbedding = &operators.Spec{
 	Name: "RandomTreesEmbedding", Doc: "leaves of totally random trees", Role: operators.Transformer,
-	Traits: operators.Random | operators.Categories | operators.Missing | operators.Weights,
+	Traits: operators.Random | operators.Categories | operators.Missing | operators.Weights | operators.FewRows,
 	Params: []operators.Param{
 		{Name: "n_estimators", Scale: operators.LogInt, Lo: 4, Hi: 64, Default: 100},
 		{Name: "max_depth", Scale: operators.Int, Lo: 2, Hi: 5, Default: 5},

@@ -19,7 +19,7 @@ import (
 // max_samples rows, at most 256 by default. Categorical columns and missing values take part; rows of weight 0 do not.
 var IsolationForest = &operators.Spec{
 	Name: "IsolationForest", Doc: "adds a score of how ordinary a row is", Role: operators.Transformer,
-	Traits: operators.Random | operators.Categories | operators.Missing | operators.Weights,
+	Traits: operators.Random | operators.Categories | operators.Missing | operators.Weights | operators.FewRows,
 	Params: []operators.Param{
 		{Name: "n_estimators", Scale: operators.LogInt, Lo: 50, Hi: 200, Default: 100, Fixed: true},
 		{Name: "max_samples", Scale: operators.Fraction, Lo: 0.05, Hi: 1, Default: operators.Word(0), Choices: []string{"auto"}},

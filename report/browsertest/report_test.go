@@ -24,7 +24,8 @@ import (
 
 // TestReportsInABrowser opens the reports on three tables in a headless browser: nothing on the console, every section
 // and picture in place and of some size, no sideways scrolling on wide and narrow screens, dark when asked, printable.
-// With AUTOML_SCREENSHOTS set to a folder, it leaves pictures there.
+// With AUTOML_SCREENSHOTS set to a folder, it leaves pictures there; with AUTOML_REPORTS, it opens the reports in that
+// folder instead.
 func TestReportsInABrowser(t *testing.T) {
 	path := browser()
 	if path == "" {
@@ -36,6 +37,15 @@ func TestReportsInABrowser(t *testing.T) {
 	}
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	defer stop()
+	if dir := os.Getenv("AUTOML_REPORTS"); dir != "" {
+		files, err := filepath.Glob(filepath.Join(dir, "*.html"))
+		must(t, err)
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".html")
+			t.Run(name, func(t *testing.T) { look(t, allocator, file, name, 10, nil) })
+		}
+		return
+	}
 	for _, c := range []struct {
 		name  string
 		s     dataset.Sample
@@ -188,6 +198,9 @@ func look(t *testing.T, allocator context.Context, file, name string, svgs int, 
 		if over := value[int](t, ctx, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 			t.Errorf("at %d pixels the page is %d too wide: %v", width, over, value[[]string](t, ctx, wideElements))
 		}
+		if width < 640 {
+			shoot(t, ctx, name+"-phone")
+		}
 	}
 	must(t, chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)))
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
@@ -198,6 +211,9 @@ func look(t *testing.T, allocator context.Context, file, name string, svgs int, 
 	shoot(t, ctx, name+"-dark")
 	pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF())
 	must(t, err)
+	if dir := os.Getenv("AUTOML_SCREENSHOTS"); dir != "" {
+		must(t, os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o600))
+	}
 	if len(pdf) < 20_000 {
 		t.Errorf("printed, it has %d bytes", len(pdf))
 	}

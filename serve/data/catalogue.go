@@ -174,7 +174,7 @@ func (c *Catalogue) column(col *dataset.Column, sqlType string) Column {
 	case col.Kind == dataset.Categorical:
 		kind = "category"
 	}
-	d := describe(col, kind, true)
+	d := describe(col, kind, c.MinCount)
 	if d.Missing < col.Len() && kind == "category" && d.Distinct > 20 && d.Distinct*20 >= 19*(col.Len()-d.Missing) {
 		d.Type, d.Levels, d.Others = "id", nil, 0
 	}

@@ -109,8 +109,8 @@ func IsWrong(err error) bool {
 }
 
 // describe tells what is in a column.
-func describe(c *dataset.Column, kind string, private bool) Column {
-	d := explain.Describe(c, private)
+func describe(c *dataset.Column, kind string, least int) Column {
+	d := explain.Describe(c, least)
 	out := Column{Name: c.Name, Type: kind, Missing: d.Missing, Distinct: d.Distinct}
 	switch kind {
 	case "id", "constant", "other":

@@ -108,7 +108,7 @@ func (u *Uploads) describe(ctx context.Context, t *Table, path string) error {
 	for _, f := range table.Fields {
 		kind := map[dataset.Type]string{dataset.Number: "number", dataset.Boolean: "boolean", dataset.Date: "date", dataset.Category: "category",
 			dataset.ID: "id", dataset.Constant: "constant"}[f.Type]
-		t.Columns = append(t.Columns, describe(table.Column(f.Name), kind, false))
+		t.Columns = append(t.Columns, describe(table.Column(f.Name), kind, 1))
 	}
 	return nil
 }

@@ -48,6 +48,14 @@ type Input struct {
 	Options    automl.Options // what the service grants, and who observes
 }
 
+// least is the smallest number of rows that anything is told of.
+func (in *Input) least() int {
+	if !in.Private {
+		return 1
+	}
+	return max(1, in.MinCount)
+}
+
 // Output is what a method found: a model, or a document of a shape that the platform knows.
 type Output struct {
 	Model *automl.Model

@@ -37,10 +37,8 @@ var search = &Method{
 		o.Single = o.Ensemble == 0
 		o.Holdout = v.Float("holdout", 0, 0, 0.5)
 		o.Seed = uint64(v.Int("seed", int(max(1, o.Seed)), 0, 1<<31))
-		o.NoInstances = in.Private
-		if portable := v.Text("portable", "false") == "true"; in.Private || portable {
-			o.Operators = mip.Space(in.MinCount, !in.Private, portable)
-		}
+		o.NoInstances, o.MinCount = in.Private, in.MinCount
+		o.Operators = mip.Space(v.Text("portable", "false") == "true")
 		m, err := automl.Train(ctx, in.Sample, o)
 		if err != nil {
 			return nil, err

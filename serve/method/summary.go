@@ -39,12 +39,12 @@ var statisticsSummary = &Method{
 				group = append(group, c)
 			}
 		}
-		lines := statistics(cols, nil, "", in.Private)
+		lines := statistics(cols, nil, "", in.least())
 		for name, rows := range groups(group, in.Sample.Rows()) {
 			if in.Private && len(rows) < in.MinCount {
 				continue
 			}
-			lines = append(lines, statistics(cols, rows, name, in.Private)...)
+			lines = append(lines, statistics(cols, rows, name, in.least())...)
 		}
 		slices.SortStableFunc(lines, func(a, b statistic) int {
 			if (a.Group == "") != (b.Group == "") {
@@ -100,16 +100,16 @@ func groups(by []*dataset.Column, n int) map[string][]int32 {
 }
 
 // statistics describes the columns in the rows given, all if they are nil.
-func statistics(cols []*dataset.Column, rows []int32, group string, private bool) []statistic {
+func statistics(cols []*dataset.Column, rows []int32, group string, least int) []statistic {
 	var out []statistic
 	for _, c := range cols {
 		if rows != nil {
 			c = c.Gather(rows)
 		}
-		d := explain.Describe(c, private)
+		d := explain.Describe(c, least)
 		s := statistic{Variable: c.Name, Group: group, Count: d.Rows - d.Missing, Missing: d.Missing}
 		if c.Kind == dataset.Categorical {
-			s.Frequency = frequencies(c, private)
+			s.Frequency = frequencies(c, least)
 		} else if len(d.Quantiles) == 5 {
 			q := make([]number, 5)
 			for k := range q {
@@ -123,9 +123,9 @@ func statistics(cols []*dataset.Column, rows []int32, group string, private bool
 	return out
 }
 
-// frequencies counts the levels; of patients' tables those that few rows have are counted together.
-func frequencies(c *dataset.Column, private bool) map[string]int {
-	const few, others = 5, "(others)"
+// frequencies counts the levels; those that fewer than least rows have are counted together.
+func frequencies(c *dataset.Column, least int) map[string]int {
+	const others = "(others)"
 	n := make([]int, len(c.Levels))
 	for _, k := range c.Code {
 		if k >= 0 {
@@ -136,13 +136,13 @@ func frequencies(c *dataset.Column, private bool) map[string]int {
 	for k, level := range c.Levels {
 		switch {
 		case n[k] == 0:
-		case private && n[k] < few:
+		case n[k] < least:
 			out[others] += n[k]
 		default:
 			out[level] += n[k]
 		}
 	}
-	if out[others] < few && private {
+	if out[others] < least {
 		delete(out, others)
 	}
 	return out
