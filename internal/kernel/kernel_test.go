@@ -213,14 +213,14 @@ func TestGradientHistogram(t *testing.T) {
 			rows = append(rows, int32(i))
 		}
 		p := NewPacking(n, slices.Max(absAll(g)), slices.Max(h), trial%2 == 0)
-		words, cells := make([]int64, n), make([]int64, BlockWidth*Slots)
+		words, cells := make([]int64, n), new(Hist)
 		p.Pack(rows, g, h, words)
-		Accumulate(block, rows, words, cells)
-		half := make([]int64, BlockWidth*Slots)
-		Accumulate(block, rows[:n/2], words, half)
-		rest := slices.Clone(cells)
-		Subtract(rest, half)
-		Accumulate(block, rows[n/2:], words[n/2:], half)
+		AccumulateAt(block, BlockWidth, rows, words, cells)
+		half := new(Hist)
+		AccumulateAt(block, BlockWidth, rows[:n/2], words, half)
+		rest := *cells
+		Subtract(rest[:], half[:])
+		AccumulateAt(block, BlockWidth, rows[n/2:], words[n/2:], half)
 		for i := range rest {
 			if half[i] != cells[i] {
 				t.Fatal("two halves do not make the whole")

@@ -196,6 +196,8 @@ func (r *run) hold(stops bool, rng *rand.Rand) {
 		mixed := append([]int32(nil), r.rows...)
 		rng.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		r.held, r.train = mixed[:n], mixed[n:]
+		slices.Sort(r.held) // rows in the order of memory
+		slices.Sort(r.train)
 	}
 }
 

@@ -1,0 +1,63 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// slowHist is the obvious way to the histogram of the first columns of a block.
+func slowHist(bins []byte, stride int, rows []int32, words []int64, columns int) *Hist {
+	h := new(Hist)
+	for i, r := range rows {
+		for j := range columns {
+			h[j*Slots+int(bins[int(r)*stride+j])] += words[i]
+		}
+	}
+	return h
+}
+
+// TestAccumulate holds the ways to a histogram to the obvious one: rows where they stand, rows that follow each other, and
+// rows that were collected, of all columns of a block or of the first half.
+func TestAccumulate(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for trial := range 200 {
+		n, width := 1+rng.IntN(300), BlockWidth*(1+rng.IntN(9))
+		offset := BlockWidth * rng.IntN(width/BlockWidth)
+		bins := make([]byte, n*width)
+		for i := range bins {
+			bins[i] = uint8(rng.IntN(1 + rng.IntN(256)))
+		}
+		var rows []int32
+		for r := range n {
+			if rng.IntN(3) > 0 || r == 0 {
+				rows = append(rows, int32(r))
+			}
+		}
+		words := make([]int64, n)
+		for i := range words {
+			words[i] = rng.Int64()
+		}
+		own := bins[offset:]
+		want, few := slowHist(own, width, rows, words, BlockWidth), slowHist(own, width, rows, words, BlockWidth/2)
+		got, half := new(Hist), new(Hist)
+		AccumulateAt(own, width, rows, words, got)
+		AccumulateFewAt(own, width, rows, words, half)
+		if *got != *want || *half != *few {
+			t.Fatalf("trial %d: rows where they stand", trial)
+		}
+		narrow := width - offset
+		dst := make([]byte, len(rows)*narrow)
+		Collect(dst, own, width, narrow, rows)
+		for i, r := range rows {
+			if string(dst[i*narrow:(i+1)*narrow]) != string(own[int(r)*width:][:narrow]) {
+				t.Fatalf("trial %d: row %d is not what was collected", trial, r)
+			}
+		}
+		got, half = new(Hist), new(Hist)
+		Accumulate(dst, narrow, words[:len(rows)], got)
+		AccumulateFew(dst, narrow, words[:len(rows)], half)
+		if *got != *want || *half != *few {
+			t.Fatalf("trial %d: collected rows", trial)
+		}
+	}
+}
