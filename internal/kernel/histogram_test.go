@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -58,6 +59,20 @@ func TestAccumulate(t *testing.T) {
 		AccumulateFew(dst, narrow, words[:len(rows)], half)
 		if *got != *want || *half != *few {
 			t.Fatalf("trial %d: collected rows", trial)
+		}
+	}
+}
+
+// TestRound holds round to the library's.
+func TestRound(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for range 10000 {
+		x := math.Ldexp(rng.NormFloat64(), rng.IntN(49)-3)
+		if rng.IntN(3) == 0 {
+			x = math.Floor(x) + 0.5
+		}
+		if got, want := round(x), int64(math.RoundToEven(x)); got != want {
+			t.Fatalf("%v: got %d, want %d", x, got, want)
 		}
 	}
 }

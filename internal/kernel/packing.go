@@ -84,12 +84,14 @@ func (p *Packing) Pack(rows []int32, g, h []float64, words []int64) {
 	if p.counted {
 		one = 1
 	}
-	for _, r := range rows {
-		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
-		if p.hessians {
-			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)
+	if !p.hessians {
+		for _, r := range rows {
+			words[r] = round(g[r]*gs)<<(p.GradientShift&63) + one
 		}
-		words[r] = w
+		return
+	}
+	for _, r := range rows {
+		words[r] = round(g[r]*gs)<<(p.GradientShift&63) + round(h[r]*hs)<<(p.HessianShift&63) + one
 	}
 }
 
@@ -100,13 +102,21 @@ func (p *Packing) PackAll(g, h []float64, words []int64) {
 	if p.counted {
 		one = 1
 	}
+	g, h = g[:len(words)], h[:len(words)]
 	for r := range words {
-		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
+		w := round(g[r]*gs)<<(p.GradientShift&63) + one
 		if p.hessians {
-			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)
+			w += round(h[r]*hs) << (p.HessianShift & 63)
 		}
 		words[r] = w
 	}
+}
+
+// round is the nearest whole number, the even one of two, for numbers below 2⁵¹ in size: added to 1.5·2⁵², a float has no
+// bits for anything else. Units are powers of two, so that it does not matter whether a product is fused with the sum.
+func round(x float64) int64 {
+	const big = 3 << 51
+	return int64(math.Float64bits(x+big)) - 0x4338000000000000
 }
 
 // Gradient is the sum of gradients in a word.

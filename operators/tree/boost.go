@@ -30,6 +30,7 @@ type booster struct {
 	base      *float64
 	goss      [2]float64 // shares of rows with large gradients and of the others (Ke et al., 2017, algorithm 2); 0: all
 	stopping
+	from *boosted // what to go on from, nil: nothing
 }
 
 // stopping says when to stop before all rounds are done.
@@ -58,6 +59,14 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 		return nil, fmt.Errorf("%s: %w", b.name, err)
 	}
 	f := &boosted{Levels: layoutOf(s.X).Levels, Classes: t.levels, Present: r.present, Trees: Ensemble{Outputs: 1, Columns: s.X.Cols()}}
+	if r.loss != nil {
+		f.Log = r.loss.log
+	}
+	if b.from != nil {
+		if err := b.resume(f); err != nil {
+			return nil, fmt.Errorf("%s: %w", b.name, err)
+		}
+	}
 	if len(r.present) == 1 {
 		return f, nil
 	}
@@ -68,7 +77,11 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 		bin(c, b.binning)
 	}
 	r.table = tabulate(s.X, b.binning)
-	f.Log = r.loss.log
+	if b.from == nil {
+		r.begun(f)
+	} else if err := r.catchUp(ctx, f, s.X); err != nil {
+		return nil, err
+	}
 	if err := r.run(ctx, env.Rand, f); err != nil {
 		return nil, err
 	}
@@ -147,20 +160,24 @@ func (t *target) occurring() (present, class []int32) {
 	return present, class
 }
 
-func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
-	start := r.loss.start(&r.course)
-	if r.base != nil {
-		for k := range start {
-			start[k] = *r.base
-		}
-	}
-	f.Start = start
-	for k, v := range start {
-		if !finite(v) {
-			return fmt.Errorf("%s: no finite start", r.name)
+// begun sets the scores of all rows to what they are before the first tree.
+func (r *run) begun(f *boosted) {
+	f.Start = r.loss.start(&r.course)
+	for k := range f.Start {
+		if r.base != nil {
+			f.Start[k] = *r.base
 		}
 		for _, i := range r.rows {
-			r.score[k][i] = v
+			r.score[k][i] = f.Start[k]
+		}
+	}
+}
+
+// run grows the trees that f does not have yet.
+func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
+	for _, v := range f.Start {
+		if !finite(v) {
+			return fmt.Errorf("%s: no finite start", r.name)
 		}
 	}
 	stops := r.patience > 0 && len(r.rows) > r.above
@@ -168,7 +185,8 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 	r.grown = newSprouter(r.budding, r.crew, r.table, len(r.rows))
 	r.judge(stops)
 	var values []float64
-	for round := range r.rounds {
+	first := f.Trees.trees() / r.loss.outputs
+	for round := first; round < r.rounds; round++ {
 		if err := r.slopes(ctx); err != nil {
 			return err
 		}
@@ -178,8 +196,8 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 				return err
 			}
 			r.grown.emit(&f.Trees, values)
-			if round == 0 && k == 0 { // the others will be of similar size
-				f.Trees.reserve(min(r.rounds, 1<<10) * r.loss.outputs)
+			if round == first && k == 0 { // the others will be of similar size
+				f.Trees.reserve(min(r.rounds-first, 1<<10) * r.loss.outputs)
 			}
 		}
 		if r.judge(stops) {
@@ -235,11 +253,12 @@ func (r *run) draw(round int, rng *rand.Rand) {
 		r.oneSided(round, rng)
 		return
 	}
-	if r.sample == nil {
+	first := r.sample == nil
+	if first {
 		r.sample = append([]int32(nil), r.train...)
 		r.rest = append([]int32(nil), r.held...)
 	}
-	if r.subsample >= 1 || r.every == 0 || round%r.every != 0 {
+	if r.subsample >= 1 || r.every == 0 || !first && round%r.every != 0 {
 		return
 	}
 	r.sample, r.rest = r.sample[:0], append(r.rest[:0], r.held...)
