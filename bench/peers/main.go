@@ -19,13 +19,17 @@ func main() {
 	flag.IntVar(&o.repeat, "repeat", 5, "repetitions at most; the best counts")
 	flag.StringVar(&o.python, "python", "/usr/bin/python3", "Python with scikit-learn")
 	flag.BoolVar(&o.trees, "trees", false, "the table of tree ensembles instead")
+	flag.StringVar(&o.quality, "quality", "", "compare default boosters with the scores recorded in this `folder` instead")
 	flag.StringVar(&o.csv, "csv", "", "write the figures to this `file`")
 	flag.Parse()
 	var err error
 	if o.only, err = regexp.Compile(*only); err == nil {
-		if o.trees {
+		switch {
+		case o.quality != "":
+			err = runQuality(o.quality, o, os.Stdout)
+		case o.trees:
 			err = runTrees(o, os.Stdout)
-		} else {
+		default:
 			err = run(o, os.Stdout)
 		}
 	}
@@ -40,6 +44,7 @@ type options struct {
 	rows, cols, repeat int
 	python, csv        string
 	trees              bool
+	quality            string
 }
 
 // enough is the CPU time in seconds after which a case is not repeated.

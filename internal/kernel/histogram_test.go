@@ -76,3 +76,23 @@ func TestRound(t *testing.T) {
 		}
 	}
 }
+
+func TestExtentOf(t *testing.T) {
+	rows, inf := []int32{0, 2, 3}, math.Inf(1)
+	for _, c := range []struct {
+		slopes []Slope
+		want   Extent
+	}{
+		{[]Slope{{-3, 1}, {9, 9}, {2, 0.5}, {0, 4}}, Extent{3, 0.5, 4}},
+		{[]Slope{{0, 0}, {9, 9}, {math.Copysign(0, -1), 0}, {0, 0}}, Extent{0, 0, 0}},
+		{[]Slope{{-inf, 1}, {9, 9}, {2, inf}, {0, 4}}, Extent{inf, 1, inf}},
+	} {
+		if got := ExtentOf(rows, c.slopes); got != c.want {
+			t.Errorf("%v: got %v, want %v", c.slopes, got, c.want)
+		}
+	}
+	e := ExtentOf(rows, []Slope{{1, 1}, {9, 9}, {math.NaN(), 1}, {5, math.NaN()}})
+	if e.G == e.G || e.High == e.High {
+		t.Errorf("NaN is lost: %v", e)
+	}
+}

@@ -214,7 +214,7 @@ func TestGradientHistogram(t *testing.T) {
 		}
 		p := NewPacking(n, slices.Max(absAll(g)), slices.Max(h), trial%2 == 0)
 		words, cells := make([]int64, n), new(Hist)
-		p.Pack(rows, g, h, words)
+		p.Pack(rows, slopes(g, h), words)
 		AccumulateAt(block, BlockWidth, rows, words, cells)
 		half := new(Hist)
 		AccumulateAt(block, BlockWidth, rows[:n/2], words, half)
@@ -325,7 +325,7 @@ func TestScanVectors(t *testing.T) {
 				g[0] = float64(rng.IntN(3) - 1)
 				h[0] = 0.5
 			}
-			p.Pack([]int32{0}, g, h, w)
+			p.Pack([]int32{0}, slopes(g, h), w)
 			if k := rng.IntN(n + 1); k < n {
 				cells[k] += w[0]
 			} else {
@@ -372,4 +372,12 @@ func TestSubtract(t *testing.T) {
 			t.Fatal(n)
 		}
 	}
+}
+
+func slopes(g, h []float64) []Slope {
+	out := make([]Slope, len(g))
+	for i := range out {
+		out[i] = Slope{g[i], h[i]}
+	}
+	return out
 }

@@ -77,8 +77,32 @@ func unit(largest, steps float64) float64 {
 	return math.Ldexp(1, max(e, -1000))
 }
 
+// A Slope is the gradient and the hessian of a row. They stand together because they are read together, by row numbers.
+type Slope struct{ G, H float64 }
+
+// An Extent says how large gradients are in size, and between which bounds hessians lie, which are not negative.
+type Extent struct{ G, Low, High float64 }
+
+// And is the extent of both.
+func (e Extent) And(o Extent) Extent {
+	return Extent{max(e.G, o.G), min(e.Low, o.Low), max(e.High, o.High)}
+}
+
+// ExtentOf is the extent of the slopes of the rows, with NaN where one is NaN. Floats that are not negative are compared
+// as whole numbers, in which order NaN is the largest.
+func ExtentOf(rows []int32, slopes []Slope) Extent {
+	const size = 1<<63 - 1
+	g, low, high := uint64(0), uint64(size), uint64(0)
+	for _, r := range rows {
+		x := &slopes[r]
+		h := math.Float64bits(x.H) & size
+		g, low, high = max(g, math.Float64bits(x.G)&size), min(low, h), max(high, h)
+	}
+	return Extent{math.Float64frombits(g), math.Float64frombits(low), math.Float64frombits(high)}
+}
+
 // Pack writes the words of the rows.
-func (p *Packing) Pack(rows []int32, g, h []float64, words []int64) {
+func (p *Packing) Pack(rows []int32, slopes []Slope, words []int64) {
 	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
 	one := int64(0)
 	if p.counted {
@@ -86,12 +110,13 @@ func (p *Packing) Pack(rows []int32, g, h []float64, words []int64) {
 	}
 	if !p.hessians {
 		for _, r := range rows {
-			words[r] = round(g[r]*gs)<<(p.GradientShift&63) + one
+			words[r] = round(slopes[r].G*gs)<<(p.GradientShift&63) + one
 		}
 		return
 	}
 	for _, r := range rows {
-		words[r] = round(g[r]*gs)<<(p.GradientShift&63) + round(h[r]*hs)<<(p.HessianShift&63) + one
+		x := &slopes[r]
+		words[r] = round(x.G*gs)<<(p.GradientShift&63) + round(x.H*hs)<<(p.HessianShift&63) + one
 	}
 }
 

@@ -37,6 +37,14 @@ func bin(c *dataset.Column, how binning) *binned {
 }
 
 func binValues(values []float64, how binning) *binned {
+	if len(values) > sampledRows {
+		return binSampled(values, how)
+	}
+	return binSorted(values, how)
+}
+
+// binSorted finds bins by sorting.
+func binSorted(values []float64, how binning) *binned {
 	order := kernel.Ascending(values)
 	n := len(order)
 	for n > 0 && values[order[n-1]] != values[order[n-1]] {

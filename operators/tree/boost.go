@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -106,11 +105,8 @@ type run struct {
 	rest    []int32 // counted rows that are not in it
 	history []float64
 	ends    []int // leaves of the current tree
-	extents []extent
+	extents []kernel.Extent
 }
-
-// extent bounds gradients and hessians.
-type extent struct{ g, low, high float64 }
 
 func (b booster) begin(t *target) *run {
 	r := &run{booster: &b}
@@ -137,7 +133,10 @@ func (b booster) begin(t *target) *run {
 		}
 	}
 	r.loss = b.loss(classes)
-	r.score, r.g, r.h = columns(len(r.weight), r.loss.outputs), columns(len(r.weight), r.loss.outputs), columns(len(r.weight), r.loss.outputs)
+	r.score, r.slope = columns(len(r.weight), r.loss.outputs), make([][]kernel.Slope, r.loss.outputs)
+	for k := range r.slope {
+		r.slope[k] = make([]kernel.Slope, len(r.weight))
+	}
 	return r
 }
 
@@ -316,32 +315,26 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 
 // words packs the gradients and hessians of output k for the rows of the sample.
 func (r *run) words(ctx context.Context, k int) error {
-	g, h, s := r.g[k], r.h[k], r.grown
+	slopes, s := r.slope[k], r.grown
 	if n := len(r.sample)/stretch + 1; len(r.extents) < n {
-		r.extents = make([]extent, n)
+		r.extents = make([]kernel.Extent, n)
 	}
 	parts := r.extents
 	err := r.stretches(ctx, len(r.sample), 2, func(part, lo, hi int) {
-		gmax, hmax, hmin := 0.0, 0.0, math.Inf(1)
-		for _, i := range r.sample[lo:hi] {
-			gmax, hmax, hmin = max(gmax, abs(g[i])), max(hmax, h[i]), min(hmin, h[i])
-		}
-		parts[part] = extent{gmax, hmin, hmax}
+		parts[part] = kernel.ExtentOf(r.sample[lo:hi], slopes)
 	})
 	if err != nil {
 		return err
 	}
-	all := extent{low: math.Inf(1)}
-	for i, e := range parts {
-		if i*stretch < len(r.sample) {
-			all = extent{max(all.g, e.g), min(all.low, e.low), max(all.high, e.high)}
-		}
+	all := parts[0]
+	for i := 1; i*stretch < len(r.sample); i++ {
+		all = all.And(parts[i])
 	}
-	if !finite(all.g) || !finite(all.high) {
+	if !finite(all.G) || !finite(all.High) {
 		return fmt.Errorf("%s: the loss overflows", r.name)
 	}
-	s.pack = kernel.NewPacking(len(r.sample), all.g, all.high, all.low == all.high)
-	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], g, h, s.words) })
+	s.pack = kernel.NewPacking(len(r.sample), all.G, all.High, all.Low == all.High)
+	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], slopes, s.words) })
 }
 
 // step is the value of a leaf before shrinkage.
@@ -349,10 +342,10 @@ func (r *run) step(k int, rows []int32) float64 {
 	if r.loss.renew > 0 {
 		return quantileOf(rows, r.loss.renew, func(i int32) float64 { return r.y[i] - r.score[k][i] }, r.weight)
 	}
-	g, h := 0.0, 0.0
+	g, h, slopes := 0.0, 0.0, r.slope[k]
 	for _, i := range rows {
-		g += r.g[k][i]
-		h += r.h[k][i]
+		g += slopes[i].G
+		h += slopes[i].H
 	}
 	if h+r.l2 <= 0 {
 		return 0
