@@ -11,6 +11,9 @@ import (
 	"os/exec"
 )
 
+//go:embed boosters.py
+var boosters string
+
 //go:embed peer.py
 var script string
 
@@ -24,7 +27,7 @@ type child struct {
 
 // start runs the script in python with one thread for every library that would take more.
 func start(python string) (*child, error) {
-	cmd := exec.Command(python, "-c", script)
+	cmd := exec.Command(python, "-c", boosters+"\n\n"+script)
 	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1", "OMP_WAIT_POLICY=passive")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

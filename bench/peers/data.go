@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/lren-chuv/automl/dataset"
 )
@@ -21,6 +22,10 @@ import (
 //	counts    non-negative whole numbers and a binary target
 //	holes     class, with a tenth of the values missing
 //	levels    codes of categories, eight levels a column, and a binary target
+//	trees     a third of the columns normal, a third skewed and rounded, a third of few values; a binary target
+//	trees5    the same with five classes
+//	treesreg  the same with a numeric target
+//	treesmix  trees with 30 % of the values missing; the last five columns are codes of 50 levels
 //	line      one column and a numeric target that rises with it
 type table struct {
 	kind       string
@@ -34,6 +39,9 @@ const informative = 10
 func generate(kind string, rows, cols int) (*table, error) {
 	if kind == "line" {
 		cols = 1
+	}
+	if strings.HasPrefix(kind, "trees") {
+		return forest(kind, rows, cols)
 	}
 	t := &table{kind: kind, rows: rows, cols: cols, x: make([]float64, rows*cols), y: make([]float64, rows)}
 	rng := rand.New(rand.NewPCG(uint64(rows), uint64(cols)))
@@ -118,8 +126,8 @@ func (t *table) sample() dataset.Sample {
 	cols := make([]*dataset.Column, t.cols)
 	for j := range cols {
 		name := fmt.Sprintf("x%d", j)
-		if t.kind == "levels" {
-			cols[j] = dataset.NewCategorical(name, t.codes(t.x, j, t.cols), names(8))
+		if n := t.levels(j); n > 0 {
+			cols[j] = dataset.NewCategorical(name, t.codes(t.x, j, t.cols), names(n))
 			continue
 		}
 		v := make([]float64, t.rows)
@@ -137,13 +145,26 @@ func (t *table) sample() dataset.Sample {
 	return s
 }
 
+// levels is the number of categories of column j, 0 for a numeric one.
+func (t *table) levels(j int) int {
+	switch {
+	case t.kind == "levels":
+		return 8
+	case t.kind == "treesmix" && j >= t.cols-mixed:
+		return mixedLevels
+	}
+	return 0
+}
+
 // classes is 0 for a numeric target.
 func (t *table) classes() int {
 	switch t.kind {
-	case "class", "counts", "holes", "levels":
+	case "class", "counts", "holes", "levels", "trees", "treesmix":
 		return 2
 	case "class3":
 		return 3
+	case "trees5":
+		return 5
 	}
 	return 0
 }
@@ -151,7 +172,10 @@ func (t *table) classes() int {
 func (t *table) codes(from []float64, first, step int) []int32 {
 	out := make([]int32, t.rows)
 	for i := range out {
-		out[i] = int32(from[i*step+first])
+		out[i] = -1
+		if v := from[i*step+first]; v == v {
+			out[i] = int32(v)
+		}
 	}
 	return out
 }

@@ -4,6 +4,8 @@
 //
 //	go run ./bench/peers                                  # everything, on 10,000 x 50 where the cost allows it
 //	go run ./bench/peers -only 'Ridge|Lasso' -csv out.csv # some of it
+//	go run ./bench/peers -trees                           # boosters and forests, sizes from 500 to 100,000 rows
+//	go run ./bench/peers -quality DIR                     # boosters' scores on tables with recorded scores
 //
 // It needs a Python with scikit-learn; Debian's is found by itself (apt-get install python3-sklearn python3-xgboost).
 // A case whose peer is not installed is named as left out. Where a peer has no probabilities it is asked for its decision

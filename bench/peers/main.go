@@ -18,11 +18,20 @@ func main() {
 	flag.IntVar(&o.cols, "cols", 50, "columns of the full size")
 	flag.IntVar(&o.repeat, "repeat", 5, "repetitions at most; the best counts")
 	flag.StringVar(&o.python, "python", "/usr/bin/python3", "Python with scikit-learn")
+	flag.BoolVar(&o.trees, "trees", false, "the table of tree ensembles instead")
+	flag.StringVar(&o.quality, "quality", "", "compare default boosters with the scores recorded in this `folder` instead")
 	flag.StringVar(&o.csv, "csv", "", "write the figures to this `file`")
 	flag.Parse()
 	var err error
 	if o.only, err = regexp.Compile(*only); err == nil {
-		err = run(o, os.Stdout)
+		switch {
+		case o.quality != "":
+			err = runQuality(o.quality, o, os.Stdout)
+		case o.trees:
+			err = runTrees(o, os.Stdout)
+		default:
+			err = run(o, os.Stdout)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
@@ -34,6 +43,8 @@ type options struct {
 	only               *regexp.Regexp
 	rows, cols, repeat int
 	python, csv        string
+	trees              bool
+	quality            string
 }
 
 // enough is the CPU time in seconds after which a case is not repeated.

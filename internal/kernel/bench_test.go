@@ -12,7 +12,7 @@ func BenchmarkScan(b *testing.B) {
 	p := NewPacking(500, 4, 1, false)
 	total := int64(0)
 	for i := range cells {
-		p.Pack([]int32{0}, []float64{rng.NormFloat64()}, []float64{rng.Float64()}, words)
+		p.Pack([]int32{0}, []Slope{{rng.NormFloat64(), rng.Float64()}}, words)
 		cells[i] = words[0]
 	}
 	for _, n := range []int{255, 30} {

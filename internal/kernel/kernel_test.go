@@ -213,14 +213,14 @@ func TestGradientHistogram(t *testing.T) {
 			rows = append(rows, int32(i))
 		}
 		p := NewPacking(n, slices.Max(absAll(g)), slices.Max(h), trial%2 == 0)
-		words, cells := make([]int64, n), make([]int64, BlockWidth*Slots)
-		p.Pack(rows, g, h, words)
-		Accumulate(block, rows, words, cells)
-		half := make([]int64, BlockWidth*Slots)
-		Accumulate(block, rows[:n/2], words, half)
-		rest := slices.Clone(cells)
-		Subtract(rest, half)
-		Accumulate(block, rows[n/2:], words[n/2:], half)
+		words, cells := make([]int64, n), new(Hist)
+		p.Pack(rows, slopes(g, h), words)
+		AccumulateAt(block, BlockWidth, rows, words, cells)
+		half := new(Hist)
+		AccumulateAt(block, BlockWidth, rows[:n/2], words, half)
+		rest := *cells
+		Subtract(rest[:], half[:])
+		AccumulateAt(block, BlockWidth, rows[n/2:], words[n/2:], half)
 		for i := range rest {
 			if half[i] != cells[i] {
 				t.Fatal("two halves do not make the whole")
@@ -325,7 +325,7 @@ func TestScanVectors(t *testing.T) {
 				g[0] = float64(rng.IntN(3) - 1)
 				h[0] = 0.5
 			}
-			p.Pack([]int32{0}, g, h, w)
+			p.Pack([]int32{0}, slopes(g, h), w)
 			if k := rng.IntN(n + 1); k < n {
 				cells[k] += w[0]
 			} else {
@@ -372,4 +372,12 @@ func TestSubtract(t *testing.T) {
 			t.Fatal(n)
 		}
 	}
+}
+
+func slopes(g, h []float64) []Slope {
+	out := make([]Slope, len(g))
+	for i := range out {
+		out[i] = Slope{g[i], h[i]}
+	}
+	return out
 }

@@ -77,19 +77,46 @@ func unit(largest, steps float64) float64 {
 	return math.Ldexp(1, max(e, -1000))
 }
 
+// A Slope is the gradient and the hessian of a row. They stand together because they are read together, by row numbers.
+type Slope struct{ G, H float64 }
+
+// An Extent says how large gradients are in size, and between which bounds hessians lie, which are not negative.
+type Extent struct{ G, Low, High float64 }
+
+// And is the extent of both.
+func (e Extent) And(o Extent) Extent {
+	return Extent{max(e.G, o.G), min(e.Low, o.Low), max(e.High, o.High)}
+}
+
+// ExtentOf is the extent of the slopes of the rows, with NaN where one is NaN. Floats that are not negative are compared
+// as whole numbers, in which order NaN is the largest.
+func ExtentOf(rows []int32, slopes []Slope) Extent {
+	const size = 1<<63 - 1
+	g, low, high := uint64(0), uint64(size), uint64(0)
+	for _, r := range rows {
+		x := &slopes[r]
+		h := math.Float64bits(x.H) & size
+		g, low, high = max(g, math.Float64bits(x.G)&size), min(low, h), max(high, h)
+	}
+	return Extent{math.Float64frombits(g), math.Float64frombits(low), math.Float64frombits(high)}
+}
+
 // Pack writes the words of the rows.
-func (p *Packing) Pack(rows []int32, g, h []float64, words []int64) {
+func (p *Packing) Pack(rows []int32, slopes []Slope, words []int64) {
 	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
 	one := int64(0)
 	if p.counted {
 		one = 1
 	}
-	for _, r := range rows {
-		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
-		if p.hessians {
-			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)
+	if !p.hessians {
+		for _, r := range rows {
+			words[r] = round(slopes[r].G*gs)<<(p.GradientShift&63) + one
 		}
-		words[r] = w
+		return
+	}
+	for _, r := range rows {
+		x := &slopes[r]
+		words[r] = round(x.G*gs)<<(p.GradientShift&63) + round(x.H*hs)<<(p.HessianShift&63) + one
 	}
 }
 
@@ -100,13 +127,21 @@ func (p *Packing) PackAll(g, h []float64, words []int64) {
 	if p.counted {
 		one = 1
 	}
+	g, h = g[:len(words)], h[:len(words)]
 	for r := range words {
-		w := int64(math.RoundToEven(g[r]*gs))<<(p.GradientShift&63) + one
+		w := round(g[r]*gs)<<(p.GradientShift&63) + one
 		if p.hessians {
-			w += int64(math.RoundToEven(h[r]*hs)) << (p.HessianShift & 63)
+			w += round(h[r]*hs) << (p.HessianShift & 63)
 		}
 		words[r] = w
 	}
+}
+
+// round is the nearest whole number, the even one of two, for numbers below 2⁵¹ in size: added to 1.5·2⁵², a float has no
+// bits for anything else. Units are powers of two, so that it does not matter whether a product is fused with the sum.
+func round(x float64) int64 {
+	const big = 3 << 51
+	return int64(math.Float64bits(x+big)) - 0x4338000000000000
 }
 
 // Gradient is the sum of gradients in a word.

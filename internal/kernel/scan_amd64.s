@@ -132,9 +132,14 @@ DATA eight<>+48(SB)/8, $6
 DATA eight<>+56(SB)/8, $7
 GLOBL eight<>(SB), RODATA|NOPTR, $64
 
+// 1 - 2⁻⁴⁸: more than what rounding can do to a product
+DATA slack<>+0(SB)/8, $0x3FEFFFFFFFFFFFE0
+GLOBL slack<>(SB), RODATA|NOPTR, $8
+
 // func scan8(s *Scan, cells *int64, n int, left int64, floor float64) (at int, score float64)
 //
-// The same for eight cells a turn and any n > 0: cells behind the last are read as 0, which repeats the last cut.
+// The same for eight cells a turn and any n > 0: cells behind the last are read as 0, which repeats the last cut. Scores
+// are quotients that are worked out only where products say that one of the eight may be above the best.
 TEXT ·scan8(SB), NOSPLIT, $0-56
 	MOVQ s+0(FP), DI
 	MOVQ cells+8(FP), SI
@@ -160,6 +165,8 @@ TEXT ·scan8(SB), NOSPLIT, $0-56
 	VMOVQ 0(DI), X18                   // gradientShift
 	VMOVQ 8(DI), X19                   // hessianShift
 	VPXORQ Z20, Z20, Z20
+	VBROADCASTSD slack<>(SB), Z22
+	VMULPD Z22, Z1, Z23                // what a cut must reach for its score to be worked out
 
 loop8:
 	CMPQ CX, $8
@@ -202,10 +209,15 @@ turn8:
 	VSUBPD Z21, Z13, Z13               // u
 	VMULPD Z13, Z13, Z13
 	VMULPD Z15, Z14, Z14
+	VMULPD Z23, Z14, Z15
+	VCMPPD $14, Z15, Z13, K2, K2       // may be above the best
+	KORTESTB K2, K2
+	JZ next8
 	VDIVPD Z14, Z13, Z13               // score
 	VCMPPD $14, Z1, Z13, K2, K2        // above the best
 	VMOVAPD Z13, K2, Z1
 	VMOVDQA64 Z3, K2, Z2
+	VMULPD Z22, Z1, Z23
 
 next8:
 	VPADDQ Z4, Z3, Z3

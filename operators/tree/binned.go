@@ -37,6 +37,14 @@ func bin(c *dataset.Column, how binning) *binned {
 }
 
 func binValues(values []float64, how binning) *binned {
+	if len(values) > sampledRows {
+		return binSampled(values, how)
+	}
+	return binSorted(values, how)
+}
+
+// binSorted finds bins by sorting.
+func binSorted(values []float64, how binning) *binned {
 	order := kernel.Ascending(values)
 	n := len(order)
 	for n > 0 && values[order[n-1]] != values[order[n-1]] {
@@ -101,23 +109,29 @@ func binLevels(c *dataset.Column, limit int) *binned {
 // finer quantiles of a few hundred rows tell noise apart.
 const fewBins, rowsPerBin = 127, 4
 
-// block is the bins of some columns, row by row; columns that do not exist are in bin 0.
-type block struct {
-	first int
-	bins  []byte
+// slab is the bins of up to slabWidth columns, row by row: what a row has in them lies in one line of the cache. Columns
+// that do not exist are in bin 0.
+type slab struct {
+	first  int // column
+	stride int // bytes per row, a multiple of blockWidth
+	bins   []byte
 }
 
-// blockWidth is the number of columns of a block: their histograms fill half of the fastest cache.
+const slabWidth = 64
+
+// blockWidth is the number of columns whose histograms are made together.
 const blockWidth = kernel.BlockWidth
 
 // binnedTable is a frame in bins, by column and by row.
 type binnedTable struct {
 	cols   []*binned
-	blocks []block
-	width  int // columns including those that only fill the last block
+	slabs  []slab
 	bins   int // of all columns
 	levels int // most of a categorical column
 }
+
+// blocks is the number of blocks of columns.
+func (t *binnedTable) blocks() int { return (len(t.cols) + blockWidth - 1) / blockWidth }
 
 type tableKey struct{ binning }
 
@@ -132,18 +146,29 @@ func tabulate(x *dataset.Frame, how binning) *binnedTable {
 				t.levels = max(t.levels, t.cols[j].bins)
 			}
 		}
-		for ; t.width < len(t.cols); t.width += blockWidth {
-			t.blocks = append(t.blocks, t.interleave(t.width, x.Rows()))
+		for first := 0; first < len(t.cols); first += slabWidth {
+			t.slabs = append(t.slabs, t.interleave(first, x.Rows()))
 		}
 		return t
 	}).(*binnedTable)
 }
 
-func (t *binnedTable) interleave(first, rows int) block {
-	b := block{first, make([]byte, rows*blockWidth)}
-	for j, c := range t.cols[first:min(len(t.cols), first+blockWidth)] {
-		for i, v := range c.bin {
-			b.bins[i*blockWidth+j] = v
+// tile is the number of rows that are interleaved together, so that they are written while they are in the cache.
+const tile = 2048
+
+func (t *binnedTable) interleave(first, rows int) slab {
+	cols := t.cols[first:min(len(t.cols), first+slabWidth)]
+	b := slab{first: first, stride: (len(cols) + blockWidth - 1) / blockWidth * blockWidth}
+	b.bins = make([]byte, rows*b.stride)
+	for lo := 0; lo < rows; lo += tile {
+		hi := min(rows, lo+tile)
+		dst := b.bins[lo*b.stride : hi*b.stride]
+		for j, c := range cols {
+			at := j
+			for _, v := range c.bin[lo:hi] {
+				dst[at] = v
+				at += b.stride
+			}
 		}
 	}
 	return b

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -30,6 +29,7 @@ type booster struct {
 	base      *float64
 	goss      [2]float64 // shares of rows with large gradients and of the others (Ke et al., 2017, algorithm 2); 0: all
 	stopping
+	from *boosted // what to go on from, nil: nothing
 }
 
 // stopping says when to stop before all rounds are done.
@@ -58,6 +58,14 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 		return nil, fmt.Errorf("%s: %w", b.name, err)
 	}
 	f := &boosted{Levels: layoutOf(s.X).Levels, Classes: t.levels, Present: r.present, Trees: Ensemble{Outputs: 1, Columns: s.X.Cols()}}
+	if r.loss != nil {
+		f.Log = r.loss.log
+	}
+	if b.from != nil {
+		if err := b.resume(f); err != nil {
+			return nil, fmt.Errorf("%s: %w", b.name, err)
+		}
+	}
 	if len(r.present) == 1 {
 		return f, nil
 	}
@@ -68,7 +76,11 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 		bin(c, b.binning)
 	}
 	r.table = tabulate(s.X, b.binning)
-	f.Log = r.loss.log
+	if b.from == nil {
+		r.begun(f)
+	} else if err := r.catchUp(ctx, f, s.X); err != nil {
+		return nil, err
+	}
 	if err := r.run(ctx, env.Rand, f); err != nil {
 		return nil, err
 	}
@@ -93,11 +105,8 @@ type run struct {
 	rest    []int32 // counted rows that are not in it
 	history []float64
 	ends    []int // leaves of the current tree
-	extents []extent
+	extents []kernel.Extent
 }
-
-// extent bounds gradients and hessians.
-type extent struct{ g, low, high float64 }
 
 func (b booster) begin(t *target) *run {
 	r := &run{booster: &b}
@@ -124,7 +133,10 @@ func (b booster) begin(t *target) *run {
 		}
 	}
 	r.loss = b.loss(classes)
-	r.score, r.g, r.h = columns(len(r.weight), r.loss.outputs), columns(len(r.weight), r.loss.outputs), columns(len(r.weight), r.loss.outputs)
+	r.score, r.slope = columns(len(r.weight), r.loss.outputs), make([][]kernel.Slope, r.loss.outputs)
+	for k := range r.slope {
+		r.slope[k] = make([]kernel.Slope, len(r.weight))
+	}
 	return r
 }
 
@@ -147,20 +159,24 @@ func (t *target) occurring() (present, class []int32) {
 	return present, class
 }
 
-func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
-	start := r.loss.start(&r.course)
-	if r.base != nil {
-		for k := range start {
-			start[k] = *r.base
-		}
-	}
-	f.Start = start
-	for k, v := range start {
-		if !finite(v) {
-			return fmt.Errorf("%s: no finite start", r.name)
+// begun sets the scores of all rows to what they are before the first tree.
+func (r *run) begun(f *boosted) {
+	f.Start = r.loss.start(&r.course)
+	for k := range f.Start {
+		if r.base != nil {
+			f.Start[k] = *r.base
 		}
 		for _, i := range r.rows {
-			r.score[k][i] = v
+			r.score[k][i] = f.Start[k]
+		}
+	}
+}
+
+// run grows the trees that f does not have yet.
+func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
+	for _, v := range f.Start {
+		if !finite(v) {
+			return fmt.Errorf("%s: no finite start", r.name)
 		}
 	}
 	stops := r.patience > 0 && len(r.rows) > r.above
@@ -168,7 +184,8 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 	r.grown = newSprouter(r.budding, r.crew, r.table, len(r.rows))
 	r.judge(stops)
 	var values []float64
-	for round := range r.rounds {
+	first := f.Trees.trees() / r.loss.outputs
+	for round := first; round < r.rounds; round++ {
 		if err := r.slopes(ctx); err != nil {
 			return err
 		}
@@ -181,8 +198,8 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 				return err
 			}
 			r.grown.emit(&f.Trees, values)
-			if round == 0 && k == 0 { // the others will be of similar size
-				f.Trees.reserve(min(r.rounds, 1<<10) * r.loss.outputs)
+			if round == first && k == 0 { // the others will be of similar size
+				f.Trees.reserve(min(r.rounds-first, 1<<10) * r.loss.outputs)
 			}
 		}
 		if r.judge(stops) {
@@ -199,6 +216,8 @@ func (r *run) hold(stops bool, rng *rand.Rand) {
 		mixed := append([]int32(nil), r.rows...)
 		rng.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		r.held, r.train = mixed[:n], mixed[n:]
+		slices.Sort(r.held) // rows in the order of memory
+		slices.Sort(r.train)
 	}
 }
 
@@ -236,11 +255,12 @@ func (r *run) draw(round int, rng *rand.Rand) {
 		r.oneSided(round, rng)
 		return
 	}
-	if r.sample == nil {
+	first := r.sample == nil
+	if first {
 		r.sample = append([]int32(nil), r.train...)
 		r.rest = append([]int32(nil), r.held...)
 	}
-	if r.subsample >= 1 || r.every == 0 || round%r.every != 0 {
+	if r.subsample >= 1 || r.every == 0 || !first && round%r.every != 0 {
 		return
 	}
 	r.sample, r.rest = r.sample[:0], append(r.rest[:0], r.held...)
@@ -298,35 +318,29 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 
 // words packs the gradients and hessians of output k for the rows of the sample.
 func (r *run) words(ctx context.Context, k int) error {
-	g, h, s := r.g[k], r.h[k], r.grown
+	slopes, s := r.slope[k], r.grown
 	if n := len(r.sample)/stretch + 1; len(r.extents) < n {
-		r.extents = make([]extent, n)
+		r.extents = make([]kernel.Extent, n)
 	}
 	parts := r.extents
 	err := r.stretches(ctx, len(r.sample), 2, func(part, lo, hi int) {
-		gmax, hmax, hmin := 0.0, 0.0, math.Inf(1)
-		for _, i := range r.sample[lo:hi] {
-			gmax, hmax, hmin = max(gmax, abs(g[i])), max(hmax, h[i]), min(hmin, h[i])
-		}
-		parts[part] = extent{gmax, hmin, hmax}
+		parts[part] = kernel.ExtentOf(r.sample[lo:hi], slopes)
 	})
 	if err != nil {
 		return err
 	}
-	all := extent{low: math.Inf(1)}
-	for i, e := range parts {
-		if i*stretch < len(r.sample) {
-			all = extent{max(all.g, e.g), min(all.low, e.low), max(all.high, e.high)}
-		}
+	all := parts[0]
+	for i := 1; i*stretch < len(r.sample); i++ {
+		all = all.And(parts[i])
 	}
-	if !finite(all.g) || !finite(all.high) {
+	if !finite(all.G) || !finite(all.High) {
 		return fmt.Errorf("%s: the loss overflows", r.name)
 	}
-	s.pack = kernel.NewPacking(len(r.sample), all.g, all.high, all.low == all.high)
+	s.pack = kernel.NewPacking(len(r.sample), all.G, all.High, all.Low == all.High)
 	if s.catRows > 0 && s.t.levels > manyLevels {
-		s.flattery = flattery(g, h, r.sample)
+		s.flattery = flattery(slopes, r.sample)
 	}
-	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], g, h, s.words) })
+	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], slopes, s.words) })
 }
 
 // step is the value of a leaf before shrinkage.
@@ -334,10 +348,10 @@ func (r *run) step(k int, rows []int32) float64 {
 	if r.loss.renew > 0 {
 		return quantileOf(rows, r.loss.renew, func(i int32) float64 { return r.y[i] - r.score[k][i] }, r.weight)
 	}
-	g, h := 0.0, 0.0
+	g, h, slopes := 0.0, 0.0, r.slope[k]
 	for _, i := range rows {
-		g += r.g[k][i]
-		h += r.h[k][i]
+		g += slopes[i].G
+		h += slopes[i].H
 	}
 	if h+r.l2 <= 0 {
 		return 0

@@ -15,8 +15,9 @@ func (r *run) oneSided(round int, rng *rand.Rand) {
 	}
 	size := func(i int32) float64 {
 		sum := 0.0
-		for k := range r.g {
-			sum += abs(r.g[k][i] * r.h[k][i])
+		for k := range r.slope {
+			x := &r.slope[k][i]
+			sum += abs(x.G * x.H)
 		}
 		return sum
 	}
@@ -36,9 +37,10 @@ func (r *run) oneSided(round int, rng *rand.Rand) {
 	r.rest = append(r.rest, r.sample[top+other:]...)
 	r.sample = r.sample[:top+other]
 	for _, i := range r.sample[top:] {
-		for k := range r.g {
-			r.g[k][i] *= float64(n-top) / float64(other)
-			r.h[k][i] *= float64(n-top) / float64(other)
+		for k := range r.slope {
+			x := &r.slope[k][i]
+			x.G *= float64(n-top) / float64(other)
+			x.H *= float64(n-top) / float64(other)
 		}
 	}
 	slices.Sort(r.sample)

@@ -236,12 +236,12 @@ func (b *grower) drawCode(col *ranked, rows []int32) bool {
 		return false
 	}
 	t := col.lo[lo] + b.rng.Float64()*(col.hi[hi]-col.lo[lo])
-	below, above := lo, hi // the cut lies in [below, above)
-	for above-below > 1 {
-		if k := (below + above) / 2; col.lo[k] <= t {
-			below = k
-		} else {
-			above = k
+	below := lo // the cut lies in [below, below+n)
+	for n := hi - lo; n > 1; {
+		half := n / 2
+		n -= half
+		if col.lo[below+half] <= t { // without a jump: the processor could not guess it
+			below += half
 		}
 	}
 	o.key, o.cut, o.next = below, uint16(below), uint16(below+1)

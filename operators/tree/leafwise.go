@@ -100,6 +100,7 @@ type sprouter struct {
 	idle     [][]int64 // histograms without an owner
 	columns  []int32   // of this tree
 	plots    []plot    // the same by block
+	shares   []share
 	level    [][]int32 // of each depth, if columns are drawn by level
 	drawn    [2][]int32
 	limited  bool    // splits are judged under limits
@@ -116,13 +117,15 @@ type sprouter struct {
 func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
 	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows), local: make([]int64, rows)}
 	s.limited = b.l1 > 0 || b.monotone != nil
-	s.plots = make([]plot, len(t.blocks))
+	s.plots = make([]plot, t.blocks())
+	s.divvy(rows)
 	return s
 }
 
-// grow grows a tree on the rows, which it permutes so that every node owns a run.
+// grow grows a tree on the rows, which are ascending, so that a node's rows lie in memory in the order of their numbers.
+// In s.rows every node owns a run of them.
 func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
-	s.rows, s.rng, s.buds, s.heap, s.work = rows, rng, s.buds[:0], s.heap[:0], 0
+	s.rows, s.rng, s.buds, s.heap, s.work = append(s.rows[:0], rows...), rng, s.buds[:0], s.heap[:0], 0
 	s.columns = drawColumns(s.columns, len(s.t.cols), s.perTree, rng)
 	s.allot()
 	s.level = s.level[:0]
@@ -266,11 +269,11 @@ func (s *sprouter) alive(x *bud) bool {
 	return true
 }
 
-// route sends other rows, which it permutes, down the tree and calls f for every leaf with those that end there.
-func (s *sprouter) route(rows []int32, f func(leaf int, rows []int32)) {
+// route sends other rows down the tree and calls f for every leaf with those that end there.
+func (s *sprouter) route(others []int32, f func(leaf int, rows []int32)) {
 	type visit struct{ k, lo, hi int32 }
-	stack := []visit{{0, 0, int32(len(rows))}}
-	spare := make([]int32, len(rows))
+	stack := []visit{{0, 0, int32(len(others))}}
+	rows, spare := slices.Clone(others), make([]int32, len(others))
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]

@@ -78,11 +78,11 @@ const manyLevels = 10
 // flattery is what a level that means nothing adds to the score of the best of all groups, or half of that. Its own score
 // G²/H is σ² on average, σ² being the variance of the gradients over their hessians, one where the loss is a likelihood
 // that fits; of levels sorted by their sign about 2/π of that is left.
-func flattery(g, h []float64, rows []int32) float64 {
+func flattery(slopes []kernel.Slope, rows []int32) float64 {
 	gg, hh := 0.0, 0.0
 	for _, i := range rows {
-		gg += g[i] * g[i]
-		hh += h[i]
+		gg += slopes[i].G * slopes[i].G
+		hh += slopes[i].H
 	}
 	if !(hh > 0) {
 		return 0

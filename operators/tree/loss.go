@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/lren-chuv/automl/internal/kernel"
 )
 
 // loss is what boosting minimises. The rows' state stands in a course; scores are on the scale of the link.
@@ -24,7 +26,7 @@ type course struct {
 	weight []float64
 	rows   []int32 // all rows that count
 	score  [][]float64
-	g, h   [][]float64
+	slope  [][]kernel.Slope
 }
 
 // mean is the weighted mean of f over the rows.
@@ -46,11 +48,10 @@ func logistic() *loss {
 			return []float64{math.Log(p / (1 - p))}
 		},
 		slopes: func(c *course) {
-			g, h, f := c.g[0], c.h[0], c.score[0]
+			out, f := c.slope[0], c.score[0]
 			for _, r := range c.rows {
-				p := sigmoid(f[r])
-				g[r] = c.weight[r] * (p - float64(c.class[r]))
-				h[r] = c.weight[r] * p * (1 - p)
+				p, w := 1/(1+kernel.Exp(-f[r])), c.weight[r]
+				out[r] = kernel.Slope{G: w * (p - float64(c.class[r])), H: w * p * (1 - p)}
 			}
 		},
 		value: func(c *course, r int32) float64 {
@@ -79,11 +80,14 @@ func softmax(k int, scale float64) *loss {
 				for j := range p {
 					p[j] = c.score[j][r]
 				}
-				normalize(p)
-				w := c.weight[r]
+				top, sum, w := slices.Max(p), 0.0, c.weight[r]
 				for j, v := range p {
-					c.g[j][r] = w * (v - b2f(int(c.class[r]) == j))
-					c.h[j][r] = w * scale * v * (1 - v)
+					p[j] = kernel.Exp(v - top)
+					sum += p[j]
+				}
+				for j, v := range p {
+					v /= sum
+					c.slope[j][r] = kernel.Slope{G: w * (v - b2f(int(c.class[r]) == j)), H: w * scale * v * (1 - v)}
 				}
 			}
 		},
@@ -122,9 +126,10 @@ func b2f(b bool) float64 {
 // each makes the slopes of a loss of one output whose gradient and hessian depend on target and score.
 func each(f func(y, score float64) (g, h float64)) func(*course) {
 	return func(c *course) {
+		out, score := c.slope[0], c.score[0]
 		for _, r := range c.rows {
-			g, h := f(c.y[r], c.score[0][r])
-			c.g[0][r], c.h[0][r] = c.weight[r]*g, c.weight[r]*h
+			g, h := f(c.y[r], score[r])
+			out[r] = kernel.Slope{G: c.weight[r] * g, H: c.weight[r] * h}
 		}
 	}
 }

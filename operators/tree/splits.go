@@ -16,9 +16,9 @@ type plot struct {
 // allot gives every block its share of the tree's columns.
 func (s *sprouter) allot() {
 	rest := s.columns
-	for i, b := range s.t.blocks {
+	for i := range s.plots {
 		n := 0
-		for n < len(rest) && int(rest[n]) < b.first+blockWidth {
+		for n < len(rest) && int(rest[n]) < (i+1)*blockWidth {
 			n++
 		}
 		s.plots[i].columns, rest = rest[:n], rest[n:]
@@ -42,10 +42,10 @@ func (s *sprouter) candidates(depth int32, side int) []int32 {
 	return c
 }
 
-// within returns the part of the ascending columns that belongs to block b.
-func (b *block) within(columns []int32) []int32 {
-	lo, _ := slices.BinarySearch(columns, int32(b.first))
-	hi, _ := slices.BinarySearch(columns[lo:], int32(b.first+blockWidth))
+// within returns the part of the ascending columns that belongs to block i.
+func within(columns []int32, i int) []int32 {
+	lo, _ := slices.BinarySearch(columns, int32(i*blockWidth))
+	hi, _ := slices.BinarySearch(columns[lo:], int32((i+1)*blockWidth))
 	return columns[lo : lo+hi]
 }
 
@@ -115,9 +115,12 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 	}
 	x.cells = s.histogram()
 	p := s.prospect(0, 0)
-	err := s.over(ctx, len(s.plots), len(s.rows)*len(s.columns), func(i int) {
-		s.count(i, s.rows, x.cells) // the words of all rows have been gathered
-		s.plots[i].large = s.searchPlot(i, &p)
+	err := s.over(ctx, len(s.shares), len(s.rows)*len(s.columns), func(i int) {
+		w := &s.shares[i]
+		s.count(w, s.rows, x.cells) // the words of all rows have been gathered
+		for i := w.lo; i < w.hi; i++ {
+			s.plots[i].large = s.searchPlot(i, &p)
+		}
 	})
 	best := none(p.floor)
 	for i := range s.plots {
@@ -193,14 +196,17 @@ func (s *sprouter) considerDense(ctx context.Context, a, b int32, doSmall, doLar
 		}
 	}
 	rows := s.rows[small.lo:small.hi]
-	err := s.over(ctx, len(s.plots), len(rows)*len(s.columns), func(i int) {
-		s.count(i, rows, small.cells)
-		if doLarge {
-			s.subtract(i, large.cells, small.cells)
-			s.plots[i].large = s.searchPlot(i, &q)
-		}
-		if doSmall {
-			s.plots[i].small = s.searchPlot(i, &p)
+	err := s.over(ctx, len(s.shares), len(rows)*len(s.columns), func(i int) {
+		w := &s.shares[i]
+		s.count(w, rows, small.cells)
+		for i := w.lo; i < w.hi; i++ {
+			if doLarge {
+				s.subtract(i, large.cells, small.cells)
+				s.plots[i].large = s.searchPlot(i, &q)
+			}
+			if doSmall {
+				s.plots[i].small = s.searchPlot(i, &p)
+			}
 		}
 	})
 	s.work += len(rows) * len(s.t.cols) / 2
@@ -243,21 +249,7 @@ func (s *sprouter) histogram() []int64 {
 		s.idle = s.idle[:last]
 		return c
 	}
-	return make([]int64, s.t.width*kernel.Slots)
-}
-
-// count makes the part of a histogram of the rows, whose words are gathered, that belongs to plot i; columns that the tree does not split are left undefined.
-func (s *sprouter) count(i int, rows []int32, cells []int64) {
-	if len(s.plots[i].columns) == 0 {
-		return
-	}
-	for _, j := range s.plots[i].columns {
-		col := s.t.cols[j]
-		clear(cells[int(j)*kernel.Slots:][:col.bins])
-		cells[int(j)*kernel.Slots+kernel.MissingBin] = 0
-	}
-	b := &s.t.blocks[i]
-	kernel.Accumulate(b.bins, rows, s.local, cells[b.first*kernel.Slots:][:blockWidth*kernel.Slots])
+	return make([]int64, s.t.blocks()*blockWidth*kernel.Slots)
 }
 
 // subtract takes the part of small that belongs to plot i away from large.
@@ -276,7 +268,7 @@ func (s *sprouter) searchPlot(i int, p *prospect) fission {
 	best := none(p.floor)
 	columns := s.plots[i].columns
 	if s.perLevel < 1 || s.perNode < 1 {
-		columns = s.t.blocks[i].within(p.columns)
+		columns = within(p.columns, i)
 	}
 	for _, j := range columns {
 		if col := s.t.cols[j]; col.bins > 1 || col.missing {

@@ -1,0 +1,103 @@
+package tree
+
+import "github.com/lren-chuv/automl/internal/kernel"
+
+// share is the work on a node that one thread does: some neighbouring blocks of a slab.
+type share struct {
+	slab   *slab
+	lo, hi int    // blocks
+	rows   []byte // bins of some of a node's rows in these blocks, without gaps
+}
+
+// batch is the number of rows whose bins are collected before they are counted: enough to change seldom from one block
+// to the next, few enough to stay in the cache.
+const batch = 2048
+
+// nearby is the size in bytes of a slab whose rows may be visited in any order, block by block, since it stays in the
+// cache. Of a larger one the rows are collected first, to fetch each once.
+const nearby = 1 << 18
+
+// divvy makes the shares: enough for all threads.
+func (s *sprouter) divvy(rows int) {
+	threads := 1
+	if s.env != nil {
+		threads = max(1, s.env.Threads)
+	}
+	pieces := (threads + len(s.t.slabs) - 1) / len(s.t.slabs)
+	for k := range s.t.slabs {
+		b := &s.t.slabs[k]
+		lo, n := b.first/blockWidth, b.stride/blockWidth
+		per := (n + pieces - 1) / pieces
+		for i := 0; i < n; i += per {
+			w := share{slab: b, lo: lo + i, hi: lo + min(n, i+per)}
+			if len(b.bins) > nearby {
+				w.rows = make([]byte, min(batch, rows)*(w.hi-w.lo)*blockWidth)
+			}
+			s.shares = append(s.shares, w)
+		}
+	}
+}
+
+// count makes the part of a histogram that belongs to a share, of ascending rows whose words are gathered; columns that
+// the tree does not split are left undefined.
+func (s *sprouter) count(w *share, rows []int32, cells []int64) {
+	for i := w.lo; i < w.hi; i++ {
+		for _, j := range s.plots[i].columns {
+			at := int(j) * kernel.Slots
+			clear(cells[at:][:s.t.cols[j].bins])
+			cells[at+kernel.MissingBin] = 0
+		}
+	}
+	stride, offset := w.slab.stride, w.lo*blockWidth-w.slab.first
+	first, bins := int(rows[0]), w.slab.bins[offset:]
+	switch {
+	case int(rows[len(rows)-1])-first == len(rows)-1:
+		s.countRun(w, bins[first*stride:], stride, s.local[:len(rows)], cells)
+	case w.rows == nil:
+		s.countAt(w, bins, rows, cells)
+	default:
+		width := (w.hi - w.lo) * blockWidth
+		for lo := 0; lo < len(rows); lo += batch {
+			hi := min(len(rows), lo+batch)
+			kernel.Collect(w.rows, bins, stride, width, rows[lo:hi])
+			s.countRun(w, w.rows, width, s.local[lo:hi], cells)
+		}
+	}
+}
+
+// hist is the part of the cells that belongs to block i, nil if the tree does not split its columns, and whether only
+// the first half of these exists.
+func (s *sprouter) hist(i int, cells []int64) (h *kernel.Hist, few bool) {
+	if len(s.plots[i].columns) == 0 {
+		return nil, false
+	}
+	return (*kernel.Hist)(cells[i*blockWidth*kernel.Slots:]), len(s.t.cols)-i*blockWidth <= blockWidth/2
+}
+
+// countRun counts rows that follow each other, stride bytes apart.
+func (s *sprouter) countRun(w *share, bins []byte, stride int, words, cells []int64) {
+	for i := w.lo; i < w.hi; i++ {
+		h, few := s.hist(i, cells)
+		switch at := bins[(i-w.lo)*blockWidth:]; {
+		case h == nil:
+		case few:
+			kernel.AccumulateFew(at, stride, words, h)
+		default:
+			kernel.Accumulate(at, stride, words, h)
+		}
+	}
+}
+
+// countAt counts some rows.
+func (s *sprouter) countAt(w *share, bins []byte, rows []int32, cells []int64) {
+	for i := w.lo; i < w.hi; i++ {
+		h, few := s.hist(i, cells)
+		switch at := bins[(i-w.lo)*blockWidth:]; {
+		case h == nil:
+		case few:
+			kernel.AccumulateFewAt(at, w.slab.stride, rows, s.local, h)
+		default:
+			kernel.AccumulateAt(at, w.slab.stride, rows, s.local, h)
+		}
+	}
+}
