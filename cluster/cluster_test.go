@@ -3,10 +3,19 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	crand "crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -255,7 +264,7 @@ func TestWhoIsNotLetInLearnsItAtOnce(t *testing.T) {
 	}
 }
 
-// TestABatchIsShared: short trees travel together, and equal ones once.
+// TestShortTreesTravelTogether in few messages.
 func TestShortTreesTravelTogether(t *testing.T) {
 	s := table(60)
 	cv, g, specs := evaluatorOf(t, s)
@@ -331,6 +340,100 @@ func TestTheEndLeavesNothingBehind(t *testing.T) {
 	if list, err := l.data.List(context.Background()); err == nil && len(list) > 0 {
 		t.Errorf("%d objects are left", len(list))
 	}
+}
+
+// TestANonsensicalTaskEndsTheSearch instead of going round for ever.
+func TestANonsensicalTaskEndsTheSearch(t *testing.T) {
+	s := table(60)
+	cv, g, specs := evaluatorOf(t, s)
+	_, a := serve(t, "", 0, Access{})
+	work(t, &Worker{Access: a})
+	ctx := within(t, time.Minute)
+	ev, err := join(t, a, nil).Evaluator(ctx, cv, s, specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := ev.(*evaluator)
+	sent, err := encodeTree(trees(g, 1)[0], specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent.Hash[0] ^= 1
+	if _, err := e.enter(ctx, sent.key(), sent); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-e.broken:
+	case <-ctx.Done():
+		t.Error("the search does not learn it")
+	}
+}
+
+// TestTLS wants a certificate of both sides, but not inside the process.
+func TestTLS(t *testing.T) {
+	cert, key := certificate(t)
+	server, a := serve(t, "", 0, Access{Cert: cert, Key: key, CA: cert, Token: "t"})
+	a.URL = strings.Replace(a.URL, "127.0.0.1", "localhost", 1)
+	work(t, &Worker{Access: a})
+	inside := a
+	inside.Server = server
+	work(t, &Worker{Access: inside})
+	s := table(60)
+	cv, g, specs := evaluatorOf(t, s)
+	ctx := within(t, time.Minute)
+	search := join(t, inside, nil)
+	for search.Slots() < 2 && ctx.Err() == nil {
+		time.Sleep(20 * time.Millisecond)
+	}
+	ev, err := search.Evaluator(ctx, cv, s, specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := trees(g, 1)[0]
+	want, _ := cv.Evaluate(ctx, tree, nil)
+	if got, err := ev.Evaluate(ctx, tree, nil); err != nil || !same(&want, &got) {
+		t.Errorf("here %+v, elsewhere %+v: %v", want, got, err)
+	}
+	for name, spoil := range map[string]func(*Access){
+		"no certificate":      func(a *Access) { a.Cert, a.Key = "", "" },
+		"unknown certificate": func(a *Access) { a.CA, _ = certificate(t) },
+	} {
+		other := a
+		spoil(&other)
+		short, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+		if err := (&Worker{Access: other, Identity: here}).Run(short); err == nil {
+			t.Errorf("%s: the worker is let in", name)
+		}
+		cancel()
+	}
+}
+
+// certificate makes one of localhost that trusts itself.
+func certificate(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	form := &x509.Certificate{SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+	der, err := x509.CreateCertificate(crand.Reader, form, form, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, block := range map[string]*pem.Block{"cert": {Type: "CERTIFICATE", Bytes: der}, "key": {Type: "EC PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "cert"), filepath.Join(dir, "key")
 }
 
 func TestATaskThatTakesWorkersWithItIsBlamed(t *testing.T) {

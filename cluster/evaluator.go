@@ -2,11 +2,8 @@ package cluster
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -61,19 +58,6 @@ type batch struct {
 	missing bool // when last looked for
 }
 
-func keyOf(t pipeline.Tree, bar []float64) key {
-	h := t.Hash()
-	if len(bar) == 0 {
-		return key(h)
-	}
-	b := append([]byte(nil), h[:]...)
-	for _, v := range bar {
-		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
-	}
-	sum := sha256.Sum256(b)
-	return key(sum[:16])
-}
-
 const queued = 1024 // trees that wait to be published, before those who bring more wait themselves
 
 func newEvaluator(s *Search, run string, specs []*operators.Spec) *evaluator {
@@ -120,6 +104,8 @@ func (e *evaluator) insist(ctx context.Context, f func(context.Context) error) e
 			return ctx.Err()
 		case errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrPermissionViolation):
 			return err
+		case e.link.nc.IsClosed():
+			return errors.Join(errShut, e.link.nc.LastError())
 		}
 		if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrNoStreamResponse) {
 			_ = e.link.ensure(ctx)
@@ -135,7 +121,7 @@ func (e *evaluator) Evaluate(ctx context.Context, t pipeline.Tree, bar []float64
 		return pipeline.Result{}, fmt.Errorf("%w: %s", err, t)
 	}
 	tree.Bar = bar
-	p, err := e.enter(ctx, keyOf(t, bar), tree)
+	p, err := e.enter(ctx, tree.key(), tree)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -272,6 +258,10 @@ func (e *evaluator) fail(err error) {
 // collect takes results from the stream until ctx is done.
 func (e *evaluator) collect(ctx context.Context) {
 	for ctx.Err() == nil {
+		if e.link.nc.IsClosed() {
+			e.fail(errors.Join(errShut, e.link.nc.LastError()))
+			return
+		}
 		c, err := e.link.consumer(ctx, resultsStream, jetstream.ConsumerConfig{Durable: e.run, FilterSubject: e.results,
 			AckPolicy: jetstream.AckExplicitPolicy, AckWait: 30 * time.Second, MaxAckPending: 10000, InactiveThreshold: keptFor})
 		if err != nil {
@@ -379,7 +369,9 @@ func (e *evaluator) audit(ctx context.Context) {
 				}
 			}
 			e.mu.Unlock()
-			e.send(ctx, again)
+			if len(again.trees) > 0 {
+				e.send(ctx, again)
+			}
 		}
 	}
 }

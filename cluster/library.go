@@ -89,10 +89,13 @@ func (l *library) problem(ctx context.Context, name string) (*problem, error) {
 		}
 		specs, err := d.specs()
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", errStrange, err)
 		}
 		cv, err := d.crossVal(s, pipeline.NewCache(l.worker.Memory/keptProblems))
-		return &problem{specs, cv}, err
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errStrange, err)
+		}
+		return &problem{specs, cv}, nil
 	})
 }
 

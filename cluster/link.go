@@ -39,6 +39,9 @@ const (
 	poll       = 2 * time.Second    // that one request for messages stands
 )
 
+// errShut is the error when the server lets nobody in any more who was let in before.
+var errShut = errors.New("NATS has closed the connection for good")
+
 // link is a connection with what this package needs of it.
 type link struct {
 	nc   *nats.Conn
@@ -181,6 +184,8 @@ func (l *link) publish(ctx context.Context, subject, id string, v any) (uint64, 
 			return 0, ctx.Err()
 		case errors.Is(err, nats.ErrMaxPayload):
 			return 0, err
+		case l.nc.IsClosed():
+			return 0, errors.Join(errShut, l.nc.LastError())
 		case errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders):
 			_ = l.ensure(ctx) // if it fails, so will the next attempt
 		}

@@ -37,6 +37,16 @@ type resultData struct {
 	Fatal  string // the task cannot be evaluated by anyone: the search ends with this error
 }
 
+// hopeless is the answer to a task that nobody can evaluate.
+func (r *resultMessage) hopeless(m *taskMessage, why error) *resultMessage {
+	r.Results = nil
+	for i := range m.Trees {
+		k := m.Trees[i].key()
+		r.Results = append(r.Results, resultData{Key: k[:], Fatal: why.Error()})
+	}
+	return r
+}
+
 func encodeResult(key []byte, r *pipeline.Result) resultData {
 	d := resultData{Key: key, Score: wire.Floats{r.Score}, Trials: r.Trials, Folds: r.Folds, Cols: len(r.OOF), Took: r.Took, Pruned: r.Pruned, Err: r.Err}
 	for _, column := range r.OOF {

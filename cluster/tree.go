@@ -1,7 +1,11 @@
 package cluster
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/lren-chuv/automl/internal/wire"
@@ -24,7 +28,23 @@ type nodeData struct {
 	Arity  int
 }
 
-var errStrange = errors.New("cluster: the tree is not made of the problem's operators")
+// errStrange is the error of what no worker can evaluate, since it makes no sense.
+var errStrange = errors.New("cluster: the task does not fit its problem")
+
+// key tells the tree and its bar from others.
+func (d *treeData) key() key {
+	var k key
+	if copy(k[:], d.Hash); len(d.Bar) == 0 {
+		return k
+	}
+	b := append([]byte(nil), d.Hash...)
+	for _, v := range d.Bar {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+	}
+	sum := sha256.Sum256(b)
+	copy(k[:], sum[:])
+	return k
+}
 
 func encodeTree(t pipeline.Tree, specs []*operators.Spec) (treeData, error) {
 	h := t.Hash()
@@ -64,7 +84,10 @@ func (d *treeData) tree(specs []*operators.Spec) (pipeline.Tree, error) {
 	if h := t.Hash(); !slices.Equal(h[:], d.Hash) {
 		return t, errStrange
 	}
-	return t, t.Check()
+	if err := t.Check(); err != nil {
+		return t, fmt.Errorf("%w: %w", errStrange, err)
+	}
+	return t, nil
 }
 
 func (n *nodeData) build(children []pipeline.Tree, specs []*operators.Spec) (pipeline.Tree, error) {
@@ -74,7 +97,7 @@ func (n *nodeData) build(children []pipeline.Tree, specs []*operators.Spec) (pip
 	case n.Op == pipeline.Step && len(children) == 1 && n.Spec >= 0 && n.Spec < len(specs):
 		spec := specs[n.Spec]
 		if err := spec.Check(n.Values); err != nil {
-			return pipeline.Tree{}, err
+			return pipeline.Tree{}, fmt.Errorf("%w: %w", errStrange, err)
 		}
 		return pipeline.Apply(spec, n.Values, children[0]), nil
 	case n.Op == pipeline.Union && len(children) > 1:

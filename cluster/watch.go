@@ -20,7 +20,8 @@ type watch struct {
 
 	mu       sync.Mutex
 	searches map[string]*peer
-	runs     map[string]time.Time // when a run was last heard of
+	runs     map[string]bool      // whether a run goes on
+	strange  map[string]time.Time // when a task of a run came that nobody has told of
 	active   map[string]map[*context.CancelCauseFunc]bool
 	lastTask time.Time
 	served   bool // a search of the same program
@@ -36,7 +37,8 @@ const silence = time.Minute // after which a search that nobody hears of is take
 
 func (s *watch) start(w *Worker, leave context.CancelCauseFunc) {
 	s.worker, s.leave, s.since, s.lastTask = w, leave, time.Now(), time.Now()
-	s.searches, s.runs, s.active = map[string]*peer{}, map[string]time.Time{}, map[string]map[*context.CancelCauseFunc]bool{}
+	s.searches, s.runs, s.active = map[string]*peer{}, map[string]bool{}, map[string]map[*context.CancelCauseFunc]bool{}
+	s.strange = map[string]time.Time{}
 }
 
 // run says hello, and looks at the clock, now and then.
@@ -75,7 +77,8 @@ func (s *watch) hear(msg *nats.Msg) {
 		}
 	}
 	for _, run := range m.Runs {
-		s.runs[run] = time.Now()
+		s.runs[run] = true
+		delete(s.strange, run)
 	}
 	s.searches[m.Name] = &peer{m, time.Now()}
 	if m.Leaving {
@@ -121,7 +124,7 @@ func (s *watch) end(run string, goOn []string) {
 			return
 		}
 	}
-	s.runs[run] = time.Time{}
+	s.runs[run] = false
 	for cancel := range s.active[run] {
 		(*cancel)(errOver)
 	}
@@ -162,11 +165,14 @@ func (s *watch) consider() {
 func (s *watch) wanted(run string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	heard, known := s.runs[run]
+	goesOn, known := s.runs[run]
 	if known {
-		return !heard.IsZero()
+		return goesOn
 	}
-	return time.Since(s.since) < silence // perhaps its search has not said hello yet
+	if s.strange[run].IsZero() { // its search will say hello soon
+		s.strange[run] = time.Now()
+	}
+	return time.Since(s.strange[run]) < silence || time.Since(s.since) < silence
 }
 
 // begin returns a context that ends with the run; stop must be called when the task is done.

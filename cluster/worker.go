@@ -54,6 +54,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.link.nc.SetDisconnectErrHandler(func(*nats.Conn, error) { w.Stats.Connected.Store(false) })
 	w.link.nc.SetReconnectHandler(func(*nats.Conn) { w.Stats.Connected.Store(true) })
 	work, leave := context.WithCancelCause(ctx) // no new task once it is done
+	w.link.nc.SetClosedHandler(func(nc *nats.Conn) { leave(errors.Join(errShut, nc.LastError())) })
 	defer leave(nil)
 	w.seen.start(w, leave)
 	if _, err := w.link.nc.Subscribe(searchSubject, w.seen.hear); err != nil {
@@ -70,7 +71,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.finish(done, cancel)
 	_ = w.link.nc.FlushTimeout(time.Second)
 	w.Log.Info("done", "worker", w.name, "evaluated", w.Stats.Evaluated.Load(), "cause", context.Cause(work).Error())
-	if err := context.Cause(work); errors.Is(err, ErrRefused) {
+	if err := context.Cause(work); errors.Is(err, ErrRefused) || errors.Is(err, errShut) {
 		return err
 	}
 	return nil
@@ -172,8 +173,10 @@ func (w *Worker) task(work, evaluations context.Context, msg jetstream.Msg) {
 	switch {
 	case errors.Is(context.Cause(ctx), errOver):
 		_ = msg.Term() // nobody wants to know
-	case err != nil:
+	case err != nil && evaluations.Err() == nil:
 		w.Log.Warn("a task goes back to the queue", "run", m.Run, "error", err.Error())
+		_ = msg.NakWithDelay(time.Second)
+	case err != nil:
 		_ = msg.Nak()
 	default:
 		w.deliver(ctx, msg, &m, answer)
@@ -198,17 +201,23 @@ func (w *Worker) answer(ctx context.Context, msg jetstream.Msg, m *taskMessage) 
 	}()
 	w.Stats.Busy.Add(1)
 	defer w.Stats.Busy.Add(-1)
+	answer := &resultMessage{Worker: w.name}
 	p, err := w.library.problem(ctx, m.Problem)
+	if errors.Is(err, errStrange) {
+		return answer.hopeless(m, err), nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	answer := &resultMessage{Worker: w.name}
 	delivered := uint64(1)
 	if meta, err := msg.Metadata(); err == nil {
 		delivered = meta.NumDelivered
 	}
 	for i := range m.Trees {
 		d, err := w.tree(ctx, p, &m.Trees[i], delivered)
+		if errors.Is(err, errStrange) {
+			return answer.hopeless(m, err), nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -223,7 +232,7 @@ func (w *Worker) tree(ctx context.Context, p *problem, d *treeData, delivered ui
 	if err != nil {
 		return resultData{}, err
 	}
-	k := keyOf(t, d.Bar)
+	k := d.key()
 	if delivered > most {
 		w.Stats.Failed.Add(1)
 		return encodeResult(k[:], &pipeline.Result{Score: nan, Err: fmt.Sprintf("%d workers fell silent while they evaluated it", delivered-1)}), nil

@@ -10,8 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/lren-chuv/automl/cluster"
 )
 
 // TestMain lets the test binary be the command: with AUTOML_TEST_MAIN set it runs main on its arguments, with
@@ -25,6 +28,16 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// natsProcess is a NATS server until it is killed.
+func natsProcess(port, dir string) {
+	n, _ := strconv.Atoi(port)
+	if _, err := cluster.Serve(n, dir, cluster.Access{}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	select {}
 }
 
 type ran struct {

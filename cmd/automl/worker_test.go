@@ -1,8 +1,9 @@
+//go:build linux
+
 package main
 
 import (
 	"bytes"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -12,19 +13,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/lren-chuv/automl/cluster"
 )
-
-// natsProcess is a NATS server until it is killed.
-func natsProcess(port, dir string) {
-	n, _ := strconv.Atoi(port)
-	if _, err := cluster.Serve(n, dir, cluster.Access{}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	select {}
-}
 
 func freePort(t *testing.T) string {
 	t.Helper()
