@@ -51,6 +51,7 @@ type service struct {
 	dir     string
 	address string
 	flags   []string
+	login   string // name:password@ for the address
 	cmd     *exec.Cmd
 }
 
@@ -98,6 +99,8 @@ func (s *service) kill() {
 }
 
 func (s *service) url(path string) string { return "http://" + s.address + path }
+
+func (s *service) page(hash string) string { return "http://" + s.login + s.address + "/" + hash }
 
 // upload brings a table of the project's test data to the service.
 func (s *service) upload(file string) {

@@ -50,7 +50,8 @@ type tab struct {
 	mu      sync.Mutex
 	console []string
 	asked   []*network.Request
-	breaks  bool // the service goes away, which the console tells
+	sent    []network.Headers // as they go over the wire
+	breaks  bool // the service goes away, of which the console tells
 }
 
 // open opens a page for somebody who reads the languages given, such as "fr-CH,fr,en".
@@ -90,6 +91,17 @@ func open(t *testing.T, in context.Context, s *service, languages string) *tab {
 			b.mu.Unlock()
 		}
 	}()
+	sent := chromedp.Events(ctx, network.RequestWillBeSentExtraInfo)
+	go func() {
+		for e, err := range sent {
+			if err != nil {
+				return
+			}
+			b.mu.Lock()
+			b.sent = append(b.sent, e.Headers)
+			b.mu.Unlock()
+		}
+	}()
 	t.Cleanup(func() { b.judge(s) })
 	b.goTo(s, "")
 	return b
@@ -97,7 +109,7 @@ func open(t *testing.T, in context.Context, s *service, languages string) *tab {
 
 func (b *tab) goTo(s *service, hash string) {
 	b.t.Helper()
-	must(b.t, chromedp.Do(b.ctx, chromedp.Navigate(s.url("/"+hash))))
+	must(b.t, chromedp.Do(b.ctx, chromedp.Navigate(s.page(hash))))
 	b.wait(`document.querySelector("main h1")`)
 }
 
@@ -109,7 +121,7 @@ func (b *tab) judge(s *service) {
 		b.t.Errorf("on the console: %s", m)
 	}
 	for _, r := range b.asked {
-		if !strings.HasPrefix(r.URL, s.url("/")) && !strings.HasPrefix(r.URL, "data:") && !strings.HasPrefix(r.URL, "about:") {
+		if !strings.HasPrefix(r.URL, s.url("/")) && !strings.HasPrefix(r.URL, s.page("")) && !strings.HasPrefix(r.URL, "data:") && !strings.HasPrefix(r.URL, "about:") {
 			b.t.Errorf("a request left the host: %s", r.URL)
 		}
 	}
@@ -118,17 +130,33 @@ func (b *tab) judge(s *service) {
 	}
 }
 
-// requests returns the requests whose address has a part.
-func (b *tab) requests(part string) []*network.Request {
+// expectBreaks is said before the service goes away.
+func (b *tab) expectBreaks() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var out []*network.Request
-	for _, r := range b.asked {
-		if strings.Contains(r.URL, part) {
-			out = append(out, r)
+	b.breaks = true
+}
+
+// forget lets pass what the console has told.
+func (b *tab) forget() {
+	time.Sleep(100 * time.Millisecond)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.console = nil
+}
+
+// resumed reports whether a connection told the number of the last event that is known.
+func (b *tab) resumed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, headers := range b.sent {
+		for name := range headers {
+			if strings.EqualFold(name, "Last-Event-ID") {
+				return true
+			}
 		}
 	}
-	return out
+	return false
 }
 
 // wait waits until an expression is true.
@@ -166,6 +194,14 @@ func value[T any](b *tab, expression string) T {
 	return v
 }
 
+// await is what a promise comes to.
+func await[T any](b *tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	must(b.t, err)
+	return v
+}
+
 func (b *tab) click(sel string) {
 	b.t.Helper()
 	b.wait(fmt.Sprintf(`document.querySelector(%s)?.getClientRects().length`, quote(sel)))
@@ -197,6 +233,19 @@ func (b *tab) fill(sel, text string) {
 		i.dispatchEvent(new Event("input", {bubbles: true}));
 		return true;
 	})()`, quote(sel), quote(text)))
+}
+
+// give uploads a table of the project's test data.
+func (b *tab) give(file string) {
+	b.t.Helper()
+	must(b.t, chromedp.Do(b.ctx, chromedp.SetUploadFiles("#file", []string{data(file)})))
+}
+
+// time sets the search's time in seconds.
+func (b *tab) time(seconds string) {
+	b.t.Helper()
+	b.click(`#time input[value="other"]`)
+	b.fill("#seconds", seconds)
 }
 
 // keys presses keys, such as kb.Tab.
@@ -234,6 +283,62 @@ func (b *tab) dark(on bool) {
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 	must(b.t, err)
 }
+
+// look judges the page as it stands, wide and narrow, by day and by night: nothing is too wide, too faint or without a name.
+func (b *tab) look(name string) {
+	b.t.Helper()
+	if bad := value[[]string](b, nameless); len(bad) > 0 {
+		b.t.Errorf("%s: nameless: %v", name, bad)
+	}
+	for _, dark := range []bool{false, true} {
+		b.dark(dark)
+		for _, width := range []int64{1280, 390} {
+			b.size(width)
+			b.shoot(fmt.Sprintf("%s-%d-%s", name, width, map[bool]string{true: "dark", false: "light"}[dark]))
+		}
+		if bad := value[[]string](b, faint); len(bad) > 0 {
+			b.t.Errorf("%s, dark %v: too faint: %v", name, dark, bad)
+		}
+	}
+	b.dark(false)
+	b.size(1280)
+}
+
+const (
+	// Whatever takes the focus has a name, every picture has one or is hidden, there is one main heading and no level is left out.
+	nameless = `(() => {
+		const bad = [], shown = e => e.checkVisibility();
+		for (const e of document.querySelectorAll("a[href], button, input, select, iframe, summary, progress")) {
+			const name = e.getAttribute("aria-label") || e.title || [...(e.labels ?? [])].map(l => l.textContent).join(" ") || (e.matches("input, select") ? "" : e.innerText);
+			if (shown(e) && !name.trim()) bad.push(e.outerHTML.slice(0, 120));
+		}
+		for (const e of document.querySelectorAll("svg")) if (!e.getAttribute("aria-label") && e.getAttribute("aria-hidden") != "true") bad.push(e.outerHTML.slice(0, 120));
+		const levels = [...document.querySelectorAll("h1, h2, h3")].filter(shown).map(h => Number(h.tagName[1]));
+		if (levels.filter(l => l == 1).length != 1 || levels.some((l, i) => l > (levels[i - 1] ?? 0) + 1)) bad.push("headings " + levels);
+		const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
+		bad.push(...ids.filter((id, i) => ids.indexOf(id) != i).map(id => "twice: " + id));
+		for (const e of document.querySelectorAll("[aria-labelledby], [aria-describedby]"))
+			for (const id of ((e.getAttribute("aria-labelledby") ?? "") + " " + (e.getAttribute("aria-describedby") ?? "")).split(" "))
+				if (id && !document.getElementById(id)) bad.push("nothing with id " + id);
+		return bad;
+	})()`
+	// Contrast of texts with what is behind them (WCAG 2.2, 1.4.3): 4.5, of large ones 3.
+	faint = `(() => {
+		const read = c => { const m = c.match(/[\d.]+/g).map(Number); return {rgb: m.slice(0, 3), a: m[3] ?? 1}; };
+		const light = rgb => { const [r, g, b] = rgb.map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+		const behind = e => { for (; e; e = e.parentElement) { const c = read(getComputedStyle(e).backgroundColor); if (c.a == 1) return c.rgb; } return [255, 255, 255]; };
+		const bad = new Map();
+		for (const e of document.querySelectorAll("body *")) {
+			if (![...e.childNodes].some(n => n.nodeType == 3 && n.data.trim()) || !e.getClientRects().length || e.closest(":disabled, .unusable, .unseen, .skip, option, noscript")) continue;
+			const style = getComputedStyle(e), svg = e.closest("svg");
+			const text = read(svg ? style.fill : style.color).rgb, back = behind(svg ?? e);
+			const [a, b] = [light(text), light(back)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+			const large = parseFloat(style.fontSize) >= 24 || parseFloat(style.fontSize) >= 18.6 && style.fontWeight >= 700;
+			if (ratio < (large ? 3 : 4.5)) bad.set(e.tagName + "." + e.getAttribute("class") + " " + e.textContent.slice(0, 30) + " " + ratio.toFixed(2), 1);
+		}
+		return [...bad.keys()].slice(0, 8);
+	})()`
+)
 
 // shoot leaves a picture of the whole page in the folder AUTOML_SCREENSHOTS.
 func (b *tab) shoot(name string) {

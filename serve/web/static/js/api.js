@@ -1,7 +1,7 @@
 // The service's interface.
 import { t } from "./text.js";
 
-const base = "api/v1/";
+const base = new URL("api/v1/", location.origin + location.pathname).href; // without the name and password that an address may hold
 
 // Problem is an answer that is no success; status 0 is no answer.
 export class Problem extends Error {

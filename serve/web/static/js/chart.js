@@ -89,6 +89,12 @@ export function front({ points, xLabel, title }, width) {
   return svg;
 }
 
+// bar draws a share from 0 to 1, for the eye alone.
+export function bar(share) {
+  return h("svg", { class: "meter", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+    h("rect", { class: "track", width: 100, height: 8 }), h("rect", { width: 100 * Math.min(1, Math.max(0, share)), height: 8 }));
+}
+
 // spark draws a histogram or the sizes of levels without axes, for the eye alone.
 export function spark(counts, width = 64, high = 20) {
   const top = Math.max(...counts, 1);

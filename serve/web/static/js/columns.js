@@ -1,7 +1,7 @@
 // Which column is predicted, and from which others.
 import { h, fill, write } from "./dom.js";
 import { t, number, percent } from "./text.js";
-import { spark } from "./chart.js";
+import { spark, bar } from "./chart.js";
 import { draft, keep, usable, discrete, covariables } from "./draft.js";
 
 const many = 12; // columns, from which on they can be searched
@@ -77,7 +77,7 @@ function distribution(c, rows) {
   if (c.levels?.some((l) => l.rows > 0)) {
     const all = c.levels.slice(0, 6);
     const top = Math.max(...all.map((l) => l.rows));
-    return [h("ul", { class: "bars" }, all.map((l) => h("li", {}, h("span", {}, l.value), h("meter", { min: 0, max: top, value: l.rows, "aria-hidden": "true" }), h("span", { class: "n" }, number(l.rows))))),
+    return [h("ul", { class: "bars" }, all.map((l) => h("li", {}, h("span", {}, l.value), bar(l.rows / top), h("span", { class: "n" }, number(l.rows))))),
       missing(c, rows)];
   }
   if (c.histogram) return [h("div", { class: "wide" }, spark(c.histogram.counts, 300, 48)), h("p", { class: "hint" }, t("column.range", { min: c.min, max: c.max }), " · ", t("column.mean", { mean: c.mean })), missing(c, rows)];

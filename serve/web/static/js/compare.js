@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { t, or, score, number, duration, moment, metric } from "./text.js";
 import { call } from "./api.js";
 import { titleOf } from "./experiment.js";
-import { chain } from "./pipeline.js";
+import { named } from "./pipeline.js";
 
 export async function comparePage(ids, signal) {
   document.title = `${t("compare.title")} · automl`;
@@ -70,7 +70,7 @@ function table(all) {
       names.map((m) => row(metric(m), (e) => e.result?.scores?.[m] !== undefined && score(e.result.scores[m]), true)),
       row(t("live.tried"), (e) => e.result?.evaluated && number(e.result.evaluated), true),
       row(t("compare.time"), (e) => duration(e.spent), true),
-      row(t("compare.best"), (e) => e.result?.pipeline && chain(e.result.pipeline)),
+      row(t("compare.best"), (e) => e.result?.pipeline && named(e.result.pipeline)),
       row(t("compare.relies"), (e) => e.result?.importance && some(e.result.importance.map((i) => i.feature), 5)),
       row(t("list.created"), (e) => moment(e.created))));
 }

@@ -4,7 +4,7 @@ import { t, or, score, number, percent, duration, moment, metric } from "./text.
 import { call } from "./api.js";
 import { watch } from "./stream.js";
 import { chart, overTime, front } from "./chart.js";
-import { chain } from "./pipeline.js";
+import { chain, named } from "./pipeline.js";
 import { result } from "./result.js";
 
 const phases = ["submitted", "training", "testing", "formatting", "done"];
@@ -123,7 +123,7 @@ class Page {
         this.story());
       return;
     }
-    fill(this.body, result(e), this.story());
+    fill(this.body, result(e, this.story()));
   }
 
   story() {
@@ -226,7 +226,7 @@ class Live {
     if (p?.per_second) this.cards.rate.set(number(Number(p.per_second.toPrecision(2))), p.generation ? t("live.generation", { n: p.generation }) : "");
     this.cards.rate.element.hidden = !p?.per_second;
     this.drawFront(k);
-    if (p) fill(this.trying, p.trying.map((x) => h("li", {}, h("span", { title: x.pipeline }, chain(x.pipeline)), h("span", { class: x.score === null ? "n soft" : "n" }, x.score === null ? t("live.nothing") : score(x.score)))));
+    if (p) fill(this.trying, p.trying.map((x) => h("li", {}, h("span", { title: x.pipeline }, named(x.pipeline)), h("span", { class: x.score === null ? "n soft" : "n" }, x.score === null ? t("live.nothing") : score(x.score)))));
     this.now.hidden = !p || p.trying.length === 0;
   }
 
@@ -235,7 +235,7 @@ class Live {
     this.drawn = k.front;
     const points = [...k.front].sort((a, b) => a.steps - b.steps);
     this.front.draw({ points, xLabel: t("live.steps"), title: t("live.front.spoken", { n: points.length }) });
-    fill(this.simple, points.map((x) => h("tr", {}, h("td", { class: "n" }, number(x.steps)), h("td", { class: "n" }, score(x.score)), h("td", { title: x.pipeline }, chain(x.pipeline)))));
+    fill(this.simple, points.map((x) => h("tr", {}, h("td", { class: "n" }, number(x.steps)), h("td", { class: "n" }, score(x.score)), h("td", { title: x.pipeline }, named(x.pipeline)))));
   }
 }
 

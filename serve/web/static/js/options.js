@@ -34,7 +34,7 @@ export function timeChooser(info, changed) {
   const chip = (value, label, checked, pick) => h("label", {}, h("input", { type: "radio", name: "time", value, checked, onchange: pick }), h("span", {}, label));
   return h("fieldset", { class: "chips", id: "time" }, h("legend", {}, t("time.title")),
     times.filter((s) => s <= most).map((s) => chip(s, duration(s), now() === s, () => set(s, true))),
-    chip("other", t("time.other"), !times.includes(now()), () => { other.hidden = false; own.focus(); }), other);
+    chip("other", t("time.other"), !times.includes(now()), () => { other.hidden = false; }), other);
 }
 
 // moreOptions draws what is folded away.

@@ -1,5 +1,12 @@
 // Pipelines as people read them: from the data to the model, without hyper-parameters.
 
+import { h } from "./dom.js";
+
+// named is the chain of a pipeline with places where a long name may be broken.
+export function named(text) {
+  return chain(text).split(/(?<=[a-z])(?=[A-Z])/).map((part, i) => (i ? [h("wbr"), part] : part));
+}
+
 // chain turns "SVC(StandardScaler(input), C=1)" into "StandardScaler → SVC". What it cannot read it leaves as it is.
 export function chain(text) {
   const read = { text, at: 0 };

@@ -2,25 +2,27 @@
 import { h } from "./dom.js";
 import { t, or, has, score, number, percent, list, metric } from "./text.js";
 import { address } from "./api.js";
-import { chain } from "./pipeline.js";
+import { bar } from "./chart.js";
+import { named } from "./pipeline.js";
 import { output } from "./output.js";
 
 const shownFeatures = 8;
 const shownMembers = 5;
 
-// result draws the result of an experiment that is done.
-export function result(e) {
+// result draws the result of an experiment that is done, and before its report the story of how it was found.
+export function result(e, story) {
   const all = e.results ?? [e.result];
-  return all.map((r, i) => [all.length > 1 ? h("h2", {}, or(`kind.${r.algorithm}`, r.algorithm)) : null, r.error ? h("p", { class: "problem", lang: "en" }, r.error) : one(e, r, i)]);
+  return all.map((r, i) => [all.length > 1 ? h("h2", {}, or(`kind.${r.algorithm}`, r.algorithm)) : null, r.error ? h("p", { class: "problem", lang: "en" }, r.error) : one(e, r, i, i === 0 ? story : null)]);
 }
 
-function one(e, r, i) {
+function one(e, r, i, story) {
   const at = (what) => address(e.id, what) + (i ? `?algorithm=${i}` : "");
   return [
     r.metric ? quality(e, r) : null,
     r.files.includes("output") ? output(at("output"), r) : null,
     r.importance?.length || r.ensemble?.length ? h("div", { class: "two" }, r.importance?.length ? importance(r) : null, r.ensemble?.length ? found(r) : null) : null,
     downloads(r, at),
+    story,
     r.files.includes("report") ? report(at("report")) : null,
   ];
 }
@@ -60,7 +62,7 @@ function importance(r) {
   const most = Math.max(...top.map((i) => i.drop), 1e-12);
   return h("section", { class: "card", "aria-labelledby": "importance-title" }, h("h2", { id: "importance-title" }, t("result.importance")),
     h("p", { class: "hint" }, t("result.importance.hint", { metric: metric(r.metric) })),
-    h("ul", { class: "bars" }, top.map((i) => h("li", {}, h("span", {}, i.feature), h("meter", { min: 0, max: most, value: Math.max(0, i.drop), "aria-hidden": "true" }), h("span", { class: "n" }, score(i.drop))))),
+    h("ul", { class: "bars" }, top.map((i) => h("li", {}, h("span", {}, i.feature), bar(i.drop / most), h("span", { class: "n" }, score(i.drop))))),
     r.importance.length > top.length ? h("p", { class: "hint" }, t("result.importance.more", { n: r.importance.length - top.length })) : null);
 }
 
@@ -68,7 +70,7 @@ function found(r) {
   const top = r.ensemble.slice(0, shownMembers);
   return h("section", { class: "card", "aria-labelledby": "found-title" }, h("h2", { id: "found-title" }, t("result.found")),
     h("p", { class: "hint" }, t("result.found.hint", { n: r.ensemble.length })),
-    h("ol", { class: "members" }, top.map((m) => h("li", {}, r.ensemble.length > 1 ? h("span", { class: "pill" }, percent(m.weight)) : null, h("span", { title: m.pipeline }, chain(m.pipeline))))),
+    h("ol", { class: "members" }, top.map((m) => h("li", {}, r.ensemble.length > 1 ? h("span", { class: "pill" }, percent(m.weight)) : null, h("span", { title: m.pipeline }, named(m.pipeline))))),
     r.ensemble.length > top.length ? h("p", { class: "hint" }, t("result.found.more", { n: r.ensemble.length - top.length })) : null,
     r.classes?.length ? h("p", { class: "hint" }, t("result.classes", { classes: list(r.classes.slice(0, 12)) })) : null);
 }

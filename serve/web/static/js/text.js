@@ -27,7 +27,7 @@ function stored() {
 
 // use loads a language; chosen keeps the choice.
 export async function use(code, chosen) {
-  const answer = await fetch(`lang/${code}.json`);
+  const answer = await fetch(new URL(`lang/${code}.json`, location.origin + location.pathname));
   if (!answer.ok) throw new Error(`lang/${code}.json: ${answer.status}`);
   texts = await answer.json();
   language = code;
