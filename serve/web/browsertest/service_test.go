@@ -21,11 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	if browser() == "" {
-		fmt.Fprintln(os.Stderr, "SKIPPED: no chromium or chrome is installed, so nobody used the service's page")
-		return 0
-	}
-	if program = os.Getenv("AUTOML_PROGRAM"); program != "" {
+	if program = os.Getenv("AUTOML_PROGRAM"); program != "" || browser() == "" {
 		return m.Run()
 	}
 	dir, err := os.MkdirTemp("", "automl")

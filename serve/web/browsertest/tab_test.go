@@ -51,7 +51,7 @@ type tab struct {
 	console []string
 	asked   []*network.Request
 	sent    []network.Headers // as they go over the wire
-	breaks  bool // the service goes away, of which the console tells
+	breaks  bool              // the service goes away, of which the console tells
 }
 
 // open opens a page for somebody who reads the languages given, such as "fr-CH,fr,en".

@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { t, or, score, number, duration, moment, metric } from "./text.js";
 import { call } from "./api.js";
-import { titleOf } from "./experiment.js";
+import { titleOf, detail } from "./experiment.js";
 import { named } from "./pipeline.js";
 
 export async function comparePage(ids, signal) {
@@ -42,7 +42,7 @@ function scores(all) {
     h("p", { class: "hint" }, t(best.result.greater_is_better ? "compare.higher" : "compare.lower"), " ", t("compare.interval")),
     h("ul", { class: "ranges" }, all.map((e) => {
       const [low, high] = bounds(e.result);
-      return h("li", { class: e === best ? "best" : null }, h("a", { href: `#/experiment/${e.id}` }, titleOf(e)),
+      return h("li", { class: e === best ? "best" : null }, h("span", {}, h("a", { href: `#/experiment/${e.id}` }, titleOf(e)), h("span", { class: "hint" }, detail(e))),
         h("svg", { viewBox: "0 0 300 16", "aria-hidden": "true", class: "range" },
           h("line", { class: "grid", x1: 0, x2: 300, y1: 8, y2: 8 }), h("line", { class: "whisker", x1: at(low), x2: at(high), y1: 8, y2: 8 }), h("circle", { class: "dot last", cx: at(e.result.score), cy: 8, r: 6 })),
         h("span", { class: "n" }, h("strong", {}, score(e.result.score)), ` ${score(low)}–${score(high)}`));
@@ -50,14 +50,14 @@ function scores(all) {
 }
 
 function table(all) {
-  const row = (label, of, n) => {
+  const row = (label, of) => {
     const cells = all.map(of);
-    return cells.every((c) => c === null || c === undefined || c === "") ? null : h("tr", {}, h("th", { scope: "row" }, label), cells.map((c) => h("td", { class: n ? "n" : null }, c ?? "–")));
+    return cells.every((c) => c === null || c === undefined || c === "") ? null : h("tr", {}, h("th", { scope: "row" }, label), cells.map((c) => h("td", {}, c ?? "–")));
   };
   const names = [...new Set(all.flatMap((e) => Object.keys(e.result?.scores ?? {})))];
   const some = (names, most = 12) => (names.length > most ? `${names.slice(0, most).join(", ")}…` : names.join(", "));
   return h("table", { class: "compare" },
-    h("thead", {}, h("tr", {}, h("td", {}), all.map((e) => h("th", { scope: "col" }, h("a", { href: `#/experiment/${e.id}` }, titleOf(e)))))),
+    h("thead", {}, h("tr", {}, h("td", {}), all.map((e) => h("th", { scope: "col" }, h("a", { href: `#/experiment/${e.id}` }, titleOf(e)), h("span", { class: "hint" }, moment(e.created)))))),
     h("tbody", {},
       row(t("data.table"), (e) => e.table.name),
       row(t("variable"), (e) => e.variable),
@@ -65,12 +65,11 @@ function table(all) {
       row(t("grouping"), (e) => some(e.grouping)),
       row(t("filter.title"), (e) => (e.filters ? t("run.filters", { n: (e.filters.rules ?? [e.filters]).length }) : "")),
       row(t("option.kind"), (e) => or(`kind.${e.kind}`, e.kind)),
-      row(t("result.rows"), (e) => e.result?.rows && number(e.result.rows), true),
-      row(t("result.baseline"), (e) => e.result?.baseline !== undefined && score(e.result.baseline), true),
-      names.map((m) => row(metric(m), (e) => e.result?.scores?.[m] !== undefined && score(e.result.scores[m]), true)),
-      row(t("live.tried"), (e) => e.result?.evaluated && number(e.result.evaluated), true),
-      row(t("compare.time"), (e) => duration(e.spent), true),
+      row(t("result.rows"), (e) => e.result?.rows && number(e.result.rows)),
+      row(t("result.baseline"), (e) => e.result?.baseline !== undefined && score(e.result.baseline)),
+      names.map((m) => row(metric(m), (e) => e.result?.scores?.[m] !== undefined && score(e.result.scores[m]))),
+      row(t("live.tried"), (e) => e.result?.evaluated && number(e.result.evaluated)),
+      row(t("compare.time"), (e) => duration(e.spent)),
       row(t("compare.best"), (e) => e.result?.pipeline && named(e.result.pipeline)),
-      row(t("compare.relies"), (e) => e.result?.importance && some(e.result.importance.map((i) => i.feature), 5)),
-      row(t("list.created"), (e) => moment(e.created))));
+      row(t("compare.relies"), (e) => e.result?.importance && some(e.result.importance.map((i) => i.feature), 5))));
 }

@@ -24,6 +24,11 @@ export function titleOf(e) {
   return e.name || (e.kind === "automl" ? t("experiment.predicting", { variable: e.variable }) : t("experiment.other", { kind: or(`kind.${e.kind}`, e.kind), variable: e.variable }));
 }
 
+// detail tells experiments apart that are called the same.
+export function detail(e) {
+  return [e.table.name || e.table.id, t("covariables.count", { n: new Set([...e.covariables, ...e.grouping]).size }), e.filters ? t("run.filters", { n: (e.filters.rules ?? [e.filters]).length }) : ""].filter(Boolean).join(" · ");
+}
+
 export async function experimentPage(id, signal) {
   const e = await call(`experiments/${id}`, { signal });
   const page = new Page(e, signal);
@@ -156,8 +161,7 @@ class Page {
 }
 
 function facts(e) {
-  const out = [e.table.name || e.table.id, t("covariables.count", { n: new Set([...e.covariables, ...e.grouping]).size })];
-  if (e.filters) out.push(t("run.filters", { n: (e.filters.rules ?? [e.filters]).length }));
+  const out = [detail(e)];
   if (e.kind === "automl" && e.budget.seconds) out.push(duration(e.budget.seconds));
   out.push(moment(e.created));
   return out;

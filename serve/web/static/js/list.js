@@ -2,7 +2,7 @@
 import { h, fill, write } from "./dom.js";
 import { t, score, moment, metric } from "./text.js";
 import { call } from "./api.js";
-import { badge, titleOf } from "./experiment.js";
+import { badge, titleOf, detail } from "./experiment.js";
 
 const every = 2500; // milliseconds, while something goes on
 
@@ -25,7 +25,7 @@ export async function listPage(_, signal) {
       else chosen.delete(e.id);
       pick();
     } })),
-    h("th", { scope: "row" }, h("a", { href: `#/experiment/${e.id}` }, titleOf(e)), h("span", { class: "hint" }, e.table.name)),
+    h("th", { scope: "row" }, h("a", { href: `#/experiment/${e.id}` }, titleOf(e)), h("span", { class: "hint" }, detail(e))),
     h("td", {}, badge(e)),
     h("td", { class: "n" }, e.result?.metric ? [h("strong", {}, score(e.result.score)), h("span", { class: "hint" }, metric(e.result.metric))] : e.progress?.best !== undefined && e.progress?.best !== null ? score(e.progress.best) : ""),
     h("td", { class: "when" }, moment(e.created)));

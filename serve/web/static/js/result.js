@@ -53,7 +53,8 @@ export function verdict(r) {
   const sure = r.greater_is_better ? worst > r.baseline : worst < r.baseline;
   if (!(gain > 0)) return "none";
   if (!sure) return "unsure";
-  const way = gain / Math.abs((r.greater_is_better ? 1 : 0) - r.baseline);
+  const explained = r.task === "regression" ? r.scores?.r2 : null; // an error of half the size is three quarters of the variance
+  const way = explained ?? gain / Math.abs((r.greater_is_better ? 1 : 0) - r.baseline);
   return way > 0.7 ? "strong" : way > 0.3 ? "fair" : "weak";
 }
 
