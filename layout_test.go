@@ -50,6 +50,7 @@ var below = []struct {
 	{"serve/data", []string{"dataset", "explain", "export/pfa", "internal/whole", "mip"}, "where tables come from"},
 	{"serve/method", []string{".", "dataset", "explain", "internal/linalg", "operators/catalog", "mip"}, "what an experiment can be done with"},
 	{"serve/work", []string{".", "dataset", "metrics", "gp", "report", "export/pfa", "internal/whole", "mip", "serve/data", "serve/job", "serve/method"}, "does what jobs ask for"},
+	{"serve/backend", []string{".", "dataset", "internal/whole", "mip", "serve/method", "serve/work"}, "runs what jobs ask for elsewhere"},
 	{"serve", []string{"dataset", "metrics", "serve/*", "mip", "internal/whole"}, "speaks HTTP"},
 	{"cmd/automl", []string{".", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "explain", "report", "export/*", "mip", "serve", "serve/*", "internal/whole"}, "flags, files and printing"},
 	{"docs/*", []string{".", "dataset", "metrics", "operators", "operators/catalog", "explain", "report", "export/*"}, "what users write"},

@@ -21,6 +21,7 @@ type Cluster struct {
 	CPUs       float64  // cores
 	Memory     float64  // MiB
 	HostVolume string   // folder on the agents that becomes the job's volume; "" if the model goes through the database
+	Shared     bool     // the folder is the same on all machines
 	Pin        string   // name of the agent on which both steps must run, as a volume of a machine is there only
 	Retries    int      // of a failed step
 	Owner      string   // whom Chronos tells of failures
@@ -100,7 +101,7 @@ func (c *Cluster) Chronos(id string) (train, test ChronosJob) {
 }
 
 // forwarded are the variables that describe a job; others belong to the machine that asks.
-var forwarded = regexp.MustCompile(`^(JOB_ID|NODE|DOCKER_IMAGE|FUNCTION|RESULT_TABLE|(IN|OUT|PARAM|MODEL_PARAM)_.*)$`)
+var forwarded = regexp.MustCompile(`^(JOB_ID|NODE|DOCKER_IMAGE|FUNCTION|RESULT_TABLE|INPUT_FILE|CSV_SEPARATOR|AUTOML_VOLUME|(IN|OUT|PARAM|MODEL_PARAM)_.*)$`)
 
 var secretName = regexp.MustCompile(`PASSWORD$|JDBC_URL$`)
 
@@ -125,7 +126,7 @@ func (c *Cluster) Check() error {
 		return errors.New("no image is given")
 	case !(c.CPUs > 0) || !(c.Memory >= 64):
 		return fmt.Errorf("%g cores and %g MiB: want more than 0 and at least 64", c.CPUs, c.Memory)
-	case c.HostVolume != "" && c.Pin == "":
+	case c.HostVolume != "" && c.Pin == "" && !c.Shared:
 		return errors.New("a volume is there on one machine only: name the agent on which both steps are to run (--pin), or leave the volume out and let the model go through the database")
 	case c.Network != "" && c.Network != "BRIDGE" && c.Network != "HOST":
 		return fmt.Errorf("network %q: want BRIDGE or HOST", c.Network)
@@ -269,6 +270,12 @@ func (c *Chronos) Wait(ctx context.Context, name string) error {
 // Delete removes a job.
 func (c *Chronos) Delete(ctx context.Context, name string) error {
 	_, err := c.do(ctx, http.MethodDelete, "job/"+url.PathEscape(name), nil)
+	return err
+}
+
+// Kill ends the tasks of a job that are running.
+func (c *Chronos) Kill(ctx context.Context, name string) error {
+	_, err := c.do(ctx, http.MethodDelete, "task/kill/"+url.PathEscape(name), nil)
 	return err
 }
 

@@ -70,8 +70,8 @@ type shownTable struct {
 }
 
 func (s *Server) show(j *job.Job) (*shown, error) {
-	var spec work.Spec
-	if err := json.Unmarshal(j.Spec, &spec); err != nil {
+	spec, err := specOf(j)
+	if err != nil {
 		return nil, err
 	}
 	out := &shown{
@@ -374,9 +374,8 @@ func missing(j *job.Job, a int) string {
 	return ""
 }
 
-// tableOf is the table that a job is about.
-func tableOf(j *job.Job) string {
-	var spec work.Spec
-	_ = json.Unmarshal(j.Spec, &spec) // a job that cannot be read needs no table
-	return spec.Table
+// specOf is what a job is to do.
+func specOf(j *job.Job) (*work.Spec, error) {
+	spec := &work.Spec{}
+	return spec, json.Unmarshal(j.Spec, spec)
 }

@@ -33,6 +33,7 @@ type Config struct {
 	MaxBudget  time.Duration // of one search; default 1 h
 	MaxWatch   int           // event streams at a time; default 256
 	WaitAnswer time.Duration // how long a request of the platform waits for its answer; default 170 s
+	BodyTime   time.Duration // in which a body has to arrive, and a larger upload at 20 kB/s; default 20 s
 	Pprof      bool
 	Metrics    *Metrics // nil for none
 	Page       fs.FS    // default the page of this program
@@ -60,6 +61,9 @@ func New(c Config) *Server {
 	}
 	if c.WaitAnswer <= 0 {
 		c.WaitAnswer = 170 * time.Second
+	}
+	if c.BodyTime <= 0 {
+		c.BodyTime = 20 * time.Second
 	}
 	if c.Page == nil {
 		c.Page = web.Files
@@ -110,6 +114,12 @@ func (s *Server) routes() []route {
 		{"GET", "/mining/methods", s.miningAlgorithms, false},
 		{"GET", "/mining/list-methods", s.miningAlgorithms, false},
 	}
+	if s.Metrics != nil {
+		out = append(out, route{"GET", "/metrics", s.scraped, false})
+	}
+	if s.Pprof {
+		out = append(out, route{"GET", "/debug/pprof/{profile...}", s.profiles, false})
+	}
 	return out
 }
 
@@ -130,7 +140,7 @@ func (s *Server) handler(r route) http.Handler {
 		started := time.Now()
 		rec := &recorder{ResponseWriter: w}
 		control := http.NewResponseController(w)
-		_ = control.SetReadDeadline(started.Add(bodyTime)) // operations that take longer extend these
+		_ = control.SetReadDeadline(started.Add(s.BodyTime)) // operations that take longer extend these
 		_ = control.SetWriteDeadline(started.Add(answerTime))
 		header := w.Header()
 		header.Set("X-Content-Type-Options", "nosniff")
@@ -171,7 +181,6 @@ func (s *Server) handler(r route) http.Handler {
 type userKey struct{}
 
 const (
-	bodyTime   = 20 * time.Second
 	answerTime = 60 * time.Second
 	maxBody    = 1 << 20 // of JSON
 )

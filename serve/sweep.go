@@ -35,7 +35,9 @@ func (c *Config) sweep(ctx context.Context, before time.Time) error {
 	}
 	for _, j := range jobs {
 		if !j.State.Ended() || j.Changes[len(j.Changes)-1].At.After(before) {
-			needed[tableOf(j)] = true
+			if spec, err := specOf(j); err == nil {
+				needed[spec.Table] = true
+			}
 			continue
 		}
 		files, err := work.FilesOf(c.Worker.Dir, j.ID)

@@ -55,9 +55,9 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 		return &http.MaxBytesError{Limit: s.MaxUpload}
 	}
 	control := http.NewResponseController(w)
-	limit := bodyTime + time.Duration(s.MaxUpload/slowest)*time.Second
+	limit := s.BodyTime + time.Duration(s.MaxUpload/slowest)*time.Second
 	if n := r.ContentLength; n > 0 {
-		limit = bodyTime + time.Duration(n/slowest)*time.Second
+		limit = s.BodyTime + time.Duration(n/slowest)*time.Second
 	}
 	_ = control.SetReadDeadline(time.Now().Add(limit))
 	_ = control.SetWriteDeadline(time.Now().Add(limit + answerTime))

@@ -135,8 +135,8 @@ func (s *Server) mined(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var spec work.Spec
-	if err := json.Unmarshal(j.Spec, &spec); err != nil {
+	spec, err := specOf(j)
+	if err != nil {
 		return err
 	}
 	if spec.Origin == "" {

@@ -30,12 +30,14 @@ import (
 // serveFlags are the flags of automl serve.
 type serveFlags struct {
 	listen, dir, store, features, meta, users string
+	mainTable                                 string
 	schemas, tables                           []string
 	cert, key, node                           string
 	jobs, queue, minCount, workers            int
 	maxUpload, memory                         string
 	maxBudget, retention, lease               time.Duration
 	metrics, pprof, open, rows, logJSON       bool
+	backend                                   backendFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -55,6 +57,7 @@ func serveCommand() *cobra.Command {
 	fl.StringSliceVar(&f.schemas, "schema", []string{"public"}, "schemas of the features' database whose tables are offered")
 	fl.StringSliceVar(&f.tables, "table", nil, "tables that are offered (default all of the schemas)")
 	fl.StringVar(&f.meta, "meta", "", "JSON file that describes the platform's variables")
+	fl.StringVar(&f.mainTable, "main-table", "", "table of the features' database for queries of the platform that name none")
 	fl.StringVar(&f.users, "users", "", "file of lines name:password; without it the service listens on this machine only")
 	fl.BoolVar(&f.open, "open", false, "listen on other addresses without --users, behind something else that asks for passwords")
 	fl.StringVar(&f.cert, "tls-cert", "", "certificate file for HTTPS")
@@ -70,8 +73,9 @@ func serveCommand() *cobra.Command {
 	fl.DurationVar(&f.maxBudget, "max-time", time.Hour, "time that one search may be given")
 	fl.DurationVar(&f.retention, "retention", 30*24*time.Hour, "how long ended jobs and uploaded tables are kept; 0 keeps them")
 	fl.DurationVar(&f.lease, "lease", 15*time.Second, "silence after which another service takes over a job (PostgreSQL store)")
-	fl.BoolVar(&f.metrics, "metrics", false, "serve /metrics for Prometheus, without a password")
+	fl.BoolVar(&f.metrics, "metrics", false, "serve /metrics for Prometheus")
 	fl.BoolVar(&f.pprof, "pprof", false, "serve /debug/pprof")
+	f.backend.add(fl)
 	fl.BoolVar(&f.logJSON, "log-json", false, "log as JSON")
 	return cmd
 }
@@ -170,7 +174,10 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 			return nil, err
 		}
 	}
-	c := &serve.Config{Source: source, Log: log, Version: automl.Version, Node: f.node, MaxUpload: upload, MaxBudget: f.maxBudget, Pprof: f.pprof}
+	c := &serve.Config{Source: source, Log: log, Version: automl.Version, Node: f.node, MainTable: f.mainTable, MaxUpload: upload, MaxBudget: f.maxBudget, Pprof: f.pprof}
+	if f.metrics {
+		c.Metrics = serve.NewMetrics()
+	}
 	if f.users != "" {
 		file, err := os.Open(f.users)
 		if err != nil {
@@ -184,7 +191,8 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 	c.Queue = jobs.NewQueue(kept, jobs.Options{Alone: alone, Lease: f.lease, Most: f.queue})
 	c.Worker = &work.Worker{Source: source, Dir: filepath.Join(f.dir, "jobs"), Threads: max(1, f.workers/f.jobs), Memory: min(limit/8/int64(f.jobs), 512<<20),
 		MinCount: f.minCount, Rows: f.rows, Log: log}
-	return c, nil
+	c.Worker.Backend, err = f.backend.backend(f.dir)
+	return c, err
 }
 
 func readVariables(path string) (map[string]mip.Variable, error) {
@@ -216,7 +224,7 @@ func (f *serveFlags) serve(ctx context.Context, l net.Listener, c *serve.Config)
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 		scheme = "https"
 	}
-	runner := &jobs.Runner{Queue: c.Queue, Slots: f.jobs, Log: c.Log, Do: c.Worker.Do}
+	runner := &jobs.Runner{Queue: c.Queue, Slots: f.jobs, Log: c.Log, Do: c.Do}
 	working, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { runner.Run(working) })

@@ -98,6 +98,8 @@ func predictor(name string) convert {
 			return quadraticRule
 		}
 		return countBayes
+	case neighbors:
+		return nearest(name)
 	case neural:
 		if name == "MLPClassifier" {
 			return perceptronClasses
@@ -113,6 +115,7 @@ const (
 	boosting    = "gradient_boosting"
 	bayes       = "naive_bayes"
 	neural      = "neural_network"
+	neighbors   = "kNN"
 )
 
 func engineOf(name string) string {
@@ -132,6 +135,8 @@ func engineOf(name string) string {
 		return bayes
 	case "MLPClassifier", "MLPRegressor":
 		return neural
+	case "KNeighborsClassifier", "KNeighborsRegressor":
+		return neighbors
 	}
 	return ""
 }
@@ -148,11 +153,11 @@ func EngineName(f *pipeline.Fitted) string {
 	return linearModel
 }
 
-// Operators returns those of all that a document can express.
+// Operators returns those of all that a document can express whatever their hyper-parameters, and without rows of the training table.
 func Operators(all []*operators.Spec) []*operators.Spec {
 	var out []*operators.Spec
 	for _, s := range all {
-		if converter(s.Name) != nil {
+		if converter(s.Name) != nil && !s.Has(operators.Instances) {
 			out = append(out, s)
 		}
 	}

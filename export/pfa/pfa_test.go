@@ -312,6 +312,27 @@ func TestEveryPredictor(t *testing.T) {
 	}
 }
 
+// The nearest neighbours are no part of a search for documents, as they hold the training rows, but who asks for them gets them.
+func TestNeighbors(t *testing.T) {
+	for _, classes := range []int{0, 2, 4} {
+		s := table(150, classes)
+		kind := "Classifier"
+		if classes == 0 {
+			kind = "Regressor"
+		}
+		m := modelOf(t, s, "KNeighbors"+kind+"(StandardScaler(input), n_neighbors=7)")
+		doc, err := Document(m, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules(t, doc, classes)
+		agrees(t, m, s.X, doc, false)
+		if !bytes.HasPrefix(doc, []byte(`{"name":"kNN"`)) {
+			t.Errorf("begins %.40s", doc)
+		}
+	}
+}
+
 // TestStepsAreCovered fails if a transformer can be written that TestEveryStep does not try.
 func TestStepsAreCovered(t *testing.T) {
 	// selectors share one converter; LDATransform is tried by TestShapes, TableVectorizer stands before most operators
@@ -407,7 +428,7 @@ func TestAvro(t *testing.T) {
 
 func TestWhatCannotBeExpressed(t *testing.T) {
 	s := table(120, 2)
-	m := modelOf(t, s, "KNeighborsClassifier(input)", "LogisticRegression(input)")
+	m := modelOf(t, s, "KNeighborsClassifier(input, weights=distance)", "LogisticRegression(input)")
 	m.Members[0].Weight, m.Members[1].Weight = 0.9, 0.1
 	_, err := Document(m, Options{})
 	var no InexpressibleError

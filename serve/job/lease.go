@@ -22,7 +22,7 @@ type Lease struct {
 	Job Job // as it was last written
 }
 
-// Claim takes the oldest job that nobody works on, nil if there is none.
+// Claim takes a job that nobody works on, nil if there is none.
 func (q *Queue) Claim(ctx context.Context) (*Lease, error) {
 	some := false
 	err := q.store.Read(ctx, func(tx store.Tx) error {
@@ -60,21 +60,30 @@ func (q *Queue) Claim(ctx context.Context) (*Lease, error) {
 	return l, err
 }
 
+// candidate is the job to claim next: the oldest that nobody works on, but those last whose processes did not live to see their end, so
+// that a job that ends processes keeps no other waiting.
 func (q *Queue) candidate(tx store.Tx) (*Job, error) {
 	ids, err := alive(tx)
 	if err != nil {
 		return nil, err
 	}
+	var best *Job
 	for _, id := range ids {
 		j, err := get(tx, id)
 		if err != nil {
 			return nil, err
 		}
-		if q.free(j) {
+		if !q.free(j) {
+			continue
+		}
+		if j.Retries == 0 || j.Cancelled {
 			return j, nil
 		}
+		if best == nil || j.Retries < best.Retries {
+			best = j
+		}
 	}
-	return nil, nil
+	return best, nil
 }
 
 // change writes a change of the job if the lease still holds.

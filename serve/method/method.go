@@ -51,8 +51,10 @@ type Input struct {
 // Output is what a method found: a model, or a document of a shape that the platform knows.
 type Output struct {
 	Model *automl.Model
-	Shape string
-	Data  json.RawMessage
+	// Derived says that the model was made elsewhere, of the columns of the sample rather than of those of the table.
+	Derived bool
+	Shape   string
+	Data    json.RawMessage
 }
 
 // Values are parameters by lower-cased code. A value of the wrong form leaves the default.

@@ -32,6 +32,7 @@ func OpenBolt(path string) (*Bolt, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	db.MaxBatchDelay = 2 * time.Millisecond
 	return &Bolt{db}, nil
 }
 
@@ -43,12 +44,12 @@ func (b *Bolt) Read(_ context.Context, f func(Tx) error) error {
 	return b.db.View(func(tx *bbolt.Tx) error { return f(boltTx{tx.Bucket(bucket)}) })
 }
 
-// Write implements [Store].
+// Write implements [Store]. What many write at the same time goes to the disk together.
 func (b *Bolt) Write(ctx context.Context, f func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.db.Update(func(tx *bbolt.Tx) error { return f(boltTx{tx.Bucket(bucket)}) })
+	return b.db.Batch(func(tx *bbolt.Tx) error { return f(boltTx{tx.Bucket(bucket)}) })
 }
 
 type boltTx struct{ b *bbolt.Bucket }

@@ -16,7 +16,7 @@ type Tx interface {
 // Store runs transactions. A function that returns an error leaves nothing behind.
 type Store interface {
 	Read(ctx context.Context, f func(Tx) error) error
-	// Write runs f alone: no other transaction that writes, of any process, overlaps. When it returns nil, what f wrote
+	// Write runs f, perhaps more than once, of which the last time counts. It runs alone: no other transaction that writes, of any process, overlaps. When it returns nil, what f wrote
 	// survives the end of the process and of the machine.
 	Write(ctx context.Context, f func(Tx) error) error
 }

@@ -77,7 +77,11 @@ func (r *run) validate(ctx context.Context, a int) error {
 		if err != nil {
 			return err
 		}
-		out, err := m.Predict(ctx, test.X)
+		x, err := r.frame(a, m, test.X)
+		if err != nil {
+			return err
+		}
+		out, err := m.Predict(ctx, x)
 		if err != nil {
 			return err
 		}

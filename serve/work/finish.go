@@ -78,7 +78,7 @@ func (r *run) predict(ctx context.Context, a int, m *automl.Model) error {
 	if err != nil {
 		return err
 	}
-	x, err := m.Schema.Features(t)
+	x, err := r.features(ctx, a, m, t)
 	if err != nil {
 		return err
 	}
@@ -110,6 +110,22 @@ func (r *run) predict(ctx context.Context, a int, m *automl.Model) error {
 	}
 	w.Flush()
 	return r.files.write(a, PredictionsFile, b.Bytes())
+}
+
+// features are the columns of a table as the model wants them.
+func (r *run) features(ctx context.Context, a int, m *automl.Model, t *dataset.Table) (*dataset.Frame, error) {
+	if !r.files.Has(a, derivedFile) {
+		return m.Schema.Features(t)
+	}
+	s, err := r.rows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.Schema.Features(t)
+	if err != nil {
+		return nil, err
+	}
+	return r.frame(a, m, x)
 }
 
 func textOf(c *dataset.Column, i int) string {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lren-chuv/automl"
@@ -30,10 +31,17 @@ type Worker struct {
 	MinCount int    // nothing is learned of fewer patients
 	Rows     bool   // predictions of single rows of the database may leave
 	Backend  Backend
-	Log      *slog.Logger
+	// Join, if it is not nil, has the pipelines of a search evaluated elsewhere: it changes the options, and is told when the search has
+	// ended.
+	Join func(ctx context.Context, o *automl.Options) (leave func(), err error)
+	Log  *slog.Logger
 
-	progress board
+	progress  board
+	evaluated atomic.Int64
 }
+
+// Evaluations is how many pipelines this process has evaluated.
+func (w *Worker) Evaluations() int64 { return w.evaluated.Load() }
 
 // Step is one fit that a backend is asked for. Its name is that of the same step in another process.
 type Step struct {
@@ -94,10 +102,10 @@ func (w *Worker) Do(ctx context.Context, h *job.Holder) error {
 		if to == "" {
 			return nil
 		}
-		w.Log.Info("enters", "job", j.ID, "state", string(to))
 		if err := h.With(func(l *job.Lease) error { return l.Enter(ctx, to, result) }); err != nil {
 			return err
 		}
+		w.Log.Info("entered", "job", j.ID, "state", string(to))
 	}
 }
 
@@ -209,6 +217,21 @@ func (r *run) made(p part) bool {
 
 const errorFile = "error.txt"
 
+// derivedFile says that the models beside it want the columns of the sample.
+const derivedFile = "derived"
+
+// frame is the sample's columns x as a model of algorithm a wants them.
+func (r *run) frame(a int, m *automl.Model, x *dataset.Frame) (*dataset.Frame, error) {
+	if !r.files.Has(a, derivedFile) {
+		return x, nil
+	}
+	t, err := dataset.NewTable(x.Columns()...)
+	if err != nil {
+		return nil, err
+	}
+	return m.Schema.Features(t)
+}
+
 // permanent reports whether another try would fail in the same way.
 func permanent(err error) bool {
 	var bad method.Unsuitable
@@ -263,6 +286,11 @@ func (r *run) fit(ctx context.Context, p part) error {
 	if err != nil {
 		return err
 	}
+	if out.Derived {
+		if err := r.files.write(p.a, derivedFile, nil); err != nil {
+			return err
+		}
+	}
 	return r.files.write(p.a, p.model(), encoded)
 }
 
@@ -290,7 +318,10 @@ func (r *run) watched(ctx context.Context, m *method.Method, p part, s *Step) (*
 	t := &tracker{metric: metric, started: time.Now(), before: r.h.Job().Spent, lowest: r.lowest(ctx, p, metric)}
 	t.now = Progress{Algorithm: p.a, Fold: p.fold, Metric: metric.Name, Budget: r.spec.Budget.Seconds, Trying: []Tried{}}
 	if p.fold < 0 {
-		s.Input.Options.Observe = func(e gp.Event) { t.observe(e) }
+		s.Input.Options.Observe = func(e gp.Event) {
+			r.evaluated.Add(1)
+			t.observe(e)
+		}
 	}
 	telling, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
@@ -301,6 +332,13 @@ func (r *run) watched(ctx context.Context, m *method.Method, p part, s *Step) (*
 	}()
 	if r.Backend != nil {
 		return r.Backend.Run(ctx, s)
+	}
+	if r.Join != nil && m.Code == "automl" {
+		leave, err := r.Join(ctx, &s.Input.Options)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 	}
 	return Local{}.Run(ctx, s)
 }

@@ -3,6 +3,7 @@ package pfatest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -458,6 +459,25 @@ func (e *Engine) models(name string, a []any) any {
 	case "model.reg.linear":
 		m := a[1].(map[string]any)
 		return list(affine(doubles(a[0]), m["coeff"].([]any), doubles(m["const"])))
+	case "metric.simpleEuclidean":
+		x, y, sum := doubles(a[0]), doubles(a[1]), 0.0
+		for i := range x {
+			sum += (x[i] - y[i]) * (x[i] - y[i])
+		}
+		return math.Sqrt(sum)
+	case "model.neighbor.nearestK":
+		points := slices.Clone(a[2].([]any))
+		far := make([]float64, len(points))
+		order := make([]int, len(points))
+		for i, p := range points {
+			far[i], order[i] = double(e.apply(a[3].(*function), a[1], p)), i
+		}
+		slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(far[i], far[j]) })
+		out := []any{}
+		for _, i := range order[:min(a[0].(int), len(order))] {
+			out = append(out, points[i])
+		}
+		return out
 	case "model.neural.simpleLayers":
 		v, layers := doubles(a[0]), a[1].([]any)
 		for l, layer := range layers {
