@@ -46,6 +46,9 @@ func uploadToReport(t *testing.T, in context.Context) {
 	b.click(".rules + button")
 	b.pick(".rules select", "age")
 	b.fill(".rules input", "55")
+	b.click("details:not(.more) summary")
+	b.click(`.groups input[value="site"]`)
+	b.wait(`document.querySelector('.columns input[value="site"]').disabled`)
 	b.look("form")
 	b.time("4")
 	b.waitText(".sentence", "Predict diagnosis from 11 co-variables of clinic.csv with 1 filter in 4 sec")
@@ -68,6 +71,7 @@ func uploadToReport(t *testing.T, in context.Context) {
 	}
 	b.click(`.buttons a`)
 	b.waitText(".sentence", "Predict diagnosis from 11 co-variables of clinic.csv with 1 filter in 4 sec") // run again with what was chosen
+	b.wait(`document.querySelector('.groups input[value="site"]').checked && document.querySelector(".rules input").value == "55"`)
 }
 
 // twoAtOnce watches two experiments in two pages, reloads one in the middle, and compares them.

@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { t, or, score, number, duration, moment, metric } from "./text.js";
 import { call } from "./api.js";
-import { titleOf, detail } from "./experiment.js";
+import { titleOf, detail } from "./names.js";
 import { named } from "./pipeline.js";
 
 export async function comparePage(ids, signal) {

@@ -2,7 +2,7 @@
 import { h, fill, write } from "./dom.js";
 import { t, score, moment, metric } from "./text.js";
 import { call } from "./api.js";
-import { badge, titleOf, detail } from "./experiment.js";
+import { badge, titleOf, detail } from "./names.js";
 
 const every = 2500; // milliseconds, while something goes on
 

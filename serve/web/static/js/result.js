@@ -5,6 +5,7 @@ import { address } from "./api.js";
 import { bar } from "./chart.js";
 import { named } from "./pipeline.js";
 import { output } from "./output.js";
+import { count } from "./names.js";
 
 const shownFeatures = 8;
 const shownMembers = 5;
@@ -31,7 +32,7 @@ function one(e, r, i, story) {
 function quality(e, r) {
   const cards = [h("div", {}, h("dt", {}, metric(r.metric)), h("dd", {}, h("strong", {}, score(r.score)), h("span", {}, interval(r))))];
   if (r.baseline !== undefined) cards.push(h("div", {}, h("dt", {}, t("result.baseline")), h("dd", {}, h("strong", {}, score(r.baseline)), h("span", {}, t("result.baseline.note")))));
-  cards.push(h("div", {}, h("dt", {}, t("result.rows")), h("dd", {}, h("strong", {}, number(r.rows)), h("span", {}, t("covariables.count", { n: r.columns })))));
+  cards.push(h("div", {}, h("dt", {}, t("result.rows")), h("dd", {}, h("strong", {}, number(r.rows)), h("span", {}, t("covariables.count", { n: count(e) })))));
   if (r.evaluated > 1) cards.push(h("div", {}, h("dt", {}, t("live.tried")), h("dd", {}, h("strong", {}, number(r.evaluated)), h("span", {}, r.failed ? t("live.failed", { n: r.failed }) : ""))));
   return h("section", { class: "card quality", "aria-labelledby": "quality-title" }, h("h2", { id: "quality-title" }, t("result.quality")),
     h("p", { class: `verdict ${verdict(r)}` }, t(`verdict.${verdict(r)}`, { variable: e.variable })),
