@@ -7,6 +7,8 @@ import { badge, detail, stateName, titleOf } from "./names.js";
 import { Live } from "./live.js";
 import { result } from "./result.js";
 
+const order = ["submitted", "training", "waiting", "testing", "formatting", "done", "failed"];
+
 export async function experimentPage(id, signal) {
   const e = await call(`experiments/${id}`, { signal });
   const page = new Page(e, signal);
@@ -57,7 +59,7 @@ class Page {
       return;
     }
     this.live.update(known);
-    if (known.state && known.state !== this.phase) {
+    if (order.indexOf(known.state) > order.indexOf(this.phase)) { // what is told again from the beginning is known
       Object.assign(this.e, { state: known.state, cancelled: known.cancelled, error: known.error });
       this.phase = known.state;
       this.update(this.e);

@@ -44,6 +44,7 @@ export class Live {
 
   // past leaves out what is of the moment only.
   past() {
+    this.cards.best.rename(t("live.best.past"));
     this.head.remove();
     this.now.remove();
   }
@@ -84,7 +85,8 @@ export class Live {
 
 // card is a figure with its name.
 function card(name) {
+  const label = h("dt", {}, name);
   const value = h("strong", {}, "–");
   const note = h("span", {});
-  return { element: h("div", {}, h("dt", {}, name), h("dd", {}, value, note)), set: (v, n) => { write(value, v); write(note, n); } };
+  return { element: h("div", {}, label, h("dd", {}, value, note)), set: (v, n) => { write(value, v); write(note, n); }, rename: (n) => write(label, n) };
 }

@@ -40,5 +40,6 @@ function words(tree) {
   const inputs = tree.inputs.filter((i) => i.name !== "input");
   if (inputs.length === 0) return tree.name;
   if (inputs.length === 1 && tree.inputs.length === 1) return `${words(inputs[0])} → ${tree.name}`;
-  return `(${tree.inputs.map((i) => (i.name === "input" ? "•" : words(i))).join(" + ")}) → ${tree.name}`;
+  const joined = `(${tree.inputs.map((i) => (i.name === "input" ? "•" : words(i))).join(" + ")})`;
+  return tree.name === "union" ? joined : `${joined} → ${tree.name}`;
 }

@@ -60,12 +60,14 @@ export function verdict(r) {
 }
 
 function importance(r) {
-  const top = r.importance.slice(0, shownFeatures);
+  const some = r.importance.filter((i) => i.drop > 0);
+  const top = some.slice(0, shownFeatures);
   const most = Math.max(...top.map((i) => i.drop), 1e-12);
   return h("section", { class: "card", "aria-labelledby": "importance-title" }, h("h2", { id: "importance-title" }, t("result.importance")),
     h("p", { class: "hint" }, t("result.importance.hint", { metric: metric(r.metric) })),
-    h("ul", { class: "bars" }, top.map((i) => h("li", {}, h("span", {}, i.feature), bar(i.drop / most), h("span", { class: "n" }, score(i.drop))))),
-    r.importance.length > top.length ? h("p", { class: "hint" }, t("result.importance.more", { n: r.importance.length - top.length })) : null);
+    h("ul", { class: "bars" }, top.map((i) => h("li", {}, h("span", {}, i.feature), bar(i.drop / most), h("span", { class: "n" }, number(Number(i.drop.toPrecision(2))))))),
+    top.length === 0 ? h("p", {}, t("result.importance.none")) : null,
+    some.length > top.length ? h("p", { class: "hint" }, t("result.importance.more", { n: some.length - top.length })) : null);
 }
 
 function found(r) {
