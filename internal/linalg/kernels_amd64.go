@@ -44,6 +44,16 @@ func chi512(c *float64, cs int, a *float64, b *float64, bs int, n int, first boo
 //go:noescape
 func chi256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
 
+// shared512 is sharedGo for 8 rows; bs has no effect.
+//
+//go:noescape
+func shared512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
+// shared256 is sharedGo for 4 rows; bs has no effect.
+//
+//go:noescape
+func shared256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+
 // spreadRow copies n > 0 times 8 numbers, less a shift, to places that are stride numbers apart.
 //
 //go:noescape

@@ -899,6 +899,213 @@ loop:
 	VZEROUPPER
 	RET
 
+// func shared512(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·shared512(SB), NOSPLIT, $0-49
+	MOVQ    c+0(FP), AX
+	MOVQ    cs+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bs+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, SI
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	VPXORQ  Z4, Z4, Z4
+	VPXORQ  Z5, Z5, Z5
+	VPXORQ  Z6, Z6, Z6
+	VPXORQ  Z7, Z7, Z7
+	MOVB    first+48(FP), SI
+	TESTB   SI, SI
+	JNZ     loop
+	MOVQ    AX, SI
+	VMOVUPD (SI), Z0
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z1
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z2
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z3
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z4
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z5
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z6
+	ADDQ    CX, SI
+	VMOVUPD (SI), Z7
+
+loop:
+	VMOVUPD      (BX), Z8
+	VBROADCASTSD (DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z0, Z0
+	VBROADCASTSD 8(DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z1, Z1
+	VBROADCASTSD 16(DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z2, Z2
+	VBROADCASTSD 24(DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z3, Z3
+	VBROADCASTSD 32(DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z4, Z4
+	VBROADCASTSD 40(DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z5, Z5
+	VBROADCASTSD 48(DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z6, Z6
+	VBROADCASTSD 56(DX), Z9
+	VSUBPD       Z8, Z9, Z9
+	VCMPPD       $0x07, Z9, Z9, K1
+	VMULPD.Z     Z9, Z9, K1, Z9
+	VADDPD       Z9, Z7, Z7
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Z0, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z1, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z2, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z3, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z4, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z5, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z6, (AX)
+	ADDQ         CX, AX
+	VMOVUPD      Z7, (AX)
+	VZEROUPPER
+	RET
+
+// func shared256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// Requires: AVX
+TEXT ·shared256(SB), NOSPLIT, $0-49
+	MOVQ    c+0(FP), AX
+	MOVQ    cs+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bs+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, SI
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	MOVB    first+48(FP), SI
+	TESTB   SI, SI
+	JNZ     loop
+	MOVQ    AX, SI
+	VMOVUPD (SI), Y0
+	VMOVUPD 32(SI), Y1
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y2
+	VMOVUPD 32(SI), Y3
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y4
+	VMOVUPD 32(SI), Y5
+	ADDQ    CX, SI
+	VMOVUPD (SI), Y6
+	VMOVUPD 32(SI), Y7
+
+loop:
+	VMOVUPD      (BX), Y8
+	VBROADCASTSD (DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y10
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y0, Y0
+	VBROADCASTSD 8(DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y10
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y2, Y2
+	VBROADCASTSD 16(DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y10
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y4, Y4
+	VBROADCASTSD 24(DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y8
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y8, Y9, Y9
+	VADDPD       Y9, Y6, Y6
+	VMOVUPD      32(BX), Y8
+	VBROADCASTSD (DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y10
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y1, Y1
+	VBROADCASTSD 8(DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y10
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y3, Y3
+	VBROADCASTSD 16(DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y10
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y5, Y5
+	VBROADCASTSD 24(DX), Y9
+	VSUBPD       Y8, Y9, Y9
+	VCMPPD       $0x07, Y9, Y9, Y8
+	VMULPD       Y9, Y9, Y9
+	VANDPD       Y8, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	DECQ         DI
+	JNZ          loop
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPD      Y6, (AX)
+	VMOVUPD      Y7, 32(AX)
+	VZEROUPPER
+	RET
+
 // func spreadRow(dst *float64, src *float64, stride int, n int, shift float64)
 // Requires: AVX, AVX2, SSE2
 TEXT ·spreadRow(SB), NOSPLIT, $0-40

@@ -41,6 +41,7 @@ func TestTile(t *testing.T) {
 	sameTile(t, "tile", tile, tileGo)
 	sameTile(t, "manhattan", manhattan, manhattanGo)
 	sameTile(t, "chi", chi, chiGo)
+	sameTile(t, "shared", shared, sharedGo)
 	rng := rand.New(rand.NewPCG(4, 2))
 	a, b := random(rng, 9, strip), random(rng, 2, 9*strip)
 	got, want := NewMatrix(strip, 2*strip), NewMatrix(strip, 2*strip)
@@ -69,6 +70,9 @@ func TestManhattan(t *testing.T) {
 		}
 	}
 	c := NewMatrix(1, 1)
+	if w.Shared(c, Of(1, 3, []float64{3, math.NaN(), 2}), Of(1, 3, []float64{1, 4, math.NaN()})); c.At(0, 0) != 4 {
+		t.Error("Shared:", c.At(0, 0))
+	}
 	if w.ManhattanColumns(c, Of(1, 2, []float64{3, 0}), [][]float64{{1}, {4}}); c.At(0, 0) != 6 {
 		t.Error("ManhattanColumns:", c.At(0, 0))
 	}

@@ -85,6 +85,16 @@ func chiGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
 	})
 }
 
+// sharedGo is the plain form of shared: manhattanGo for (u − v)², and nothing where either is NaN.
+func sharedGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	distancesGo(c, cs, a, b, bs, n, strips, first, func(u, v float64) float64 {
+		if d := u - v; d == d {
+			return float64(d * d)
+		}
+		return 0
+	})
+}
+
 func distancesGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool, of func(u, v float64) float64) {
 	for s := range strips {
 		for r := range strip {

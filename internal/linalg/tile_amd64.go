@@ -73,6 +73,33 @@ func chi(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
 	}
 }
 
+// shared is sharedGo by the widest instructions that there are.
+func shared(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	switch {
+	case hasAVX512:
+		sharedAVX512(c, cs, a, b, bs, n, strips, first)
+	case hasAVX2:
+		sharedAVX2(c, cs, a, b, bs, n, strips, first)
+	default:
+		sharedGo(c, cs, a, b, bs, n, strips, first)
+	}
+}
+
+func sharedAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		shared512(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+	}
+}
+
+func sharedAVX2(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	reach(c, cs, a, b, bs, n, strips)
+	for s := range strips {
+		shared256(&c[s*strip], cs, &a[0], &b[s*bs], bs, n, first)
+		shared256(&c[4*cs+s*strip], cs, &a[4], &b[s*bs], bs, n, first)
+	}
+}
+
 func manhattanAVX512(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
 	reach(c, cs, a, b, bs, n, strips)
 	for s := range strips {

@@ -13,3 +13,7 @@ func manhattan(c []float64, cs int, a, b []float64, bs, n, strips int, first boo
 func chi(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
 	chiGo(c, cs, a, b, bs, n, strips, first)
 }
+
+func shared(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+	sharedGo(c, cs, a, b, bs, n, strips, first)
+}

@@ -69,11 +69,16 @@ func (w *Workspace) MulColumnsT(dst, a Matrix, x [][]float64) {
 }
 
 // Manhattan writes Σ|x − y| of every row x of a and every row y of b to dst.
-func (w *Workspace) Manhattan(dst, a, b Matrix) {
+func (w *Workspace) Manhattan(dst, a, b Matrix) { w.between(dst, a, b, manhattan) }
+
+// Shared writes Σ(x − y)², over the coordinates where neither is NaN, of every row x of a and every row y of b to dst.
+func (w *Workspace) Shared(dst, a, b Matrix) { w.between(dst, a, b, shared) }
+
+func (w *Workspace) between(dst, a, b Matrix, tile tiler) {
 	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
-		panic("linalg: Manhattan of unequal sizes")
+		panic("linalg: distances of unequal sizes")
 	}
-	w.tile = manhattan
+	w.tile = tile
 	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{m: b, across: true})
 	w.tile = nil
 }

@@ -50,7 +50,7 @@ func (o kMeans) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	if n == 0 || p == 0 {
 		return nil, errors.New("KMeans: no data")
 	}
-	spread, x, means := 0.0, linalg.NewMatrix(n, p), make([]float64, p) // centred, since distances come from products
+	spread, means := 0.0, make([]float64, p)
 	for j, c := range s.X.Columns() {
 		m := stats.Describe(c)
 		if !(m.Max < 1e150 && m.Min > -1e150) {
@@ -59,11 +59,10 @@ func (o kMeans) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 		spread += m.Var / float64(p)
 		means[j] = m.Mean
 	}
-	copy(x.Data, s.X.Matrix())
-	for i := range n {
-		linalg.AddScaled(x.Row(i), -1, means)
+	rows, err := newClusters(ctx, s.X.Floats(), means, min(o.clusters, n))
+	if err != nil {
+		return nil, err
 	}
-	rows := newClusters(x, s.X.Floats(), means, min(o.clusters, n))
 	at, err := rows.start(ctx, env.Rand)
 	if err != nil {
 		return nil, err
@@ -97,18 +96,24 @@ type clusters struct {
 	work   linalg.Workspace
 }
 
-// newClusters takes the rows of the columns less their means, x.
-func newClusters(x linalg.Matrix, columns [][]float64, means []float64, k int) *clusters {
-	c := &clusters{x: x, of: make([]int32, x.Rows), sums: linalg.NewMatrix(k, x.Cols), count: make([]float64, k)}
-	part := make([][]float64, len(columns))
-	for lo := 0; lo < x.Rows; lo += slab {
-		hi := min(lo+slab, x.Rows)
+// newClusters takes the rows of the columns less their means: distances come from products, which are more accurate near
+// zero.
+func newClusters(ctx context.Context, columns [][]float64, means []float64, k int) (*clusters, error) {
+	n, p := len(columns[0]), len(columns)
+	c := &clusters{x: linalg.NewMatrix(n, p), of: make([]int32, n), sums: linalg.NewMatrix(k, p), count: make([]float64, k)}
+	part := make([][]float64, p)
+	for lo := 0; lo < n; lo += slab {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		hi := min(lo+slab, n)
 		for j, v := range columns {
 			part[j] = v[lo:hi]
 		}
+		linalg.Of(hi-lo, p, c.x.Data[lo*p:hi*p]).FromColumns(part, means)
 		c.packed = append(c.packed, linalg.Pack(part, hi-lo, means))
 	}
-	return c
+	return c, nil
 }
 
 // start draws rows as centres, each with a probability proportional to its squared distance from those before it: of a

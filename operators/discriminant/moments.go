@@ -31,12 +31,17 @@ func newGroups(ctx context.Context, s dataset.Sample, uniform bool) (*groups, er
 	if s.X.Cols() == 0 {
 		return nil, errors.New("no columns")
 	}
+	if s.X.Matrix(); ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if !linalg.Finite(s.X.Matrix()) {
 		return nil, linalg.ErrNotFinite
 	}
 	g := &groups{classes: classes, cols: s.X.Cols()}
 	g.x, g.w, g.size = make([]linalg.Matrix, classes.Len()), make([][]float64, classes.Len()), make([]float64, classes.Len())
-	g.collect(s, codes)
+	if g.collect(s, codes); ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	g.prior = make([]float64, classes.Len())
 	if !uniform {
 		copy(g.prior, g.size)
@@ -44,7 +49,9 @@ func newGroups(ctx context.Context, s dataset.Sample, uniform bool) (*groups, er
 	posterior.Normalize(g.prior)
 	g.mean = linalg.NewMatrix(classes.Len(), g.cols)
 	for k := range g.x {
-		g.average(k)
+		if g.average(k); ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
 	if !linalg.Finite(g.mean.Data) {
 		return nil, linalg.ErrNotFinite
@@ -54,6 +61,15 @@ func newGroups(ctx context.Context, s dataset.Sample, uniform bool) (*groups, er
 
 func (g *groups) collect(s dataset.Sample, codes []int32) {
 	x, sum := s.X.Matrix(), 0.0
+	count := make([]int, len(g.x))
+	for _, k := range codes {
+		if k >= 0 {
+			count[k]++
+		}
+	}
+	for k, n := range count {
+		g.x[k].Data = make([]float64, 0, n*g.cols)
+	}
 	for i, k := range codes {
 		if k < 0 || s.W != nil && s.W[i] == 0 {
 			continue

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/stats"
 	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
@@ -79,22 +80,25 @@ func (f *donors) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) 
 			filled[j] = dataset.NewNumeric(c.Name, slices.Clone(c.Float))
 		}
 	}
-	w, row := newNearest(f), make([]float64, p)
+	var rows []int
 	for i := range x.Rows() {
-		gap := false
-		for j, c := range x.Columns() {
-			row[j] = c.Float[i]
-			gap = gap || row[j] != row[j]
+		if slices.ContainsFunc(x.Columns(), func(c *dataset.Column) bool { return c.Float[i] != c.Float[i] }) {
+			rows = append(rows, i)
 		}
-		if !gap {
-			continue
-		}
-		if err := w.measure(ctx, row); err != nil {
+	}
+	const block = 32 // rows that are measured together
+	w := newNearest(f)
+	for lo := 0; lo < len(rows); lo += block {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		for j, v := range row {
-			if v != v {
-				filled[j].Float[i] = w.value(j)
+		part := rows[lo:min(lo+block, len(rows))]
+		w.measure(x, part)
+		for k, i := range part {
+			for j, c := range filled {
+				if c.Float[i] != c.Float[i] {
+					c.Float[i] = w.value(w.distance.Row(k), j)
+				}
 			}
 		}
 	}
@@ -119,54 +123,69 @@ func markers(x *dataset.Frame, marked []bool) []*dataset.Column {
 	return out
 }
 
-// nearest finds the donors of one row after the other.
+// nearest finds the donors of some rows after the others.
 type nearest struct {
 	donors   *donors
-	distance []float64 // squared, to every training row; NaN if nothing is shared
-	best     []int32   // the nearest rows, nearest first
+	rows     linalg.Matrix
+	present  linalg.Matrix // 1 where a row has a value, else 0
+	distance linalg.Matrix // squared, of every row that was measured to every training row; NaN if nothing is shared
+	best     []int32       // the nearest rows, nearest first
+	columns  [][]float64   // of the training rows
+	work     linalg.Workspace
 }
 
 func newNearest(f *donors) *nearest {
-	n := 0
-	if len(f.Mean) > 0 {
-		n = len(f.Rows) / len(f.Mean)
+	p := len(f.Mean)
+	w := &nearest{donors: f}
+	if p > 0 {
+		w.rows = linalg.Of(len(f.Rows)/p, p, f.Rows)
 	}
-	return &nearest{donors: f, distance: make([]float64, n), best: make([]int32, 0, min(n, f.Neighbours)+1)}
+	w.present, w.best = presence(w.rows), make([]int32, 0, min(w.rows.Rows, f.Neighbours)+1)
+	t := w.rows.T()
+	for j := range t.Rows {
+		w.columns = append(w.columns, t.Row(j))
+	}
+	return w
 }
 
-// measure computes the distances to row.
-func (w *nearest) measure(ctx context.Context, row []float64) error {
-	p := len(row)
-	for k := range w.distance {
-		if k%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+func presence(m linalg.Matrix) linalg.Matrix {
+	p := linalg.NewMatrix(m.Rows, m.Cols)
+	for i, v := range m.Data {
+		if v == v {
+			p.Data[i] = 1
 		}
-		sum, shared := 0.0, 0.0
-		for j, v := range w.donors.Rows[k*p : (k+1)*p] {
-			if d := v - row[j]; d == d {
-				sum += d * d
-				shared++
-			}
-		}
-		w.distance[k] = sum / shared * float64(p)
 	}
-	return nil
+	return p
 }
 
-// value is what the nearest rows that have column j say.
-func (w *nearest) value(j int) float64 {
-	p := len(w.donors.Mean)
+// measure computes the distances from some rows of x.
+func (w *nearest) measure(x *dataset.Frame, part []int) {
+	p := x.Cols()
+	m, shared := linalg.NewMatrix(len(part), p), linalg.NewMatrix(len(part), w.rows.Rows)
+	for k, i := range part {
+		for j, c := range x.Columns() {
+			m.Set(k, j, c.Float[i])
+		}
+	}
+	w.distance = linalg.NewMatrix(len(part), w.rows.Rows)
+	w.work.Shared(w.distance, m, w.rows)
+	w.work.MulT(shared, presence(m), w.present)
+	for i, sum := range w.distance.Data {
+		w.distance.Data[i] = sum / shared.Data[i] * float64(p)
+	}
+}
+
+// value is what the nearest rows that have column j say, given the distances.
+func (w *nearest) value(distance []float64, j int) float64 {
 	w.best = w.best[:0]
-	for k, d := range w.distance {
-		if d != d || w.donors.Rows[k*p+j] != w.donors.Rows[k*p+j] {
-			continue
-		}
+	column, worst := w.columns[j], math.Inf(1)
+	for k, d := range distance {
 		full := len(w.best) == w.donors.Neighbours
-		if full && d >= w.distance[w.best[len(w.best)-1]] {
+		if d != d || full && d >= worst || column[k] != column[k] {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(w.best, d, func(k int32, d float64) int {
-			if w.distance[k] <= d {
+			if distance[k] <= d {
 				return -1
 			}
 			return 1
@@ -175,23 +194,24 @@ func (w *nearest) value(j int) float64 {
 			w.best = w.best[:len(w.best)-1]
 		}
 		w.best = slices.Insert(w.best, at, int32(k))
+		worst = distance[w.best[len(w.best)-1]]
 	}
 	if len(w.best) == 0 {
 		return w.donors.Mean[j]
 	}
 	sum, total := 0.0, 0.0
-	exact := w.distance[w.best[0]] == 0
+	exact := distance[w.best[0]] == 0
 	for _, k := range w.best {
 		weight := 1.0
 		if w.donors.Weighted {
-			if exact && w.distance[k] > 0 {
+			if exact && distance[k] > 0 {
 				break // rows at distance zero decide alone
 			}
 			if !exact {
-				weight = 1 / math.Sqrt(w.distance[k])
+				weight = 1 / math.Sqrt(distance[k])
 			}
 		}
-		sum += weight * w.donors.Rows[int(k)*p+j]
+		sum += weight * column[k]
 		total += weight
 	}
 	return sum / total

@@ -12,6 +12,8 @@ func main() {
 	manhattan256()
 	chi512()
 	chi256()
+	shared512()
+	shared256()
 	spread()
 	interleave()
 	extent()

@@ -168,6 +168,27 @@ func chi256() {
 	})
 }
 
+func shared512() {
+	o := tile("shared512", "shared512 is sharedGo for 8 rows; bs has no effect.")
+	o.distances512(func(d, right VecVirtual) {
+		some := K()
+		VSUBPD(right, d, d)
+		VCMPPD(U8(7), d, d, some)
+		VMULPD_Z(d, d, some, d)
+	})
+}
+
+func shared256() {
+	o := tile("shared256", "shared256 is sharedGo for 4 rows; bs has no effect.")
+	o.distances256(func(d, right VecVirtual) {
+		some := YMM()
+		VSUBPD(right, d, d)
+		VCMPPD(U8(7), d, d, some)
+		VMULPD(d, d, d)
+		VANDPD(some, d, d)
+	})
+}
+
 // distances512 adds what distance makes of d, a coordinate of one vector of a, and those of the vectors of b.
 func (o operands) distances512(distance func(d, right VecVirtual)) {
 	sums := o.started(8, 1, func() VecVirtual { return ZMM() })
