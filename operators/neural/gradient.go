@@ -49,6 +49,9 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 			if p.keep < 1 {
 				silence(p.values[l], below.Data)
 			}
+			if n.norm != nil {
+				n.norm.backward(n, below.Data, grad, l-1)
+			}
 			delta = below
 		}
 	}

@@ -31,6 +31,7 @@ var (
 		{Name: "n_iter_no_change", Scale: operators.LogInt, Default: 10, Fixed: true},
 		{Name: "tol", Scale: operators.Log, Default: 1e-4, Fixed: true},
 		{Name: "validation_fraction", Scale: operators.Linear, Default: 0.1, Fixed: true},
+		{Name: "batch_norm", Scale: operators.Bool},
 	}
 	ignored = []string{
 		"random_state", "verbose", "warm_start", "shuffle", "momentum", "nesterovs_momentum", "beta_1", "beta_2", "epsilon", "max_fun",
@@ -42,8 +43,9 @@ var (
 // n_hidden_layers layers of n_nodes_per_layer units each, or one of hidden_layer_sizes units if that is given. adam and
 // sgd take batches of batch_size rows (auto: at most 200) and stop after max_iter epochs, or once n_iter_no_change
 // epochs have improved the training loss, or the score on the held-out validation_fraction if early_stopping, by less
-// than tol; learning_rate and power_t are schedules of sgd. dropout is ours: the share of hidden units silenced at random
-// in each training step.
+// than tol; learning_rate and power_t are schedules of sgd. dropout and batch_norm are ours: the share of hidden units
+// silenced at random in each training step, and whether inputs and a numeric target are standardised and batches
+// normalised, so that columns of any scale will do. A categorical column, one-hot encoded, is embedded by the first layer.
 var MLPClassifier = &operators.Spec{
 	Name: "MLPClassifier", Doc: "neural network", Role: operators.Classifier, Traits: operators.Weights | operators.Random,
 	Params: params, Ignored: ignored, Memory: memory,
@@ -94,6 +96,7 @@ type mlp struct {
 	dropout          float64
 	validation       float64
 	earlyStopping    bool
+	batchNorm        bool
 	batchSize        int
 	maxIter          int
 	patience         int
@@ -102,7 +105,7 @@ type mlp struct {
 func newMLP(v []float64) (mlp, error) {
 	m := mlp{
 		activation: activationNames[int(v[3])], alpha: v[4], rate: v[5], earlyStopping: v[6] == 1, dropout: v[7],
-		solver: params[8].Choices[int(v[8])], schedule: params[9].Choices[int(v[9])], powerT: v[10],
+		solver: params[8].Choices[int(v[8])], schedule: params[9].Choices[int(v[9])], powerT: v[10], batchNorm: v[16] == 1,
 		batchSize: 200, maxIter: int(v[12]), patience: int(v[13]), tol: v[14], validation: v[15],
 	}
 	if _, auto := operators.IsWord(v[11]); !auto {
@@ -242,9 +245,16 @@ type mlpRegressor struct{ mlp }
 // Fit trains the network.
 func (m mlpRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (operators.Fitted, error) {
 	f := &regressor{}
+	y, centre, scale := s.Y.Float, 0.0, 1.0
+	if m.batchNorm {
+		y, centre, scale = standard(y)
+	}
 	var err error
-	if f.Net, err = m.learn(ctx, env.Rand, s, &task{outputs: 1, y: s.Y.Float}); err != nil {
+	if f.Net, err = m.learn(ctx, env.Rand, s, &task{outputs: 1, y: y}); err != nil {
 		return nil, err
+	}
+	if m.batchNorm {
+		f.Net.stretch(centre, scale)
 	}
 	return f, nil
 }

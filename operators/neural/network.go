@@ -17,6 +17,8 @@ type network struct {
 	Sizes      []int       // units per layer, from the input columns to the outputs
 	Activation string      // of the hidden layers
 	Theta      wire.Floats // per layer: weights (inputs × outputs), then intercepts
+
+	norm *norms // of a network in training that normalises its batches
 }
 
 // newNetwork draws weights as Glorot and Bengio (2010) do, with half the variance for the logistic activation.
@@ -105,6 +107,9 @@ func (n *network) forward(p *pass, rows int) []float64 {
 			}
 		}
 		if l+1 < n.layers() {
+			if n.norm != nil {
+				n.norm.forward(n, z, l)
+			}
 			activate(n.Activation, z)
 			p.drop(z)
 		}

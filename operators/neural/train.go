@@ -9,10 +9,20 @@ import (
 )
 
 // train fits the network's weights. Which solver, schedule and stopping rule is scikit-learn's choice.
-func (m mlp) train(ctx context.Context, net *network, t *task, rng *rand.Rand) error {
+func (m mlp) train(ctx context.Context, net *network, t *task, rng *rand.Rand) (err error) {
 	rows := make([]int32, t.rows())
 	for i := range rows {
 		rows[i] = int32(i)
+	}
+	if m.batchNorm {
+		net.normalise(t)
+		fold := rows
+		defer func() {
+			if err == nil {
+				err = net.settle(ctx, t, fold)
+			}
+		}()
+		rows = slices.Clone(rows)
 	}
 	if m.solver == "lbfgs" {
 		return m.descend(ctx, net, t, rows)
@@ -123,7 +133,7 @@ func (l *loop) holdOut(rows []int32) (train, held []int32) {
 	return train, held
 }
 
-// score is the accuracy or the r² on the given rows.
+// score is the accuracy or the r² on the given rows. With norms these make a batch of their own.
 func (l *loop) score(rows []int32) float64 {
 	t := l.task
 	hits, rest, sum, squares := 0.0, 0.0, 0.0, 0.0
