@@ -5,6 +5,7 @@
 //	go run ./bench/peers                                  # everything, on 10,000 x 50 where the cost allows it
 //	go run ./bench/peers -only 'Ridge|Lasso' -csv out.csv # some of it
 //	go run ./bench/peers -trees                           # boosters and forests, sizes from 500 to 100,000 rows
+//	go run ./bench/peers -growth 10000000                 # time and memory of a booster on more and more rows
 //	go run ./bench/peers -quality DIR                     # boosters' scores on tables with recorded scores
 //
 // It needs a Python with scikit-learn; Debian's is found by itself (apt-get install python3-sklearn python3-xgboost).

@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 func main() {
@@ -19,12 +20,19 @@ func main() {
 	flag.IntVar(&o.repeat, "repeat", 5, "repetitions at most; the best counts")
 	flag.StringVar(&o.python, "python", "/usr/bin/python3", "Python with scikit-learn")
 	flag.BoolVar(&o.trees, "trees", false, "the table of tree ensembles instead")
+	flag.StringVar(&o.rivals, "rivals", strings.Join(packages, ","), "packages that -trees measures")
+	flag.IntVar(&o.growth, "growth", 0, "fit a booster on 10,000 rows and more, up to so many, instead")
+	grows := flag.Int("grow", 0, "one fit of -growth")
 	flag.StringVar(&o.quality, "quality", "", "compare default boosters with the scores recorded in this `folder` instead")
 	flag.StringVar(&o.csv, "csv", "", "write the figures to this `file`")
 	flag.Parse()
 	var err error
 	if o.only, err = regexp.Compile(*only); err == nil {
 		switch {
+		case *grows > 0:
+			err = grow(*grows, os.Stdout)
+		case o.growth > 0:
+			err = runGrowth(o.growth, os.Stdout)
 		case o.quality != "":
 			err = runQuality(o.quality, o, os.Stdout)
 		case o.trees:
@@ -44,7 +52,8 @@ type options struct {
 	rows, cols, repeat int
 	python, csv        string
 	trees              bool
-	quality            string
+	growth             int
+	quality, rivals    string
 }
 
 // enough is the CPU time in seconds after which a case is not repeated.

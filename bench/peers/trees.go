@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,6 +79,9 @@ func runTrees(o options, w io.Writer) error {
 	defer os.RemoveAll(dir)
 	rivals := map[string]*child{}
 	for _, p := range packages {
+		if !slices.Contains(strings.Split(o.rivals, ","), p) {
+			continue
+		}
 		c, err := start(o.python)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "peers: ALL RIVALS ARE LEFT OUT: %v\n", err)
