@@ -26,19 +26,6 @@ const (
 	laplacian = "laplacian"
 )
 
-// of writes to dst the kernel of row x and each row of m, whose squared norms are given.
-func (k kernel) of(dst, x []float64, m linalg.Matrix, norms []float64) {
-	if k.Name == laplacian {
-		for i := range dst {
-			dst[i] = -k.Gamma * manhattan(x, m.Row(i))
-		}
-		linalg.Exp(dst)
-		return
-	}
-	m.MulVec(dst, x)
-	k.shapes(dst, linalg.SquaredNorm(x), norms)
-}
-
 // shapes turns products of a row of the given squared norm with others into kernels.
 func (k kernel) shapes(dots []float64, norm float64, norms []float64) {
 	switch {
