@@ -23,6 +23,7 @@ type store struct {
 
 	tree   *tree   // for few columns
 	screen *screen // for squared distances in many
+	ties   *ties
 }
 
 var metricNames = []string{"minkowski", "euclidean", "manhattan", "chebyshev"}
@@ -63,6 +64,7 @@ func (s *store) fill(x *dataset.Frame) error {
 			return fmt.Errorf("value %v among the training rows", v)
 		}
 	}
+	s.ties = &ties{}
 	if s.wantsTree() {
 		s.tree = x.Derive(treeKey{}, func() any { return newTree(s.Rows, s.Cols) }).(*tree)
 	}
@@ -94,6 +96,7 @@ func (s *store) check() error {
 			return fmt.Errorf("neighbors: value %v among the training rows", v)
 		}
 	}
+	s.ties = &ties{}
 	if s.wantsTree() {
 		s.tree = newTree(s.Rows, s.Cols)
 	}
@@ -119,7 +122,7 @@ func (s *store) each(ctx context.Context, env *operators.Env, x *dataset.Frame, 
 		lo := b * queryBlock
 		block := queries[lo*s.Cols : min(lo+queryBlock, x.Rows())*s.Cols]
 		for i, h := range s.search(m, block) {
-			if h.tied() && s.scans() {
+			if h.tied() {
 				s.choose(m, block[i*s.Cols:][:s.Cols], &h)
 			}
 			found := h.sorted()
