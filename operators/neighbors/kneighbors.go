@@ -21,8 +21,7 @@ var kneighborsParams = []operators.Param{
 var kneighborsIgnored = []string{"algorithm", "leaf_size", "metric_params", "n_jobs"}
 
 // KNeighborsClassifier votes among the n_neighbors nearest training rows, each with weight one or the inverse of its
-// distance (rows at distance 0 then share all the weight). Of equally near rows those are taken that scikit-learn takes
-// where it compares with all rows, the first in the order of the table elsewhere.
+// distance (rows at distance 0 then share all the weight). Of equally near rows those are taken that scikit-learn takes.
 // More neighbours than training rows are an error. Cover and Hart (1967).
 var KNeighborsClassifier = &operators.Spec{
 	Name: "KNeighborsClassifier", Doc: "vote of the nearest training rows", Role: operators.Classifier,

@@ -23,6 +23,7 @@ type store struct {
 
 	tree   *tree   // for few columns
 	screen *screen // for squared distances in many
+	ties   *ties
 }
 
 var metricNames = []string{"minkowski", "euclidean", "manhattan", "chebyshev"}
@@ -61,6 +62,7 @@ func (s *store) fill(x *dataset.Frame) error {
 	if !linalg.Finite(s.Rows) {
 		return errors.New("a value among the training rows is missing or not finite")
 	}
+	s.ties = &ties{}
 	if s.wantsTree() {
 		s.tree = x.Derive(treeKey{}, func() any { return newTree(s.Rows, s.Cols) }).(*tree)
 	}
@@ -92,6 +94,7 @@ func (s *store) check() error {
 			return fmt.Errorf("neighbors: value %v among the training rows", v)
 		}
 	}
+	s.ties = &ties{}
 	if s.wantsTree() {
 		s.tree = newTree(s.Rows, s.Cols)
 	}
@@ -117,7 +120,7 @@ func (s *store) each(ctx context.Context, env *operators.Env, x *dataset.Frame, 
 		lo := b * queryBlock
 		block := queries[lo*s.Cols : min(lo+queryBlock, x.Rows())*s.Cols]
 		for i, h := range s.search(m, block) {
-			if h.tied() && s.scans() {
+			if h.tied() {
 				s.choose(m, block[i*s.Cols:][:s.Cols], &h)
 			}
 			found := h.sorted()

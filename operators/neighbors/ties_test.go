@@ -11,29 +11,35 @@ import (
 	"github.com/lren-chuv/automl/operators"
 )
 
-// TestTiesAreScikitLearns: neighbours found by scikit-learn 1.2.1 (algorithm="brute") in rows full of ties, in the order
-// of the rows of [17, 16] integers below.
+// TestTiesAreScikitLearns: neighbours found by scikit-learn 1.2.1, all rows compared (16 columns) or by its k-d tree (3
+// columns), in rows full of ties.
 func TestTiesAreScikitLearns(t *testing.T) {
-	const rows, cols = 17, 16
-	x := make([]float64, rows*cols)
-	for i := range rows {
-		for j := range cols {
-			x[i*cols+j] = float64((i * (j + 3) * 7 % 11) % 3)
+	for _, c := range []struct {
+		rows, cols, neighbours, p int
+		want                      [][]int32
+	}{{17, 16, 4, 1, tiedNeighbours}, {400, 3, 7, 2, tiedInTree}} {
+		x := make([]float64, c.rows*c.cols)
+		for i := range c.rows {
+			for j := range c.cols {
+				if x[i*c.cols+j] = float64((i * (j + 3) * 7 % 11) % 3); c.cols == 3 {
+					x[i*c.cols+j] = float64((i*i*(j+3)+i*(j+1)*7)%101%6 + j)
+				}
+			}
 		}
-	}
-	s := store{Rows: x, Cols: cols, Neighbors: 4, P: 1}
-	for i, want := range tiedNeighbours {
-		h := s.search(s.metric(), x[i*cols:][:cols])[0]
-		if h.tied() && s.scans() {
-			s.choose(s.metric(), x[i*cols:][:cols], &h)
-		}
-		var got []int32
-		for _, n := range h.sorted() {
-			got = append(got, n.row)
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, want) {
-			t.Errorf("row %d: neighbours %v, scikit-learn's are %v", i, got, want)
+		s := store{Rows: x, Cols: c.cols, Neighbors: c.neighbours, P: float64(c.p), ties: &ties{}}
+		for i, want := range c.want {
+			h := s.search(s.metric(), x[i*c.cols:][:c.cols])[0]
+			if h.tied() {
+				s.choose(s.metric(), x[i*c.cols:][:c.cols], &h)
+			}
+			var got []int32
+			for _, n := range h.sorted() {
+				got = append(got, n.row)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%d columns, row %d: neighbours %v, scikit-learn's are %v", c.cols, i, got, want)
+			}
 		}
 	}
 }
@@ -124,4 +130,47 @@ var tiedNeighbours = [][]int32{
 	{3, 7, 9, 14},
 	{4, 5, 8, 15},
 	{2, 5, 13, 16},
+}
+
+var tiedInTree = [][]int32{
+	{0, 16, 196, 202, 218, 303, 319},
+	{31, 46, 96, 102, 132, 147, 248},
+	{2, 21, 94, 103, 122, 195, 204},
+	{3, 62, 88, 104, 163, 189, 205},
+	{4, 35, 105, 136, 206, 307, 338},
+	{5, 106, 190, 207, 291, 308, 392},
+	{6, 23, 107, 124, 125, 208, 309},
+	{27, 128, 181, 209, 229, 282, 310},
+	{33, 61, 75, 134, 162, 176, 277},
+	{9, 89, 110, 133, 190, 211, 312},
+	{10, 76, 111, 177, 212, 278, 313},
+	{11, 24, 41, 112, 125, 213, 314},
+	{12, 82, 93, 113, 183, 194, 284},
+	{13, 20, 45, 114, 121, 146, 323},
+	{14, 87, 115, 188, 216, 289, 317},
+	{15, 25, 65, 116, 166, 217, 318},
+	{0, 16, 196, 202, 218, 303, 319},
+	{17, 58, 118, 185, 219, 260, 320},
+	{18, 29, 119, 130, 220, 231, 321},
+	{19, 32, 120, 133, 221, 322, 335},
+	{13, 20, 45, 114, 121, 146, 323},
+	{2, 21, 94, 103, 122, 195, 204},
+	{59, 123, 160, 224, 261, 325, 362},
+	{2, 23, 107, 124, 225, 294, 326},
+	{24, 41, 125, 142, 226, 243, 327},
+	{25, 65, 126, 166, 227, 328, 368},
+	{26, 48, 127, 149, 228, 250, 329},
+	{27, 128, 181, 209, 229, 282, 310},
+	{28, 73, 91, 129, 230, 331, 341},
+	{18, 29, 119, 130, 220, 231, 321},
+	{30, 64, 131, 165, 232, 266, 333},
+	{31, 46, 96, 102, 132, 147, 248},
+	{19, 32, 120, 133, 221, 322, 335},
+	{33, 61, 75, 134, 162, 176, 277},
+	{34, 135, 146, 157, 236, 258, 337},
+	{4, 35, 105, 136, 206, 307, 338},
+	{27, 36, 137, 238, 282, 310, 339},
+	{37, 39, 138, 140, 239, 340, 342},
+	{28, 38, 129, 139, 240, 331, 341},
+	{37, 39, 138, 140, 239, 340, 342},
 }

@@ -99,7 +99,7 @@ func TestBatchNormTakesAnyScale(t *testing.T) {
 		values := MLPRegressor.Defaults()
 		values[MLPRegressor.Index("batch_norm")] = norm
 		values[MLPRegressor.Index("early_stopping")] = stop
-		values[MLPRegressor.Index("learning_rate_init")] = 0.01
+		values[MLPRegressor.Index("learning_rate_init")] = 0.003
 		op, err := MLPRegressor.New(values)
 		if err != nil {
 			t.Fatal(err)
