@@ -146,8 +146,11 @@ const (
 )
 
 // owners finds the feature of which each of the columns that steps make comes, by changing one column of the table after
-// the other. A column that changes with two of them is ErrInexact.
+// the other. A column that changes with two of them is ErrInexact, and so are more columns than can be tried in a moment.
 func owners(ctx context.Context, steps *pipeline.Fitted, x *dataset.Frame, made int, features []explain.Feature) ([]int, error) {
+	if x.Cols() > probedColumns {
+		return nil, explain.ErrInexact
+	}
 	feature := make([]int, x.Cols())
 	for j := range feature {
 		feature[j] = other
@@ -194,7 +197,10 @@ func owners(ctx context.Context, steps *pipeline.Fitted, x *dataset.Frame, made 
 	return owner, nil
 }
 
-const probedRows = 8
+const (
+	probedRows    = 8
+	probedColumns = 300 // every one is tried on a table of all
+)
 
 // missing is a table of the same columns without any values.
 func missing(x *dataset.Frame) *dataset.Frame {
