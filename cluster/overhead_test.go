@@ -3,12 +3,11 @@
 package cluster
 
 import (
+	"bufio"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,98 +19,100 @@ import (
 	"github.com/lren-chuv/automl/pipeline"
 )
 
-// toil does a fixed amount of work for a tree.
-func toil(rounds int, t pipeline.Tree) pipeline.Result {
-	begun := time.Now()
-	var block [4096]byte
-	for range rounds {
-		sum := sha256.Sum256(block[:])
-		copy(block[:], sum[:])
-	}
-	return pipeline.Result{Score: scoreOf(t) + 0*float64(block[0]), Folds: []float64{scoreOf(t)}, Took: time.Since(begun)}
+// cpu is the processor time that this process has used.
+func cpu() time.Duration {
+	var r syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-type toiler int
+type sleeper time.Duration
 
-func (n toiler) Evaluate(_ context.Context, t pipeline.Tree, _ []float64) (pipeline.Result, error) {
-	return toil(int(n), t), nil
+func (d sleeper) Evaluate(ctx context.Context, t pipeline.Tree, _ []float64) (pipeline.Result, error) {
+	return slow(time.Duration(d))(ctx, nil, t, nil)
 }
 
-// toilers runs n workers of one slot that toil, in this process.
-func toilers(text string) {
+// oneSleeper is a worker in a process of its own; it prints the processor time it used from its first evaluation on.
+func oneSleeper(text string) {
 	fields := strings.Fields(text)
-	rounds, _ := strconv.Atoi(fields[0])
+	each, _ := time.ParseDuration(fields[0])
 	w := &Worker{Access: Access{URL: fields[1]}, Identity: here, Once: true}
-	w.evaluate = func(_ context.Context, _ *problem, t pipeline.Tree, _ []float64) (pipeline.Result, error) {
-		return toil(rounds, t), nil
+	begun := sync.OnceValue(cpu)
+	w.evaluate = func(ctx context.Context, _ *problem, t pipeline.Tree, _ []float64) (pipeline.Result, error) {
+		begun()
+		return slow(each)(ctx, nil, t, nil)
 	}
 	if err := w.Run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
+	fmt.Println(int64(cpu() - begun()))
 }
 
-func cpu(who int) time.Duration {
-	var r syscall.Rusage
-	_ = syscall.Getrusage(who, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
-}
-
-// TestOverhead compares the processor time of searches here and on four worker processes with a server, where an
-// evaluation takes AUTOML_OVERHEAD of processor time on average (such as 50ms).
+// TestOverhead searches here and on four worker processes, where an evaluation sleeps for AUTOML_OVERHEAD (such as 50ms),
+// so that all processor time is that of the machinery: of the workers, the server and the search, from the first
+// evaluation on, less what the search takes by itself.
 func TestOverhead(t *testing.T) {
 	each, err := time.ParseDuration(os.Getenv("AUTOML_OVERHEAD"))
 	if err != nil {
 		t.Skip("AUTOML_OVERHEAD is not set: the overhead is not measured")
 	}
-	cv, g, specs := evaluatorOf(t, table(60))
-	tree := trees(g, 1)[0]
-	before := cpu(syscall.RUSAGE_SELF)
-	toil(20000, tree)
-	rounds := int(20000 * float64(each) / float64(cpu(syscall.RUSAGE_SELF)-before))
+	const workers, n = 4, 600
+	s := table(60)
+	cv, g, specs := evaluatorOf(t, s)
 	loss := gp.Objective{Name: "loss", Of: func(_ pipeline.Tree, r pipeline.Result) float64 { return r.Score }}
-	n := int(8 * time.Second / each)
-	search := func(ev gp.Evaluator, workers int) {
+	search := func(ev gp.Evaluator, workers int) (used, took time.Duration) {
+		before, begun := cpu(), time.Now()
 		if _, err := gp.Search(within(t, 5*time.Minute), ev, gp.Config{Grammar: g, Objectives: []gp.Objective{loss, gp.Complexity()}, Seed: 1,
 			Workers: workers, Ordered: true, Evaluations: n}); err != nil {
 			t.Fatal(err)
 		}
+		return cpu() - before, time.Since(begun)
 	}
-	var ratios []float64
-	for range 3 {
-		before = cpu(syscall.RUSAGE_SELF)
-		search(toiler(rounds), 4)
-		local := cpu(syscall.RUSAGE_SELF) - before
-		before = cpu(syscall.RUSAGE_SELF) + cpu(syscall.RUSAGE_CHILDREN)
-		_, a := serve(t, "", 0, Access{})
-		var running sync.WaitGroup
-		for range 4 {
-			c := exec.Command(os.Args[0])
-			c.Env = append(os.Environ(), fmt.Sprintf("AUTOML_TEST_TOIL=%d %s", rounds, a.URL))
-			running.Add(1)
-			go func() {
-				defer running.Done()
-				if out, err := c.CombinedOutput(); err != nil {
-					t.Errorf("%v: %s", err, out)
-				}
-			}()
-		}
-		s := join(t, a, nil)
-		ctx, cancel := context.WithCancel(context.Background())
-		ev, err := s.Evaluator(ctx, cv, table(60), specs)
+	alone, tookAlone := search(sleeper(each), workers)
+	_, a := serve(t, "", 0, Access{})
+	var outs []*bufio.Scanner
+	for range workers {
+		c := exec.Command(os.Args[0])
+		c.Env, c.Stderr = append(os.Environ(), fmt.Sprintf("AUTOML_TEST_SLEEP=%v %s", each, a.URL)), os.Stderr
+		out, err := c.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
 		}
-		search(ev, gp.Window)
-		cancel()
-		s.Close()
-		running.Wait()
-		remote := cpu(syscall.RUSAGE_SELF) + cpu(syscall.RUSAGE_CHILDREN) - before
-		t.Logf("%d evaluations of %v: %v here, %v on four workers, with their start and the server's", n, each, local, remote)
-		ratios = append(ratios, float64(remote)/float64(local))
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = c.Process.Kill()
+			_ = c.Wait()
+		})
+		outs = append(outs, bufio.NewScanner(out))
 	}
-	slices.Sort(ratios)
-	t.Logf("median overhead %.1f%%", 100*(ratios[1]-1))
-	if ratios[0] > 1.05 {
-		t.Errorf("the overhead is above 5%% each time")
+	j := join(t, a, nil)
+	for j.Slots() < workers {
+		time.Sleep(20 * time.Millisecond)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ev, err := j.Evaluator(ctx, cv, s, specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, took := search(ev, gp.Window)
+	cancel()
+	j.Close()
+	there := time.Duration(0)
+	for _, out := range outs {
+		out.Scan()
+		v, err := strconv.ParseInt(out.Text(), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there += time.Duration(v)
+	}
+	more := used - alone + there
+	share := float64(more) / float64(n) / float64(each)
+	t.Logf("%d evaluations of %v on %d workers: processor time of search and server %v more than the search alone (%v), of the workers %v: %.1f%% of the evaluations' time; wall time %v, alone %v",
+		n, each, workers, used-alone, alone, there, 100*share, took, tookAlone)
+	if share > 0.05 {
+		t.Error("want at most 5%")
 	}
 }

@@ -45,8 +45,8 @@ func TestMain(m *testing.M) {
 		sleepers(n, url)
 		os.Exit(0)
 	}
-	if text := os.Getenv("AUTOML_TEST_TOIL"); text != "" {
-		toilers(text)
+	if text := os.Getenv("AUTOML_TEST_SLEEP"); text != "" {
+		oneSleeper(text)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())

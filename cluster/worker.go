@@ -28,10 +28,12 @@ type Worker struct {
 
 	Stats Stats // what was done so far; read by anyone
 
-	link    *link
-	name    string
-	seen    watch
-	library library
+	link       *link
+	name       string
+	room       chan struct{} // one token per result on its way
+	delivering sync.WaitGroup
+	seen       watch
+	library    library
 	// evaluate is replaced in tests of the machinery.
 	evaluate func(ctx context.Context, run *problem, t pipeline.Tree, bar []float64) (pipeline.Result, error)
 }
@@ -80,6 +82,7 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) setDefaults() {
 	w.name = newName()
 	w.Slots = max(1, w.Slots)
+	w.room = make(chan struct{}, 2*w.Slots)
 	if w.Memory == 0 {
 		w.Memory = 256 << 20
 	}
@@ -106,6 +109,7 @@ func (w *Worker) slots(work, evaluations context.Context) (done chan struct{}) {
 	done = make(chan struct{})
 	go func() {
 		running.Wait()
+		w.delivering.Wait()
 		close(done)
 	}()
 	return done
@@ -168,18 +172,29 @@ func (w *Worker) task(work, evaluations context.Context, msg jetstream.Msg) {
 		return
 	}
 	ctx, stop := w.seen.begin(evaluations, m.Run)
-	defer stop()
 	answer, err := w.answer(ctx, msg, &m)
+	if err == nil { // the next task need not wait until this one is stored, but only so many may be on their way
+		w.room <- struct{}{}
+		w.delivering.Add(1)
+		go func() {
+			defer func() {
+				stop()
+				<-w.room
+				w.delivering.Done()
+			}()
+			w.deliver(ctx, msg, &m, answer)
+		}()
+		return
+	}
+	defer stop()
 	switch {
 	case errors.Is(context.Cause(ctx), errOver):
 		_ = msg.Term() // nobody wants to know
-	case err != nil && evaluations.Err() == nil:
+	case evaluations.Err() == nil:
 		w.Log.Warn("a task goes back to the queue", "run", m.Run, "error", err.Error())
 		_ = msg.NakWithDelay(time.Second)
-	case err != nil:
-		_ = msg.Nak()
 	default:
-		w.deliver(ctx, msg, &m, answer)
+		_ = msg.Nak()
 	}
 }
 
@@ -252,7 +267,10 @@ func (w *Worker) deliver(ctx context.Context, msg jetstream.Msg, m *taskMessage,
 		return
 	}
 	id := msg.Headers().Get(jetstream.MsgIDHeader)
-	if _, err := w.link.publish(ctx, "automl.result."+m.Run, "r."+id, answer); err != nil {
+	if _, err := w.link.publish(ctx, "automl.result."+m.Run, "r."+id, answer); errors.Is(context.Cause(ctx), errOver) {
+		_ = msg.Term()
+		return
+	} else if err != nil {
 		w.Log.Warn("a result cannot be sent", "run", m.Run, "error", err.Error())
 		_ = msg.Nak()
 		return
