@@ -25,6 +25,7 @@ bench:
 fuzz:
 	for f in FuzzCSV FuzzCSVAgainstEncodingCSV FuzzARFF FuzzParquet FuzzSchema; do \
 		go test ./dataset -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s -fuzzminimizetime 20x || exit 1; done
+	go test ./serve/data -run '^$$' -fuzz '^FuzzFilter$$' -fuzztime 30s -fuzzminimizetime 20x
 	for f in FuzzDecode FuzzDecodeBody; do \
 		go test . -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s -fuzzminimizetime 20x || exit 1; done
 

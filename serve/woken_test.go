@@ -240,6 +240,13 @@ func TestMiningRefusals(t *testing.T) {
 		t.Errorf("no rows: %d", status)
 	}
 	check(t, "no rows", decode[any](t, out), form{"jobId": isUUID, "node": isText, "timestamp": isSeconds, "type": isOne("text/plain+error"), "error": isOne("No data left after removing NULL values, cannot fit model.")})
+	// Nobody may select a few patients.
+	for _, code := range []string{"knn", "statisticsSummary", "linearRegression"} {
+		few := strings.Replace(strings.Replace(good, `"filters":""`, `"filters":{"field":"subjectcode","operator":"in","value":["S1","S2","S3","S4","S5"]}`, 1), `"knn"`, `"`+code+`"`, 1)
+		if status, out = call("POST", "/mining/job", few); status != http.StatusBadRequest || !strings.Contains(string(out), "fewer than 10 patients") {
+			t.Errorf("%s of a few: %d %s", code, status, out)
+		}
+	}
 	if status, out = call("POST", "/mining/job", good); status != http.StatusOK {
 		t.Errorf("afterwards: %d %s", status, out)
 	}

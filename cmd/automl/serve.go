@@ -67,7 +67,7 @@ func serveCommand() *cobra.Command {
 	fl.IntVar(&f.queue, "queue", 1000, "jobs that may wait")
 	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "concurrent evaluations of all jobs together")
 	fl.StringVar(&f.memory, "memory", "", "soft memory limit, such as 2GB (default 80% of the machine's or cgroup's)")
-	fl.IntVar(&f.minCount, "min-count", mip.DefaultMinCount, "nothing is told or learned of fewer patients of the features' database")
+	fl.IntVar(&f.minCount, "min-count", mip.DefaultMinCount, "nothing is learned of fewer patients of the features' database")
 	fl.BoolVar(&f.rows, "row-predictions", false, "predictions of single patients of the features' database may be downloaded")
 	fl.BoolVar(&f.noInstances, "no-instances", false, "refuse methods whose models hold rows of the features' database (k-NN)")
 	fl.StringVar(&f.maxUpload, "max-upload", "64MB", "size of an uploaded file")
@@ -190,7 +190,7 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 		}
 	}
 	c.Queue = jobs.NewQueue(kept, jobs.Options{Alone: alone, Lease: f.lease, Most: f.queue})
-	c.Worker = &work.Worker{Source: source, Dir: filepath.Join(f.dir, "jobs"), Threads: max(1, f.workers/f.jobs), Memory: min(limit/8/int64(f.jobs), 512<<20),
+	c.Worker = &work.Worker{Source: source, Dir: filepath.Join(f.dir, "jobs"), Threads: max(1, f.workers/f.jobs), Memory: limit / int64(f.jobs),
 		MinCount: f.minCount, Rows: f.rows, Log: log}
 	c.Worker.Backend, err = f.backend.backend(f.dir)
 	return c, err

@@ -147,7 +147,7 @@ func kills(t *testing.T, instances []*instance, jobs, kills int) {
 	for n := range jobs {
 		submitting.Go(func() {
 			e, _ := json.Marshal(map[string]any{"name": fmt.Sprint(n), "table": uploaded.ID, "variable": "target", "covariables": []string{"petal_length_cm", "sepal_length_cm"},
-				"budget": map[string]any{"evaluations": 2}, "seed": n})
+				"budget": map[string]any{"evaluations": 1}, "seed": n})
 			var made struct{ ID string }
 			if err := json.Unmarshal(instances[n%len(instances)].insist(t, "POST", "/api/v1/experiments", fmt.Sprint("key ", n), e), &made); err != nil {
 				t.Error(err)

@@ -27,7 +27,7 @@ type Worker struct {
 	Source   *data.Source
 	Dir      string // folders of the jobs
 	Threads  int    // of one search
-	Memory   int64  // bytes that one search may take for what it computes again and again
+	Memory   int64  // bytes that one search may take, more or less
 	MinCount int    // nothing is learned of fewer patients
 	Rows     bool   // predictions of single rows of the database may leave
 	Backend  Backend
@@ -131,6 +131,9 @@ func (r *run) step(ctx context.Context, s job.State) (next job.State, result jso
 func (r *run) rows(ctx context.Context) (*data.Sample, error) {
 	r.sampled.Do(func() {
 		r.sample, r.failed = r.load(ctx)
+		if r.failed == nil && r.sample.Private && r.sample.Rows() < r.MinCount {
+			r.failed = data.Error{Msg: fmt.Sprintf("The filters select fewer than %d patients of whom the variable is known.", r.MinCount)}
+		}
 		if r.failed == nil {
 			r.Log.Info("read", "job", r.id, "rows", r.sample.Rows(), "columns", r.sample.X.Cols(), "task", r.sample.Task().String())
 		}
