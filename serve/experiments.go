@@ -195,7 +195,9 @@ func (s *Server) spec(r *http.Request, a *asked) (*work.Spec, error) {
 	if err := s.Source.Check(r.Context(), &spec.Selection); err != nil {
 		return nil, err
 	}
-	spec.Private = s.Source.Private(spec.Table)
+	if spec.Private = s.Source.Private(spec.Table); spec.Private && s.NoRows && m.Instances {
+		return nil, bad("%s: its model would hold rows of patients", m.Label)
+	}
 	spec.TableName, err = s.Source.Name(r.Context(), spec.Table)
 	return spec, err
 }

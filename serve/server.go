@@ -30,6 +30,7 @@ type Config struct {
 	Version    string
 	Node       string        // name of this place, for the platform
 	MainTable  string        // of the platform's queries that name none
+	NoRows     bool          // methods whose models hold patients' rows are refused
 	MaxUpload  int64         // bytes of a file; default 64 MiB
 	MaxBudget  time.Duration // of one search; default 1 h
 	MaxWatch   int           // event streams at a time; default 256

@@ -263,6 +263,9 @@ func selected(spec *work.Spec, q *mining, columns []string) error {
 		}
 		return name
 	})
+	if len(q.Testing)+len(q.Validation) > 0 {
+		warn("testingDatasets and validationDatasets are not used")
+	}
 	return restrict(spec, append(q.Datasets, q.Training...), columns, warn)
 }
 
@@ -308,6 +311,12 @@ func (s *Server) algorithms(spec *work.Spec, asked []work.QueriedAlgorithm) erro
 		case "", "compute":
 		default:
 			return refused("the step %.60q of a distributed plan is not known", a.Step)
+		}
+		if m.Instances && s.NoRows {
+			return refused("%s: its model would hold rows of patients", m.Label)
+		}
+		if m.Instances {
+			spec.Feedback = append(spec.Feedback, work.Feedback{Msg: m.Label + ": the model holds rows of the data", Severity: "warning"})
 		}
 		one := work.Algorithm{Code: m.Code, Name: a.Name, Step: a.Step, Asked: a.Parameters, Parameters: map[string]string{}}
 		if len(a.Parameters) > 100 {

@@ -29,15 +29,15 @@ import (
 
 // serveFlags are the flags of automl serve.
 type serveFlags struct {
-	listen, dir, store, features, meta, users string
-	mainTable                                 string
-	schemas, tables                           []string
-	cert, key, node                           string
-	jobs, queue, minCount, workers            int
-	maxUpload, memory                         string
-	maxBudget, retention, lease               time.Duration
-	metrics, pprof, open, rows, logJSON       bool
-	backend                                   backendFlags
+	listen, dir, store, features, meta, users        string
+	mainTable                                        string
+	schemas, tables                                  []string
+	cert, key, node                                  string
+	jobs, queue, minCount, workers                   int
+	maxUpload, memory                                string
+	maxBudget, retention, lease                      time.Duration
+	metrics, pprof, open, rows, logJSON, noInstances bool
+	backend                                          backendFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -69,6 +69,7 @@ func serveCommand() *cobra.Command {
 	fl.StringVar(&f.memory, "memory", "", "soft memory limit, such as 2GB (default 80% of the machine's or cgroup's)")
 	fl.IntVar(&f.minCount, "min-count", mip.DefaultMinCount, "nothing is told or learned of fewer patients of the features' database")
 	fl.BoolVar(&f.rows, "row-predictions", false, "predictions of single patients of the features' database may be downloaded")
+	fl.BoolVar(&f.noInstances, "no-instances", false, "refuse methods whose models hold rows of the features' database (k-NN)")
 	fl.StringVar(&f.maxUpload, "max-upload", "64MB", "size of an uploaded file")
 	fl.DurationVar(&f.maxBudget, "max-time", time.Hour, "time that one search may be given")
 	fl.DurationVar(&f.retention, "retention", 30*24*time.Hour, "how long ended jobs and uploaded tables are kept; 0 keeps them")
@@ -174,7 +175,7 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 			return nil, err
 		}
 	}
-	c := &serve.Config{Source: source, Log: log, Version: automl.Version, Node: f.node, MainTable: f.mainTable, MaxUpload: upload, MaxBudget: f.maxBudget, Pprof: f.pprof, Local: f.users == "" && !f.open}
+	c := &serve.Config{Source: source, Log: log, Version: automl.Version, Node: f.node, MainTable: f.mainTable, NoRows: f.noInstances, MaxUpload: upload, MaxBudget: f.maxBudget, Pprof: f.pprof, Local: f.users == "" && !f.open}
 	if f.metrics {
 		c.Metrics = serve.NewMetrics()
 	}

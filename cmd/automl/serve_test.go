@@ -2,9 +2,16 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	crand "crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"math/big"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -232,14 +239,14 @@ func TestServeIsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a service is killed and started again for some seconds")
 	}
-	jobs, n := amount(t, 8, 3)
+	jobs, n := amount(t, 5, 2)
 	kills(t, []*instance{newInstance(t, t.TempDir(), "one", "--jobs", "2")}, jobs, n)
 }
 
 // Two services share a store in PostgreSQL and a folder; each is killed now and then.
 func TestServicesAreKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("services are killed and started again for some seconds")
+	if testing.Short() || os.Getenv("AUTOML_SERVE_KILLS") == "" {
+		t.Skip("services are killed and started again for some seconds if AUTOML_SERVE_KILLS says how often")
 	}
 	server := &pgtest.Server{Password: "secret"}
 	defer server.Stop()
@@ -252,4 +259,81 @@ func TestServicesAreKilled(t *testing.T) {
 	dir := t.TempDir()
 	args := []string{"--store", "postgres://postgres:secret@127.0.0.1:" + port + "/postgres?sslmode=disable", "--lease", "3s"}
 	kills(t, []*instance{newInstance(t, dir, "one", args...), newInstance(t, dir, "two", args...)}, jobs, n)
+}
+
+// certificate writes a certificate of this machine and its key.
+func certificate(t *testing.T, dir string) *x509.CertPool {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.ParseIP("127.0.0.1")}, IsCA: true,
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	der, err := x509.CreateCertificate(crand.Reader, c, c, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string]*pem.Block{"tls.crt": {Type: "CERTIFICATE", Bytes: der}, "tls.key": {Type: "PRIVATE KEY", Bytes: private}} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(b), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	return pool
+}
+
+// HTTPS, with a password; an interrupt ends the service well.
+func TestServeTLS(t *testing.T) {
+	dir := t.TempDir()
+	pool := certificate(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, "users"), []byte("me:secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	i := newInstance(t, dir, "one", "--tls-cert", "tls.crt", "--tls-key", "tls.key", "--users", "users")
+	i.start(t)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}, Timeout: 10 * time.Second}
+	get := func(password string) int {
+		r, err := http.NewRequest("GET", "https://"+i.address+"/api/v1/info", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth("me", password)
+		for range 200 {
+			if resp, err := client.Do(r); err == nil {
+				resp.Body.Close()
+				return resp.StatusCode
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		return 0
+	}
+	if status := get("secret"); status != 200 {
+		t.Errorf("status %d", status)
+	}
+	if status := get("wrong"); status != 401 {
+		t.Errorf("a wrong password: %d", status)
+	}
+	if err := i.c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := i.c.Wait(); err != nil {
+		t.Errorf("after an interrupt: %v", err)
+	}
+	i.c = nil
+}
+
+func TestServeUsage(t *testing.T) {
+	dir := t.TempDir()
+	for why, args := range map[string][]string{"open to all": {"--listen", ":0"}, "no port": {"--listen", "x"}, "half a certificate": {"--tls-cert", "x"}, "no jobs": {"--jobs", "0"}, "store": {"--store", "mysql://x"},
+		"features": {"--features", "x"}, "backend": {"--backend", "mainframe"}, "size": {"--max-upload", "big"}, "argument": {"now"}} {
+		if r := run(t, dir, append([]string{"serve"}, args...)...); r.status != exitUsage {
+			t.Errorf("%s: %d %s", why, r.status, r.stderr)
+		}
+	}
 }

@@ -20,6 +20,7 @@ type Method struct {
 	Label       string
 	Description string
 	Predictive  bool // it makes a model; otherwise it describes the data
+	Instances   bool // its model holds rows of the data
 	Parameters  []Parameter
 	Variable    []string // types of variables: real, integer, binominal, polynominal
 	Covariables [2]int   // least and greatest number of co-variables; 0 for no limit

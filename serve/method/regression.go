@@ -107,7 +107,7 @@ func (f *fitted) table(variable string, missing int) *regressionTable {
 }
 
 var knn = &Method{
-	Code: "knn", Label: "k-nearest neighbours", Predictive: true, Variable: anyVariable, Covariables: [2]int{1, 0},
+	Code: "knn", Label: "k-nearest neighbours", Predictive: true, Instances: true, Variable: anyVariable, Covariables: [2]int{1, 0},
 	Description: "Predicts by the nearest rows in standardised co-variables. The model holds the rows that it learned from.",
 	Parameters:  []Parameter{{Code: "k", Label: "k", Description: "number of neighbours", Type: "integer", Default: "5", Least: bound(1), Most: bound(200)}},
 	Fit: func(ctx context.Context, in Input) (*Output, error) {
