@@ -50,7 +50,7 @@ func TestSearchGoesOn(t *testing.T) {
 	}
 	submit := func() string {
 		e := irisExperiment(uploadIris(t, web))
-		e["budget"] = map[string]any{"evaluations": 40}
+		e["budget"] = map[string]any{"evaluations": 8}
 		_, out := ask(t, web, "POST", "/api/v1/experiments", e)
 		return decode[*shown](t, out).ID
 	}
@@ -74,7 +74,7 @@ func TestSearchGoesOn(t *testing.T) {
 			return false
 		}
 		info, err := os.Stat(log[0])
-		return err == nil && info.Size() > 2000
+		return err == nil && info.Size() > 900
 	})
 	if s := alone; s == "" || cut == "" {
 		t.Fatal("not submitted")

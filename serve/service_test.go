@@ -104,7 +104,7 @@ func start(t *testing.T, change func(c *Config)) (*httptest.Server, *Server, *lo
 	source := &data.Source{Uploads: &data.Uploads{Dir: filepath.Join(dir, "tables"), MaxBytes: 64 << 20, Busy: make(chan struct{}, 1)}}
 	c := Config{Source: source, Log: logger, Node: "here", Version: "test", MaxUpload: 1 << 20, WaitAnswer: time.Minute,
 		Queue:  job.NewQueue(kept, job.Options{Alone: true, Most: 50}),
-		Worker: &work.Worker{Source: source, Dir: filepath.Join(dir, "jobs"), Threads: 2, Memory: 32 << 20, MinCount: 10, Log: logger}}
+		Worker: &work.Worker{Source: source, Dir: filepath.Join(dir, "jobs"), Threads: 2, Memory: 1 << 30, MinCount: 10, Log: logger}}
 	if change != nil {
 		change(&c)
 	}

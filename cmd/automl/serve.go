@@ -190,7 +190,7 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 		}
 	}
 	c.Queue = jobs.NewQueue(kept, jobs.Options{Alone: alone, Lease: f.lease, Most: f.queue})
-	c.Worker = &work.Worker{Source: source, Dir: filepath.Join(f.dir, "jobs"), Threads: max(1, f.workers/f.jobs), Memory: min(limit/8/int64(f.jobs), 512<<20),
+	c.Worker = &work.Worker{Source: source, Dir: filepath.Join(f.dir, "jobs"), Threads: max(1, f.workers/f.jobs), Memory: limit / int64(f.jobs),
 		MinCount: f.minCount, Rows: f.rows, Log: log}
 	c.Worker.Backend, err = f.backend.backend(f.dir)
 	return c, err

@@ -27,7 +27,7 @@ type Worker struct {
 	Source   *data.Source
 	Dir      string // folders of the jobs
 	Threads  int    // of one search
-	Memory   int64  // bytes that one search may take for what it computes again and again
+	Memory   int64  // bytes that one search may take, more or less
 	MinCount int    // nothing is learned of fewer patients
 	Rows     bool   // predictions of single rows of the database may leave
 	Backend  Backend
