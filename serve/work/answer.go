@@ -183,10 +183,7 @@ func (w *Worker) Answer(j *job.Job, node string) (*QueryResult, error) {
 		if err := r.fill(p, a); err != nil {
 			return nil, err
 		}
-		p.Spec = &QueriedAlgorithm{Code: alg.Code, Name: alg.Name, Parameters: []QueriedSetting{}, Step: alg.Step}
-		for _, s := range alg.Asked {
-			p.Spec.Parameters = append(p.Spec.Parameters, s)
-		}
+		p.Spec = &QueriedAlgorithm{Code: alg.Code, Name: alg.Name, Parameters: append([]QueriedSetting{}, alg.Asked...), Step: alg.Step}
 		if spec.Generation == mip.Gen2017 {
 			p.Code, p.Name = alg.Code, alg.Name
 		}
