@@ -25,6 +25,7 @@ type Config struct {
 	Worker *work.Worker
 	Log    *slog.Logger
 	Users  Users // nil lets everybody in
+	Local  bool  // refuses names of the host other than the loopback's, behind which pages of other sites could hide
 
 	Version    string
 	Node       string        // name of this place, for the platform
@@ -148,6 +149,7 @@ func (s *Server) handler(r route) http.Handler {
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("X-Frame-Options", "SAMEORIGIN")
 		header.Set("Cache-Control", "no-store")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		user := ""
 		defer func() {
 			if p := recover(); p != nil && p != http.ErrAbortHandler {
@@ -157,6 +159,10 @@ func (s *Server) handler(r route) http.Handler {
 			s.Metrics.request(r.method, r.path, rec.status, time.Since(started))
 			s.Log.Info("request", "method", req.Method, "path", r.path, "status", rec.status, "ms", time.Since(started).Milliseconds(), "user", user, "job", req.PathValue("id"))
 		}()
+		if s.Local && !loopback(req.Host) {
+			s.answerError(rec, req, problem{http.StatusForbidden, "this service answers to localhost only"})
+			return
+		}
 		if !r.open {
 			ok := false
 			if user, ok = s.Users.allow(req); !ok {
@@ -310,6 +316,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 	w.Header().Set("Cache-Control", "no-cache")
 	http.FileServerFS(s.Page).ServeHTTP(w, r)
 	return nil

@@ -175,7 +175,7 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 			return nil, err
 		}
 	}
-	c := &serve.Config{Source: source, Log: log, Version: automl.Version, Node: f.node, MainTable: f.mainTable, NoRows: f.noInstances, MaxUpload: upload, MaxBudget: f.maxBudget, Pprof: f.pprof}
+	c := &serve.Config{Source: source, Log: log, Version: automl.Version, Node: f.node, MainTable: f.mainTable, NoRows: f.noInstances, MaxUpload: upload, MaxBudget: f.maxBudget, Pprof: f.pprof, Local: f.users == "" && !f.open}
 	if f.metrics {
 		c.Metrics = serve.NewMetrics()
 	}

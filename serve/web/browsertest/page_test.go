@@ -132,6 +132,7 @@ func restart(t *testing.T, in context.Context) {
 	b.expectBreaks()
 	s.kill()
 	b.wait(`[...document.querySelectorAll(".note")].some(n => n.getClientRects().length && n.innerText.includes("interrupted"))`)
+	b.look("interrupted")
 	s.start()
 	b.wait(`document.querySelector(".progress .note").hidden`)
 	if !b.resumed() {

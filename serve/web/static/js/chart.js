@@ -1,13 +1,13 @@
 // Two small charts, drawn anew when their width changes. What they show stands beside them in words or tables as well.
 import { h, fill } from "./dom.js";
-import { score, number } from "./text.js";
+import { t, score, number } from "./text.js";
 
 const height = 230;
 const margin = { top: 12, right: 16, bottom: 34, left: 58 };
 
 // chart returns a figure and a function that draws data into it.
 export function chart(caption, draw) {
-  const place = h("div", { class: "chart" });
+  const place = h("div", { class: "chart" }, h("p", { class: "hint" }, t("live.none")));
   const figure = h("figure", {}, place, h("figcaption", {}, caption));
   let data = null;
   const paint = () => {

@@ -22,7 +22,8 @@ function picture(c) {
 // gist says what is in a column.
 function gist(c, rows) {
   const out = [];
-  if (c.min !== undefined) out.push(t("column.range", { min: c.min, max: c.max }));
+  if (c.type === "date") out.push(t("type.date")); // its range is counted in days
+  else if (c.min !== undefined) out.push(t("column.range", { min: c.min, max: c.max }));
   else if (c.levels?.length) out.push(c.levels.slice(0, 3).map((l) => l.value).join(", ") + (c.levels.length > 3 ? "…" : ""));
   else out.push(t(`type.${c.type}`));
   if (c.missing && rows) out.push(t("column.missing", { share: percent(c.missing / rows) }));

@@ -4,7 +4,7 @@ import { t, or, number, duration } from "./text.js";
 import { call, info, key } from "./api.js";
 import { draft, keep, about, again, covariables, request } from "./draft.js";
 import { tableChooser } from "./tables.js";
-import { variableChooser, covariableChooser, called } from "./columns.js";
+import { variableChooser, covariableChooser } from "./columns.js";
 import { filterEditor, incomplete } from "./filters.js";
 import { timeChooser, moreOptions } from "./options.js";
 
@@ -105,7 +105,7 @@ class Form {
     const n = covariables().length + draft.grouping.filter((g) => g !== draft.variable).length;
     const seconds = draft.seconds || Math.min(this.can.limits.default_seconds, this.can.limits.budget_seconds);
     fill(this.sentence, parts(t(search || kind.predictive ? "run.predict" : "run.describe"), {
-      variable: strong(called(column)), n: strong(t("covariables.count", { n })), table: strong(this.table.name), filters: draft.rules.length ? ` ${t("run.filters", { n: draft.rules.length })}` : "",
+      variable: strong(column.label || column.name), n: strong(t("covariables.count", { n })), table: strong(this.table.name), filters: draft.rules.length ? ` ${t("run.filters", { n: draft.rules.length })}` : "",
       time: search ? ` ${t("run.time", { time: duration(seconds) })}` : "",
     }));
   }

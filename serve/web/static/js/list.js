@@ -4,7 +4,7 @@ import { t, score, moment, metric } from "./text.js";
 import { call } from "./api.js";
 import { badge, titleOf, detail } from "./names.js";
 
-const every = 2500; // milliseconds, while something goes on
+const every = { running: 2500, quiet: 10_000 }; // milliseconds
 
 export async function listPage(_, signal) {
   document.title = `${t("nav.experiments")} · automl`;
@@ -63,7 +63,12 @@ export async function listPage(_, signal) {
   const tick = async () => {
     if (signal.aborted) return;
     if (!document.hidden) await refresh();
-    if (!signal.aborted) setTimeout(tick, every);
+    later();
+  };
+
+  const later = () => {
+    const running = shown.some((e) => e.state !== "done" && e.state !== "failed");
+    if (!signal.aborted) setTimeout(tick, running ? every.running : every.quiet);
   };
 
   const none = h("p", {}, t("list.none"), " ", h("a", { href: "#/new" }, t("nav.new")));
@@ -71,6 +76,6 @@ export async function listPage(_, signal) {
     h("td", {}), [t("list.experiment"), t("list.state")].map((x) => h("th", { scope: "col" }, x)), h("th", { scope: "col", class: "n" }, t("score")), h("th", { scope: "col", class: "when" }, t("list.created")))), body);
   await refresh();
   pick();
-  setTimeout(tick, every);
+  later();
   return [h("h1", {}, t("nav.experiments")), h("section", { class: "card" }, h("div", { class: "tools" }, compare, count), none, table, h("p", { class: "center" }, more))];
 }

@@ -14,7 +14,7 @@ export function badge(e) {
 
 // titleOf is what an experiment is called.
 export function titleOf(e) {
-  return e.name || (e.kind === "automl" ? t("experiment.predicting", { variable: e.variable }) : t("experiment.other", { kind: or(`kind.${e.kind}`, e.kind), variable: e.variable }));
+  return e.name || (e.kind === "automl" ? t("experiment.predicting", { variable: e.variable }) : t("experiment.other", { kind: e.kind.split(",").map((k) => or(`kind.${k}`, k)).join(", "), variable: e.variable }));
 }
 
 // count is how many co-variables an experiment has, grouping included.
