@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"regexp"
 	"strconv"
+	"strings"
+	"time"
 )
 
 func main() {
@@ -19,11 +23,30 @@ func main() {
 	flag.IntVar(&o.repeat, "repeat", 5, "repetitions at most; the best counts")
 	flag.StringVar(&o.python, "python", "/usr/bin/python3", "Python with scikit-learn")
 	flag.StringVar(&o.csv, "csv", "", "write the figures to this `file`")
+	var c contest
+	flag.StringVar(&c.dir, "folds", "", "let whole systems compete on the tables of this `folder` instead, see bench/suite")
+	tables := flag.String("tables", "", "with -folds: names of tables, joined by commas; default all")
+	flag.IntVar(&c.fold, "fold", 0, "with -folds: outer fold to predict")
+	flag.DurationVar(&c.budget, "budget", 30*time.Second, "with -folds: time for each system that takes a limit")
 	flag.Parse()
+	if c.dir != "" {
+		c.python, c.csv = o.python, o.csv
+		if *tables != "" {
+			c.tables = strings.Split(*tables, ",")
+		}
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		exit(c.run(ctx, os.Stdout))
+		return
+	}
 	var err error
 	if o.only, err = regexp.Compile(*only); err == nil {
 		err = run(o, os.Stdout)
 	}
+	exit(err)
+}
+
+func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
