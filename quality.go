@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/explain"
@@ -84,12 +85,15 @@ func (r *run) quality(ctx context.Context) Quality {
 	return q
 }
 
-// bootstrap returns the 95% percentile interval of the metric (Efron 1979), zeros if it cannot be had.
+// bootstrap returns the 95% percentile interval of the metric (Efron 1979), zeros if it cannot be had, or not in a
+// quarter of the time that is left.
 func bootstrap(ctx context.Context, m metrics.Metric, s dataset.Sample, p *dataset.Frame, seed uint64) (lo, hi float64) {
 	n := s.Rows()
 	if n > resampledRows || n < 2 {
 		return 0, 0
 	}
+	ctx, cancel := quarter(ctx)
+	defer cancel()
 	rng := rand.New(rand.NewPCG(seed, 0xb007))
 	var scores []float64
 	rows := make([]int32, n)
@@ -110,6 +114,15 @@ func bootstrap(ctx context.Context, m metrics.Metric, s dataset.Sample, p *datas
 	}
 	slices.Sort(scores)
 	return scores[len(scores)/40], scores[len(scores)-1-len(scores)/40]
+}
+
+// quarter is the context for a part of what is left to do, a quarter of the time.
+func quarter(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/4)
 }
 
 // targets is the sample of the given rows without its features.

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func main() {
@@ -25,7 +28,22 @@ func main() {
 	grows := flag.Int("grow", 0, "one fit of -growth")
 	flag.StringVar(&o.quality, "quality", "", "compare default boosters with the scores recorded in this `folder` instead")
 	flag.StringVar(&o.csv, "csv", "", "write the figures to this `file`")
+	var c league
+	flag.StringVar(&c.dir, "folds", "", "let whole systems compete on the tables of this `folder` instead, see bench/suite")
+	tables := flag.String("tables", "", "with -folds: names of tables, joined by commas; default all")
+	flag.IntVar(&c.fold, "fold", 0, "with -folds: outer fold to predict")
+	flag.DurationVar(&c.budget, "budget", 30*time.Second, "with -folds: time for each system that takes a limit")
 	flag.Parse()
+	if c.dir != "" {
+		c.python, c.csv = o.python, o.csv
+		if *tables != "" {
+			c.tables = strings.Split(*tables, ",")
+		}
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		exit(c.run(ctx, os.Stdout))
+		return
+	}
 	var err error
 	if o.only, err = regexp.Compile(*only); err == nil {
 		switch {
@@ -41,6 +59,10 @@ func main() {
 			err = run(o, os.Stdout)
 		}
 	}
+	exit(err)
+}
+
+func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)

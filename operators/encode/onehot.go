@@ -22,7 +22,7 @@ var OneHotEncoder = &operators.Spec{
 	Name:   "OneHotEncoder",
 	Doc:    "one 0/1 column per category, or per value of numeric columns with few of them",
 	Role:   operators.Encoder,
-	Traits: operators.Categories | operators.Missing,
+	Traits: operators.Categories | operators.Missing | operators.FewRows, // values of numeric columns, however few rows have them
 	Params: []operators.Param{
 		{Name: "minimum_fraction", Scale: operators.Linear, Lo: 0.05, Hi: 0.25, Choices: []string{"None"}, Default: operators.Word(0)},
 		{Name: "threshold", Scale: operators.Int, Lo: 2, Hi: 20, Default: 10, Fixed: true},

@@ -17,7 +17,7 @@ import (
 // encodes them as [encode.OneHotEncoder] does: TPOT's operator of this name.
 var CategoricalSelector = &operators.Spec{
 	Name: "CategoricalSelector", Doc: "keeps columns of few values, one-hot encoded", Role: operators.Transformer,
-	Traits: operators.Categories | operators.Missing,
+	Traits: operators.Categories | operators.Missing | operators.FewRows,
 	Params: []operators.Param{
 		{Name: "threshold", Scale: operators.LogInt, Lo: 2, Hi: 50, Default: 10},
 		{Name: "minimum_fraction", Scale: operators.Linear, Lo: 0.05, Hi: 0.25, Choices: []string{"None"}, Default: operators.Word(0)},

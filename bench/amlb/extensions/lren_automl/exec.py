@@ -39,7 +39,7 @@ def run(dataset, config):
 
     with open(out, newline="") as f:
         rows = list(csv.DictReader(f))
-    labels = [name[len("proba_"):] for name in rows[0] if name.startswith("proba_")]
+    labels = sorted(name[len("proba_"):] for name in rows[0] if name.startswith("proba_"))  # the benchmark's order
     probabilities = [[float(row["proba_" + label]) for label in labels] for row in rows] if labels else None
     save_predictions(
         dataset=dataset,
