@@ -1403,6 +1403,48 @@ done:
 	VZEROUPPER
 	RET
 
+// func addSquares(dst *float64, src *float64, n int, shift float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·addSquares(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        shift+24(FP), X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD (CX), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y1, Y1, Y1
+	VADDPD  (AX), Y1, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func divide(dst *float64, src *float64, by *float64, n int)
+// Requires: AVX
+TEXT ·divide(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ by+16(FP), DX
+	MOVQ n+24(FP), BX
+
+loop:
+	VMOVUPD (CX), Y0
+	VDIVPD  (DX), Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, AX
+	DECQ    BX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
 DATA curveTable<>+0(SB)/8, $0x408f400000000000
 DATA curveTable<>+8(SB)/8, $0x408f400000000000
 DATA curveTable<>+16(SB)/8, $0x408f400000000000

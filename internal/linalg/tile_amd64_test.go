@@ -110,6 +110,15 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 				t.Fatalf("addScaled4 of %d: element %d is %v, want %v", n, i, got[i], want[i])
 			}
 		}
+		AddSquares(got, m.Row(0), 0.3)
+		addSquaresGo(want, m.Row(0), 0.3)
+		Divide(got, got, m.Row(1))
+		divideGo(want, want, m.Row(1))
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("squares and quotients of %d: element %d is %v, want %v", n, i, got[i], want[i])
+			}
+		}
 		if dots != plain {
 			t.Fatalf("dots4 of %d: %v, want %v", n, dots, plain)
 		}

@@ -30,3 +30,25 @@ func dots4(dst *[4]float64, v, x []float64) {
 	_ = x[4*n-1]
 	dot4(dst, &v[0], &[4]*float64{&x[0], &x[n], &x[2*n], &x[3*n]}, n)
 }
+
+// AddSquares adds (x − shift)² for every x of v to dst.
+func AddSquares(dst, v []float64, shift float64) {
+	dst = dst[:len(v)]
+	body := 0
+	if hasAVX2 && len(v) >= 4 {
+		body = len(v) &^ 3
+		addSquares(&dst[0], &v[0], body/4, shift)
+	}
+	addSquaresGo(dst[body:], v[body:], shift)
+}
+
+// Divide writes the quotients of the elements of v and by to dst.
+func Divide(dst, v, by []float64) {
+	dst, by = dst[:len(v)], by[:len(v)]
+	body := 0
+	if hasAVX2 && len(v) >= 4 {
+		body = len(v) &^ 3
+		divide(&dst[0], &v[0], &by[0], body/4)
+	}
+	divideGo(dst[body:], v[body:], by[body:])
+}

@@ -21,6 +21,8 @@ func main() {
 	standardize()
 	combine4()
 	dot4()
+	addSquares()
+	divide()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)

@@ -111,3 +111,44 @@ func dot4() {
 	VZEROUPPER()
 	RET()
 }
+
+// addSquares adds the squares of numbers less a shift.
+func addSquares() {
+	TEXT("addSquares", NOSPLIT, "func(dst, src *float64, n int, shift float64)")
+	Doc("addSquares adds (v − shift)² for 4n > 0 numbers v to dst.")
+	Pragma("noescape")
+	dst, src, n, x, shift, v := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64()), XMM(), YMM(), YMM()
+	Load(Param("shift"), x)
+	VBROADCASTSD(x, shift)
+	Label("loop")
+	VMOVUPD(Mem{Base: src}, v)
+	VSUBPD(shift, v, v)
+	VMULPD(v, v, v)
+	VADDPD(Mem{Base: dst}, v, v)
+	VMOVUPD(v, Mem{Base: dst})
+	ADDQ(U32(4*double), src)
+	ADDQ(U32(4*double), dst)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// divide divides numbers by others.
+func divide() {
+	TEXT("divide", NOSPLIT, "func(dst, src, by *float64, n int)")
+	Doc("divide writes the quotients of 4n > 0 numbers.")
+	Pragma("noescape")
+	dst, src, by, n, v := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("by"), GP64()), Load(Param("n"), GP64()), YMM()
+	Label("loop")
+	VMOVUPD(Mem{Base: src}, v)
+	VDIVPD(Mem{Base: by}, v, v)
+	VMOVUPD(v, Mem{Base: dst})
+	ADDQ(U32(4*double), src)
+	ADDQ(U32(4*double), by)
+	ADDQ(U32(4*double), dst)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
