@@ -108,3 +108,12 @@ func divideGo(dst, v, by []float64) {
 		dst[i] = x / by[i]
 	}
 }
+
+// keepLessGo is the plain form of KeepLess.
+func keepLessGo(least []float64, at []int64, v []float64, less float64, index int64) {
+	for i, x := range v {
+		if d := less - x; d < least[i] {
+			least[i], at[i] = d, index
+		}
+	}
+}

@@ -52,3 +52,15 @@ func Divide(dst, v, by []float64) {
 	}
 	divideGo(dst[body:], v[body:], by[body:])
 }
+
+// KeepLess puts less − x, for every x of v, in the place of the elements of least that are greater, and index in that of
+// those of at.
+func KeepLess(least []float64, at []int64, v []float64, less float64, index int64) {
+	least, at = least[:len(v)], at[:len(v)]
+	body := 0
+	if hasAVX2 && len(v) >= 4 {
+		body = len(v) &^ 3
+		keepLess(&least[0], &at[0], &v[0], body/4, less, index)
+	}
+	keepLessGo(least[body:], at[body:], v[body:], less, index)
+}

@@ -3,9 +3,9 @@ package linalg
 // Workspace is memory that products reuse, for those who make many small ones. It serves one goroutine at a time; the
 // zero value is ready.
 type Workspace struct {
-	left, right, padded []float64
-	edge                [strip * strip * widest]float64
-	tile                tiler // of what tiles add instead of products, or nil
+	left, right []float64
+	edge        [strip * strip * widest]float64
+	tile        tiler // of what tiles add instead of products, or nil
 }
 
 // Mul writes a·b to dst.

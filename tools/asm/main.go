@@ -23,6 +23,7 @@ func main() {
 	dot4()
 	addSquares()
 	divide()
+	keepLess()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)

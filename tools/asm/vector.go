@@ -152,3 +152,33 @@ func divide() {
 	VZEROUPPER()
 	RET()
 }
+
+// keepLess keeps the lesser of two numbers and where it came from.
+func keepLess() {
+	TEXT("keepLess", NOSPLIT, "func(least *float64, at *int64, v *float64, n int, less float64, index int64)")
+	Doc("keepLess puts less − v, of 4n > 0 numbers v, in the place of those of least that are greater, and index in that of at.")
+	Pragma("noescape")
+	least, at, v, n := Load(Param("least"), GP64()), Load(Param("at"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	x, less, index, d, old, where, smaller := XMM(), YMM(), YMM(), YMM(), YMM(), YMM(), YMM()
+	Load(Param("less"), x)
+	VBROADCASTSD(x, less)
+	i := Load(Param("index"), GP64())
+	MOVQ(i, x)
+	VPBROADCASTQ(x, index)
+	Label("loop")
+	VSUBPD(Mem{Base: v}, less, d)
+	VMOVUPD(Mem{Base: least}, old)
+	VMOVUPD(Mem{Base: at}, where)
+	VCMPPD(U8(17), old, d, smaller) // d < old
+	VBLENDVPD(smaller, d, old, old)
+	VBLENDVPD(smaller, index, where, where)
+	VMOVUPD(old, Mem{Base: least})
+	VMOVUPD(where, Mem{Base: at})
+	ADDQ(U32(4*double), v)
+	ADDQ(U32(4*double), least)
+	ADDQ(U32(4*double), at)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
