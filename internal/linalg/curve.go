@@ -1,6 +1,9 @@
 package linalg
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The curves below give the same bits on every processor with a fused multiply-add, whatever else it has, and what an
 // element becomes does not depend on its place. On others they are those of package math.
@@ -39,10 +42,7 @@ func Cos(v []float64, offset, scale float64) {
 	for len(v) > 0 {
 		part := v[:min(len(v), 512)]
 		v = v[len(part):]
-		near := true
-		for _, x := range part {
-			near = near && math.Abs(x+offset) < far
-		}
+		near := within(part, offset, far)
 		if body := len(part) &^ 7; near && body > 0 {
 			cos(part[:body], offset, scale)
 			part = part[body:]
@@ -57,16 +57,19 @@ func Cos(v []float64, offset, scale float64) {
 	}
 }
 
+// within tells whether all elements plus the offset are below far, and no NaN.
+func within(v []float64, offset, far float64) bool {
+	lo, hi, sum := Extent(v)
+	return sum == sum && lo+offset > -far && hi+offset < far
+}
+
 // Expm1 replaces every element x by exp(x) − 1, to 1e-15 of it.
 func Expm1(v []float64) {
 	const far = 700 // beyond, the parts overflow before their sum
 	for len(v) > 0 {
 		part := v[:min(len(v), 512)]
 		v = v[len(part):]
-		near := true
-		for _, x := range part {
-			near = near && math.Abs(x) < far
-		}
+		near := within(part, 0, far)
 		if body := len(part) &^ 7; near && body > 0 {
 			expm1(part[:body])
 			part = part[body:]
@@ -87,10 +90,7 @@ func Log1p(v []float64) {
 	for len(v) > 0 {
 		part := v[:min(len(v), 512)]
 		v = v[len(part):]
-		near := true
-		for _, x := range part {
-			near = near && !(math.Abs(x) > far)
-		}
+		near := !slices.ContainsFunc(part, func(x float64) bool { return math.Abs(x) > far })
 		if body := len(part) &^ 7; near && body > 0 {
 			log1p(part[:body])
 			part = part[body:]

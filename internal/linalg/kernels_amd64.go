@@ -89,6 +89,21 @@ func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
 //go:noescape
 func dot4(dst *[4]float64, v *float64, x *[4]*float64, n int)
 
+// addSquares adds (v − shift)² for 4n > 0 numbers v to dst.
+//
+//go:noescape
+func addSquares(dst *float64, src *float64, n int, shift float64)
+
+// divide writes the quotients of 4n > 0 numbers.
+//
+//go:noescape
+func divide(dst *float64, src *float64, by *float64, n int)
+
+// keepLess puts less − v, of 4n > 0 numbers v, in the place of those of least that are greater, and index in that of at.
+//
+//go:noescape
+func keepLess(least *float64, at *int64, v *float64, n int, less float64, index int64)
+
 // expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape

@@ -1403,6 +1403,78 @@ done:
 	VZEROUPPER
 	RET
 
+// func addSquares(dst *float64, src *float64, n int, shift float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·addSquares(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        shift+24(FP), X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD (CX), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y1, Y1, Y1
+	VADDPD  (AX), Y1, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func divide(dst *float64, src *float64, by *float64, n int)
+// Requires: AVX
+TEXT ·divide(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ by+16(FP), DX
+	MOVQ n+24(FP), BX
+
+loop:
+	VMOVUPD (CX), Y0
+	VDIVPD  (DX), Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, AX
+	DECQ    BX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func keepLess(least *float64, at *int64, v *float64, n int, less float64, index int64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·keepLess(SB), NOSPLIT, $0-48
+	MOVQ         least+0(FP), AX
+	MOVQ         at+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVSD        less+32(FP), X0
+	VBROADCASTSD X0, Y1
+	MOVQ         index+40(FP), SI
+	MOVQ         SI, X0
+	VPBROADCASTQ X0, Y0
+
+loop:
+	VSUBPD    (DX), Y1, Y2
+	VMOVUPD   (AX), Y3
+	VMOVUPD   (CX), Y4
+	VCMPPD    $0x11, Y3, Y2, Y5
+	VBLENDVPD Y5, Y2, Y3, Y3
+	VBLENDVPD Y5, Y0, Y4, Y4
+	VMOVUPD   Y3, (AX)
+	VMOVUPD   Y4, (CX)
+	ADDQ      $0x00000020, DX
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
 DATA curveTable<>+0(SB)/8, $0x408f400000000000
 DATA curveTable<>+8(SB)/8, $0x408f400000000000
 DATA curveTable<>+16(SB)/8, $0x408f400000000000

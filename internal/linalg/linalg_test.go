@@ -118,6 +118,22 @@ func TestSolve(t *testing.T) {
 	}
 }
 
+func TestSolveLower(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	for _, d := range [][2]int{{0, 2}, {1, 1}, {7, 3}, {64, 9}, {150, 5}, {3, 0}} {
+		l, x := NewMatrix(d[0], d[0]), random(rng, d[0], d[1])
+		for i := range d[0] {
+			for j := range i {
+				l.Set(i, j, rng.NormFloat64()/float64(d[0]))
+			}
+			l.Set(i, i, 1+rng.Float64())
+		}
+		b := slowMul(l, x)
+		SolveLower(l, b)
+		near(t, "SolveLower", b, x)
+	}
+}
+
 func scaled(m Matrix, s []float64) Matrix {
 	c := m.Clone()
 	for i := range c.Rows {

@@ -40,3 +40,35 @@ func Solve(a Matrix, b []float64) bool {
 	}
 	return Finite(b)
 }
+
+// SolveLower replaces every column of b by the solution x of l·x = b, for a lower triangular matrix l.
+func SolveLower(l, b Matrix) {
+	if l.Rows != l.Cols || b.Rows != l.Rows {
+		panic("linalg: SolveLower of unequal sizes")
+	}
+	const rows = 64 // that are solved together, after a product with those before them
+	var w Workspace
+	sum, left, negative := NewMatrix(min(rows, l.Rows), b.Cols), make([][]float64, 0, rows), make([]float64, rows)
+	above := make([][]float64, 0, rows)
+	for lo := 0; lo < l.Rows; lo += rows {
+		hi := min(lo+rows, l.Rows)
+		left, above = left[:0], above[:0]
+		for i := lo; i < hi; i++ {
+			left = append(left, l.Row(i)[:lo])
+		}
+		part := Matrix{hi - lo, b.Cols, sum.Data[:(hi-lo)*b.Cols]}
+		w.product(block{Matrix: part}, lo, &side{slices: left, across: true}, &side{m: b})
+		for i := lo; i < hi; i++ {
+			row := b.Row(i)
+			AddScaled(row, -1, part.Row(i-lo))
+			for j, v := range l.Row(i)[lo:i] {
+				negative[j] = -v
+			}
+			Combine(row, negative[:i-lo], above)
+			for j := range row {
+				row[j] /= l.At(i, i)
+			}
+			above = append(above, row)
+		}
+	}
+}

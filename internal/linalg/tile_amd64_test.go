@@ -110,6 +110,24 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 				t.Fatalf("addScaled4 of %d: element %d is %v, want %v", n, i, got[i], want[i])
 			}
 		}
+		AddSquares(got, m.Row(0), 0.3)
+		addSquaresGo(want, m.Row(0), 0.3)
+		Divide(got, got, m.Row(1))
+		divideGo(want, want, m.Row(1))
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("squares and quotients of %d: element %d is %v, want %v", n, i, got[i], want[i])
+			}
+		}
+		one, two := make([]int64, n), make([]int64, n)
+		got[n-1], want[n-1] = math.NaN(), math.NaN()
+		KeepLess(got, one, m.Row(2), 0.1, 7)
+		keepLessGo(want, two, m.Row(2), 0.1, 7)
+		for i := range want {
+			if got[i] != want[i] && want[i] == want[i] || one[i] != two[i] {
+				t.Fatalf("KeepLess of %d: element %d is %v, %d, want %v, %d", n, i, got[i], one[i], want[i], two[i])
+			}
+		}
 		if dots != plain {
 			t.Fatalf("dots4 of %d: %v, want %v", n, dots, plain)
 		}

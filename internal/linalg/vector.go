@@ -93,3 +93,27 @@ func dots4Go(dst *[4]float64, v, x []float64) {
 		dst[k] = sum
 	}
 }
+
+// addSquaresGo is the plain form of AddSquares.
+func addSquaresGo(dst, v []float64, shift float64) {
+	for i, x := range v {
+		d := x - shift
+		dst[i] += float64(d * d)
+	}
+}
+
+// divideGo is the plain form of Divide.
+func divideGo(dst, v, by []float64) {
+	for i, x := range v {
+		dst[i] = x / by[i]
+	}
+}
+
+// keepLessGo is the plain form of KeepLess.
+func keepLessGo(least []float64, at []int64, v []float64, less float64, index int64) {
+	for i, x := range v {
+		if d := less - x; d < least[i] {
+			least[i], at[i] = d, index
+		}
+	}
+}

@@ -30,3 +30,37 @@ func dots4(dst *[4]float64, v, x []float64) {
 	_ = x[4*n-1]
 	dot4(dst, &v[0], &[4]*float64{&x[0], &x[n], &x[2*n], &x[3*n]}, n)
 }
+
+// AddSquares adds (x − shift)² for every x of v to dst.
+func AddSquares(dst, v []float64, shift float64) {
+	dst = dst[:len(v)]
+	body := 0
+	if hasAVX2 && len(v) >= 4 {
+		body = len(v) &^ 3
+		addSquares(&dst[0], &v[0], body/4, shift)
+	}
+	addSquaresGo(dst[body:], v[body:], shift)
+}
+
+// Divide writes the quotients of the elements of v and by to dst.
+func Divide(dst, v, by []float64) {
+	dst, by = dst[:len(v)], by[:len(v)]
+	body := 0
+	if hasAVX2 && len(v) >= 4 {
+		body = len(v) &^ 3
+		divide(&dst[0], &v[0], &by[0], body/4)
+	}
+	divideGo(dst[body:], v[body:], by[body:])
+}
+
+// KeepLess puts less − x, for every x of v, in the place of the elements of least that are greater, and index in that of
+// those of at.
+func KeepLess(least []float64, at []int64, v []float64, less float64, index int64) {
+	least, at = least[:len(v)], at[:len(v)]
+	body := 0
+	if hasAVX2 && len(v) >= 4 {
+		body = len(v) &^ 3
+		keepLess(&least[0], &at[0], &v[0], body/4, less, index)
+	}
+	keepLessGo(least[body:], at[body:], v[body:], less, index)
+}

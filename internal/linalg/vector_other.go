@@ -6,3 +6,15 @@ const hasFused = true
 
 func addScaled4(dst []float64, a *[4]float64, x *[4][]float64) { addScaled4Go(dst, a, x) }
 func dots4(dst *[4]float64, v, x []float64)                    { dots4Go(dst, v, x) }
+
+// AddSquares adds (x − shift)² for every x of v to dst.
+func AddSquares(dst, v []float64, shift float64) { addSquaresGo(dst[:len(v)], v, shift) }
+
+// Divide writes the quotients of the elements of v and by to dst.
+func Divide(dst, v, by []float64) { divideGo(dst[:len(v)], v, by[:len(v)]) }
+
+// KeepLess puts less − x, for every x of v, in the place of the elements of least that are greater, and index in that of
+// those of at.
+func KeepLess(least []float64, at []int64, v []float64, less float64, index int64) {
+	keepLessGo(least[:len(v)], at[:len(v)], v, less, index)
+}

@@ -203,7 +203,7 @@ func (c *clusters) moved(ctx context.Context, at linalg.Matrix) (linalg.Matrix, 
 	}
 	c.rounds++
 	size := min(slab, c.x.Rows)
-	along, least, best := make([]float64, at.Rows*size), make([]float64, size), make([]int32, size)
+	along, least, best := make([]float64, at.Rows*size), make([]float64, size), make([]int64, size)
 	for s, p := range c.packed {
 		if err := ctx.Err(); err != nil {
 			return at, err
@@ -214,8 +214,8 @@ func (c *clusters) moved(ctx context.Context, at linalg.Matrix) (linalg.Matrix, 
 		c.work.MulPacked(products, at, p)
 		nearest(best[:rows], least[:rows], products, at)
 		for i, k := range best[:rows] {
-			if c.of[lo+i] != k {
-				c.move(lo+i, k)
+			if c.of[lo+i] != int32(k) {
+				c.move(lo+i, int32(k))
 			}
 		}
 	}
@@ -245,15 +245,13 @@ func (c *clusters) move(row int, k int32) {
 }
 
 // nearest finds the centre that every row is nearest to, by half its squared distance less what is the same for all.
-func nearest(best []int32, least []float64, products, at linalg.Matrix) {
+func nearest(best []int64, least []float64, products, at linalg.Matrix) {
 	clear(best)
+	for i := range least {
+		least[i] = math.Inf(1)
+	}
 	for c := range at.Rows {
-		half := linalg.SquaredNorm(at.Row(c)) / 2
-		for i, v := range products.Row(c) {
-			if d := half - v; c == 0 || d < least[i] {
-				best[i], least[i] = int32(c), d
-			}
-		}
+		linalg.KeepLess(least, best, products.Row(c), linalg.SquaredNorm(at.Row(c))/2, int64(c))
 	}
 }
 

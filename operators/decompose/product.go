@@ -56,8 +56,6 @@ func squaredNorms(norms []float64, columns [][]float64, shift []float64) {
 		if shift != nil {
 			m = shift[j]
 		}
-		for i, v := range c[:len(norms)] {
-			norms[i] += (v - m) * (v - m)
-		}
+		linalg.AddSquares(norms, c[:len(norms)], m)
 	}
 }

@@ -159,9 +159,7 @@ func (f *quadraticRule) score(columns, out [][]float64, lo, hi int) {
 		at += size
 		likelihood, constant := out[k][lo:hi], math.Log(f.Prior[k])-f.LogVar[k]/2
 		for r := range z.Rows {
-			for i, v := range z.Row(r) {
-				likelihood[i] += v * v
-			}
+			linalg.AddSquares(likelihood, z.Row(r), 0)
 		}
 		for i, v := range likelihood {
 			likelihood[i] = constant - v/2

@@ -218,12 +218,14 @@ func (f *laplace) Apply(ctx context.Context, env *operators.Env, x *dataset.Fram
 	}
 	for c := range f.Modes {
 		m := &f.Modes[c]
-		err := m.Mean.each(ctx, env, x, func(i int, self float64, kernels []float64) error {
-			q := m.probability(self, kernels)
-			if k == 2 {
-				p[2*i], p[2*i+1] = 1-q, q
-			} else {
-				p[i*k+c] = q
+		factor := m.factor()
+		err := m.Mean.blocks(ctx, env, x, func(lo int, self []float64, kernels linalg.Matrix) error {
+			for i, q := range m.probabilities(factor, self, kernels) {
+				if k == 2 {
+					p[2*(lo+i)], p[2*(lo+i)+1] = 1-q, q
+				} else {
+					p[(lo+i)*k+c] = q
+				}
 			}
 			return nil
 		})
@@ -237,16 +239,38 @@ func (f *laplace) Apply(ctx context.Context, env *operators.Env, x *dataset.Fram
 	return f.Classes.Frame(x.Rows(), p), nil
 }
 
-// probability averages the logistic function over the posterior at a point with the given kernels, with itself first.
-func (m *mode) probability(self float64, kernels []float64) float64 {
-	mean := linalg.Dot(kernels, m.Mean.Weight)
-	v := make([]float64, len(kernels))
-	variance, at := m.Variance*self, 0
-	for i, k := range kernels {
-		row := m.Factor[at : at+i+1]
+// factor unpacks the triangular Factor.
+func (m *mode) factor() linalg.Matrix {
+	l, at := linalg.NewMatrix(len(m.Root), len(m.Root)), 0
+	for i := range l.Rows {
+		copy(l.Row(i), m.Factor[at:at+i+1])
 		at += i + 1
-		v[i] = (m.Variance*m.Root[i]*k - linalg.Dot(row[:i], v[:i])) / row[i]
-		variance -= v[i] * v[i]
 	}
-	return 1 / (1 + math.Exp(-mean/math.Sqrt(1+math.Pi*max(variance, 0)/8)))
+	return l
+}
+
+// probabilities averages the logistic function over the posterior at points with the given kernels, with themselves first.
+func (m *mode) probabilities(factor linalg.Matrix, self []float64, kernels linalg.Matrix) []float64 {
+	q, v := make([]float64, kernels.Rows), kernels.T()
+	variance := make([]float64, kernels.Rows)
+	for i, s := range self {
+		variance[i] = m.Variance * s
+	}
+	for i, r := range m.Root {
+		row := v.Row(i)
+		for j := range row {
+			row[j] *= m.Variance * r
+		}
+	}
+	linalg.SolveLower(factor, v)
+	for i := range v.Rows {
+		for j, u := range v.Row(i) {
+			variance[j] -= u * u
+		}
+	}
+	for i := range q {
+		mean := linalg.Dot(kernels.Row(i), m.Mean.Weight)
+		q[i] = 1 / (1 + math.Exp(-mean/math.Sqrt(1+math.Pi*max(variance[i], 0)/8)))
+	}
+	return q
 }

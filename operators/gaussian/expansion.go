@@ -79,6 +79,19 @@ func (e *expansion) plane(ctx context.Context, x *dataset.Frame, y []float64) (*
 
 // each calls use for every row of x with its kernel with itself and with the training rows.
 func (e *expansion) each(ctx context.Context, env *operators.Env, x *dataset.Frame, use func(i int, self float64, k []float64) error) error {
+	return e.blocks(ctx, env, x, func(lo int, self []float64, kernels linalg.Matrix) error {
+		for i, s := range self {
+			if err := use(lo+i, s, kernels.Row(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// blocks calls use for some rows of x after the others, from row lo on: with their kernels with themselves, and those with
+// the training rows as the rows of a matrix.
+func (e *expansion) blocks(ctx context.Context, env *operators.Env, x *dataset.Frame, use func(lo int, self []float64, kernels linalg.Matrix) error) error {
 	if x.Cols() != e.Cols {
 		return fmt.Errorf("kernel: %d columns, trained on %d", x.Cols(), e.Cols)
 	}
@@ -89,11 +102,13 @@ func (e *expansion) each(ctx context.Context, env *operators.Env, x *dataset.Fra
 		part, k := linalg.Of(hi-lo, e.Cols, rows[lo*e.Cols:hi*e.Cols]), linalg.NewMatrix(hi-lo, m.Rows)
 		var work linalg.Workspace
 		e.Kernel.block(&work, k, part, m, e.norms)
-		for i := lo; i < hi; i++ {
-			norm := linalg.SquaredNorm(part.Row(i - lo))
-			if err := use(i, e.Kernel.shape(norm, norm, norm), k.Row(i-lo)); err != nil {
-				return err
-			}
+		self := make([]float64, part.Rows)
+		for i := range self {
+			norm := linalg.SquaredNorm(part.Row(i))
+			self[i] = e.Kernel.shape(norm, norm, norm)
+		}
+		if err := use(lo, self, k); err != nil {
+			return err
 		}
 		return ctx.Err()
 	})

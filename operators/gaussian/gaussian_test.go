@@ -149,3 +149,11 @@ func BenchmarkKernelRidge(b *testing.B) {
 		})
 	}
 }
+
+func manhattan(x, y []float64) float64 {
+	sum := 0.0
+	for j, v := range x {
+		sum += math.Abs(v - y[j])
+	}
+	return sum
+}

@@ -108,22 +108,6 @@ func maternFactor(d, nu float64) float64 {
 	return 1 + d + d*d/3
 }
 
-func manhattan(x, y []float64) float64 {
-	var s [4]float64 // strands that do not wait for each other
-	body := len(x) &^ 3
-	for j := 0; j < body; j += 4 {
-		u, v := (*[4]float64)(x[j:]), (*[4]float64)(y[j:])
-		s[0] += math.Abs(u[0] - v[0])
-		s[1] += math.Abs(u[1] - v[1])
-		s[2] += math.Abs(u[2] - v[2])
-		s[3] += math.Abs(u[3] - v[3])
-	}
-	for j := body; j < len(x); j++ {
-		s[0] += math.Abs(x[j] - y[j])
-	}
-	return (s[0] + s[1]) + (s[2] + s[3])
-}
-
 func squaredNorms(m linalg.Matrix) []float64 {
 	norms := make([]float64, m.Rows)
 	for i := range norms {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -52,9 +53,7 @@ func (f *normalized) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame
 	cols := make([]*dataset.Column, x.Cols())
 	for j, c := range x.Columns() {
 		v := make([]float64, c.Len())
-		for i, u := range c.Float {
-			v[i] = u / scale[i]
-		}
+		linalg.Divide(v, c.Float, scale)
 		cols[j] = dataset.NewNumeric(c.Name, v)
 	}
 	return dataset.MustFrame(x.Rows(), cols...), nil
@@ -70,9 +69,7 @@ func (f *normalized) scales(x *dataset.Frame) ([]float64, error) {
 				scale[i] += math.Abs(u)
 			}
 		case "l2":
-			for i, u := range c.Float {
-				scale[i] += u * u
-			}
+			linalg.AddSquares(scale, c.Float, 0)
 		default:
 			for i, u := range c.Float {
 				scale[i] = max(scale[i], math.Abs(u))

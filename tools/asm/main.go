@@ -21,6 +21,9 @@ func main() {
 	standardize()
 	combine4()
 	dot4()
+	addSquares()
+	divide()
+	keepLess()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)

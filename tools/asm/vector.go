@@ -111,3 +111,74 @@ func dot4() {
 	VZEROUPPER()
 	RET()
 }
+
+// addSquares adds the squares of numbers less a shift.
+func addSquares() {
+	TEXT("addSquares", NOSPLIT, "func(dst, src *float64, n int, shift float64)")
+	Doc("addSquares adds (v − shift)² for 4n > 0 numbers v to dst.")
+	Pragma("noescape")
+	dst, src, n, x, shift, v := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64()), XMM(), YMM(), YMM()
+	Load(Param("shift"), x)
+	VBROADCASTSD(x, shift)
+	Label("loop")
+	VMOVUPD(Mem{Base: src}, v)
+	VSUBPD(shift, v, v)
+	VMULPD(v, v, v)
+	VADDPD(Mem{Base: dst}, v, v)
+	VMOVUPD(v, Mem{Base: dst})
+	ADDQ(U32(4*double), src)
+	ADDQ(U32(4*double), dst)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// divide divides numbers by others.
+func divide() {
+	TEXT("divide", NOSPLIT, "func(dst, src, by *float64, n int)")
+	Doc("divide writes the quotients of 4n > 0 numbers.")
+	Pragma("noescape")
+	dst, src, by, n, v := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("by"), GP64()), Load(Param("n"), GP64()), YMM()
+	Label("loop")
+	VMOVUPD(Mem{Base: src}, v)
+	VDIVPD(Mem{Base: by}, v, v)
+	VMOVUPD(v, Mem{Base: dst})
+	ADDQ(U32(4*double), src)
+	ADDQ(U32(4*double), by)
+	ADDQ(U32(4*double), dst)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// keepLess keeps the lesser of two numbers and where it came from.
+func keepLess() {
+	TEXT("keepLess", NOSPLIT, "func(least *float64, at *int64, v *float64, n int, less float64, index int64)")
+	Doc("keepLess puts less − v, of 4n > 0 numbers v, in the place of those of least that are greater, and index in that of at.")
+	Pragma("noescape")
+	least, at, v, n := Load(Param("least"), GP64()), Load(Param("at"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	x, less, index, d, old, where, smaller := XMM(), YMM(), YMM(), YMM(), YMM(), YMM(), YMM()
+	Load(Param("less"), x)
+	VBROADCASTSD(x, less)
+	i := Load(Param("index"), GP64())
+	MOVQ(i, x)
+	VPBROADCASTQ(x, index)
+	Label("loop")
+	VSUBPD(Mem{Base: v}, less, d)
+	VMOVUPD(Mem{Base: least}, old)
+	VMOVUPD(Mem{Base: at}, where)
+	VCMPPD(U8(17), old, d, smaller) // d < old
+	VBLENDVPD(smaller, d, old, old)
+	VBLENDVPD(smaller, index, where, where)
+	VMOVUPD(old, Mem{Base: least})
+	VMOVUPD(where, Mem{Base: at})
+	ADDQ(U32(4*double), v)
+	ADDQ(U32(4*double), least)
+	ADDQ(U32(4*double), at)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
