@@ -31,7 +31,7 @@ func cancelled(only *regexp.Regexp, draws int, show time.Duration) {
 				task = t
 			}
 		}
-		key := fmt.Sprint(task, spec.Has(operators.NonNegative))
+		key := fmt.Sprint(task, spec.Has(operators.NonNegative), spec.Has(operators.Categories), spec.Has(operators.Missing))
 		s, ok := tables[key]
 		if !ok {
 			s = operatortest.Table(spec, task, 20_000, 50, 13)

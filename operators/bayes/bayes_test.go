@@ -89,3 +89,16 @@ func BenchmarkGaussianNB(b *testing.B) {
 		})
 	}
 }
+
+func TestPairwise(t *testing.T) {
+	for _, n := range []int{0, 1, 7, 8, 9, 100, 128, 129, 1000, 5003} {
+		v, want := make([]float64, n), 0.0
+		for i := range v {
+			v[i] = float64(i%17) / 16
+			want += v[i]
+		}
+		if got := pairwise(v); got != want { // sixteenths add exactly
+			t.Errorf("%d numbers: %v, want %v", n, got, want)
+		}
+	}
+}

@@ -20,6 +20,35 @@ func sizes(codes []int32, w []float64, classes int) []float64 {
 	return size
 }
 
+// pairwise sums v in numpy's order: rows whose likelihoods differ by rounding alone then rank as in scikit-learn.
+func pairwise(v []float64) float64 {
+	const block = 128
+	if n := len(v); n > block {
+		half := n / 2 &^ 7
+		return pairwise(v[:half]) + pairwise(v[half:])
+	}
+	if len(v) < 8 {
+		sum := 0.0
+		for _, x := range v {
+			sum += x
+		}
+		return sum
+	}
+	var r [8]float64
+	copy(r[:], v)
+	i := 8
+	for ; i+8 <= len(v); i += 8 {
+		for j := range r {
+			r[j] += v[i+j]
+		}
+	}
+	sum := ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]))
+	for _, x := range v[i:] {
+		sum += x
+	}
+	return sum
+}
+
 func weight(w []float64, i int) float64 {
 	if w == nil {
 		return 1

@@ -250,15 +250,18 @@ func (b bernoulliNB) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample
 		return nil, err
 	}
 	f.Binarize = &b.binarize
-	shift := make([]float64, len(size))
+	shift, nos := make([]float64, len(size)), make([][]float64, len(size))
 	for i, sum := range sums {
 		k := i % len(size)
 		total := size[k] + 2*b.alpha
 		yes := math.Log(sum+b.alpha) - math.Log(total)
-		no := math.Log1p(-math.Exp(yes))
+		no := math.Log(1 - math.Exp(yes))
 		f.LogProb = append(f.LogProb, yes)
 		f.Coef = append(f.Coef, yes-no)
-		shift[k] += no
+		nos[k] = append(nos[k], no)
+	}
+	for k, v := range nos {
+		shift[k] = pairwise(v)
 	}
 	return f.seal(shift)
 }
