@@ -108,9 +108,11 @@ func (t *table) write(dir string) (string, error) {
 		return "", err
 	}
 	w := bufio.NewWriter(f)
+	var word []byte
 	for _, part := range [][]float64{t.x, t.y} {
 		for _, v := range part {
-			if err := binary.Write(w, binary.LittleEndian, v); err != nil {
+			word = binary.LittleEndian.AppendUint64(word[:0], math.Float64bits(v))
+			if _, err := w.Write(word); err != nil {
 				return "", err
 			}
 		}

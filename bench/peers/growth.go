@@ -16,7 +16,7 @@ import (
 )
 
 // growthCols and growthTrees are the shape of what is fitted on more and more rows.
-const growthCols, growthTrees = 30, 20
+const growthCols, growthTrees = 30, 10
 
 // growthText is that booster.
 var growthText = fmt.Sprintf("LGBMClassifier(input, n_estimators=%d, num_leaves=31)", growthTrees)

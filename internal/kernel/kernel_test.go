@@ -174,7 +174,7 @@ func TestAscending(t *testing.T) {
 	for _, n := range []int{0, 1, 7, 256, 257, 5000} {
 		values := make([]float64, n)
 		for i := range values {
-			values[i] = []float64{rng.NormFloat64() * 1e10, float64(rng.IntN(5) - 2), math.NaN(), math.Inf(1 - 2*rng.IntN(2)), math.Copysign(0, -1)}[rng.IntN(5)]
+			values[i] = []float64{rng.NormFloat64() * 1e10, float64(rng.IntN(5) - 2), math.NaN(), math.Inf(1 - 2*rng.IntN(2)), math.Copysign(0, -1), 1 + 1e-12*rng.Float64(), 7e5 + 1e-6*float64(i%8)}[rng.IntN(7)]
 		}
 		want := make([]int32, n)
 		for i := range want {

@@ -50,17 +50,53 @@ func sortKey(v float64) uint64 {
 	return b | 1<<63
 }
 
-// radix sorts by one byte of the key after the other, the lowest first; bytes that are the same everywhere are skipped.
+// radix sorts by the upper halves of the keys, which seldom leaves rows whose keys differ side by side out of order, and
+// these by the lower halves.
 func radix(a []keyed) []keyed {
-	var count [8][256]int32
-	for _, x := range a {
-		for d := range count {
-			count[d][x.key>>(8*d)&255]++
+	a, b := digits(a, make([]keyed, len(a)), 4)
+	for lo := 0; lo < len(a); {
+		hi := lo + 1
+		for hi < len(a) && a[hi].key>>32 == a[lo].key>>32 {
+			hi++
+		}
+		if hi-lo > fewTies {
+			if sorted, other := digits(a[lo:hi], b[lo:hi], 0); &other[0] == &a[lo] {
+				copy(other, sorted)
+			}
+		} else {
+			insert(a[lo:hi])
+		}
+		lo = hi
+	}
+	return a
+}
+
+// fewTies is the number of rows up to which inserting one after the other beats counting digits.
+const fewTies = 32
+
+func insert(a []keyed) {
+	for i := 1; i < len(a); i++ {
+		for j := i; j > 0 && a[j].key < a[j-1].key; j-- {
+			a[j], a[j-1] = a[j-1], a[j]
 		}
 	}
-	b := make([]keyed, len(a))
+}
+
+// digits sorts a by four bytes of the key from the given one on, the lowest first, with b as scratch, and returns the
+// sorted rows and the other slice; bytes that are the same everywhere are skipped.
+func digits(a, b []keyed, from int) (sorted, other []keyed) {
+	var count [4][256]int32
+	shift := uint(8 * from)
+	for _, x := range a {
+		k := uint32(x.key >> shift)
+		count[0][k&255]++
+		count[1][k>>8&255]++
+		count[2][k>>16&255]++
+		count[3][k>>24]++
+	}
 	for d := range count {
-		if count[d][a[0].key>>(8*d)&255] == int32(len(a)) {
+		s := shift + uint(8*d)
+		if count[d][a[0].key>>(s&63)&255] == int32(len(a)) {
 			continue
 		}
 		at := int32(0)
@@ -69,11 +105,11 @@ func radix(a []keyed) []keyed {
 			at += n
 		}
 		for _, x := range a {
-			k := x.key >> (8 * d) & 255
+			k := x.key >> (s & 63) & 255
 			b[count[d][k]] = x
 			count[d][k]++
 		}
 		a, b = b, a
 	}
-	return a
+	return a, b
 }

@@ -40,7 +40,31 @@ func binValues(values []float64, how binning) *binned {
 	if len(values) > sampledRows {
 		return binSampled(values, how)
 	}
+	if len(values) > manyRows {
+		if few := distinct(values, how.limit); few != nil {
+			if b := assign(values, few, few); b.every(how.rows) {
+				return b
+			}
+		}
+	}
 	return binSorted(values, how)
+}
+
+// manyRows is the number of rows from which it pays to look whether a column has few values before it is sorted.
+const manyRows = 2048
+
+// every reports whether every bin has so many rows.
+func (b *binned) every(rows int) bool {
+	var count [kernel.Slots]int
+	for _, k := range b.bin {
+		count[k]++
+	}
+	for _, n := range count[:b.bins] {
+		if n < rows {
+			return false
+		}
+	}
+	return true
 }
 
 // binSorted finds bins by sorting.

@@ -81,3 +81,26 @@ func TestBinSampled(t *testing.T) {
 		}
 	}
 }
+
+// TestFewValues: a column of few values has the same bins without being sorted, unless one of them is too rare.
+func TestFewValues(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 10))
+	for _, rare := range []int{1, 2, 3, 50} {
+		values := make([]float64, manyRows+100)
+		for i := range values {
+			values[i] = float64(rng.IntN(40)) / 3
+			if i < rare {
+				values[i] = 5.1
+			} else if rng.IntN(8) == 0 {
+				values[i] = math.NaN()
+			}
+		}
+		for _, least := range []int{1, 3} {
+			how := binning{255, least}
+			got, want := binValues(values, how), binSorted(values, how)
+			if !slices.Equal(got.bin, want.bin) || !slices.Equal(got.lo, want.lo) || !slices.Equal(got.hi, want.hi) || got.bins != want.bins || got.missing != want.missing {
+				t.Errorf("%d rows of a value, bins of %d: not the bins of the sorted column", rare, least)
+			}
+		}
+	}
+}
