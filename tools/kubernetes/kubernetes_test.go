@@ -170,7 +170,9 @@ func TestClusterOfASearchAndItsWorkers(t *testing.T) {
 }
 
 func TestClusterWithAServerThatIsThere(t *testing.T) {
-	o := planned(t, func(p *launch.Plan) { p.NATS, p.Claim, p.Environ = "nats://nats.infra:4222", "", []string{"AUTOML_NATS_USER=a", "AUTOML_NATS_PASSWORD=b"} })
+	o := planned(t, func(p *launch.Plan) {
+		p.NATS, p.Claim, p.Environ = "nats://nats.infra:4222", "", []string{"AUTOML_NATS_USER=a", "AUTOML_NATS_PASSWORD=b"}
+	})
 	if o.service != nil {
 		t.Error("there is a service nobody needs")
 	}
