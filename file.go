@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/whole"
@@ -31,6 +32,7 @@ type storedModel struct {
 	Metric      string
 	Members     []storedMember
 	Temperature float64
+	Odds        wire.Floats
 	Best        Scored
 	Front       []Scored
 	Score       Score
@@ -46,7 +48,7 @@ type storedMember struct {
 
 // Encode returns the bytes of the model file. They depend on the model alone.
 func (m *Model) Encode() ([]byte, error) {
-	s := storedModel{Schema: m.Schema, Task: m.Task, Target: m.Target, Levels: m.Levels, Metric: m.Metric, Temperature: m.Temperature,
+	s := storedModel{Schema: m.Schema, Task: m.Task, Target: m.Target, Levels: m.Levels, Metric: m.Metric, Temperature: m.Temperature, Odds: m.Odds,
 		Best: m.Best, Front: m.Front, Score: m.Score, Search: m.Search}
 	for _, member := range m.Members {
 		steps, err := member.Fitted.Encode()
@@ -125,6 +127,12 @@ func decodeBody(body []byte, more []*operators.Spec) (*Model, error) {
 	}
 	if s.Temperature != 0 && !(s.Temperature >= 1/(2*maxTemperature) && s.Temperature <= 2*maxTemperature) {
 		return nil, fmt.Errorf("the model file has temperature %v", s.Temperature)
+	}
+	if len(s.Odds) > 0 && (len(s.Odds) != len(s.Levels) || !(slices.Min(s.Odds) >= leastOdds && slices.Max(s.Odds) <= 1)) {
+		return nil, fmt.Errorf("the model file has odds %v of %d classes", s.Odds, len(s.Levels))
+	}
+	if len(s.Odds) > 0 {
+		m.Odds = s.Odds
 	}
 	if err := s.Schema.Check(); err != nil {
 		return nil, err

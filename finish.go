@@ -184,7 +184,10 @@ func (r *run) judgeModel(p *panel, m *Model) {
 	if r.opt.has(Temperature) {
 		m.Temperature = p.temperature(weights)
 	}
-	m.Score.CV, m.Score.Std = meanStd(p.scores(weights, m.Temperature))
+	if r.opt.has(Odds) {
+		m.Odds = p.odds(weights, m.Temperature)
+	}
+	m.Score.CV, m.Score.Std = meanStd(p.scores(weights, m.Temperature, m.Odds))
 }
 
 // meanStd returns the mean and the sample standard deviation (n-1) of the defined scores.

@@ -17,12 +17,13 @@ const (
 	Rescoring                     // scoring finalists again on fresh folds
 	Plain                         // the plain average of recipes as part of an ensemble
 	Temperature                   // scaling the ensemble's probabilities
+	Odds                          // favouring classes where labels are scored
 	Niches                        // drawing some parents from the individuals with one predictor, whichever it is
 	Credit                        // choosing variations by what they have achieved
 	Restarts                      // starting from random trees again when nothing gets better any more
 )
 
-var leverNames = []string{"evolution", "racing", "pace", "trials", "recipes", "rescoring", "plain", "temperature", "niches", "credit", "restarts"}
+var leverNames = []string{"evolution", "racing", "pace", "trials", "recipes", "rescoring", "plain", "temperature", "odds", "niches", "credit", "restarts"}
 
 // Levers lists the names of all levers.
 func Levers() []string { return append([]string(nil), leverNames...) }

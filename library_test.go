@@ -114,7 +114,7 @@ func TestEnsembleOfEquals(t *testing.T) {
 		t.Errorf("the weights sum to %v", sum)
 	}
 	alone, _ := p.single(p.order()[0])
-	if together, _ := meanStd(p.scores(w, 1)); together > 0.65*alone {
+	if together, _ := meanStd(p.scores(w, 1, nil)); together > 0.65*alone {
 		t.Errorf("together %.3f, the best alone %.3f: want half", together, alone)
 	}
 }

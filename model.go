@@ -22,11 +22,14 @@ type Model struct {
 	// Temperature scales the averaged probabilities: they are raised to the power 1/Temperature and normalised; 0 and 1
 	// leave them as they are.
 	Temperature float64
-	Best        Scored     // the best single pipeline of the search
-	Front       []Scored   // Pareto front of score against number of operators, best score first
-	Score       Score      // of the members together
-	Search      Statistics // how they were found
-	Record      *Record    // what a report shows; nil in models of older programs
+	// Odds is what the probabilities of the classes are multiplied by then, before they are normalised again, where the
+	// metric looks at labels alone; nil: nothing.
+	Odds   []float64
+	Best   Scored     // the best single pipeline of the search
+	Front  []Scored   // Pareto front of score against number of operators, best score first
+	Score  Score      // of the members together
+	Search Statistics // how they were found
+	Record *Record    // what a report shows; nil in models of older programs
 }
 
 // Member is one pipeline of the ensemble.
@@ -105,7 +108,7 @@ func (m *Model) Predict(ctx context.Context, x *dataset.Frame) (*dataset.Frame, 
 		}
 		cols[j] = dataset.NewNumeric(name, sum[j])
 	}
-	return finished(dataset.MustFrame(x.Rows(), cols...), m.Temperature, m.Search.Rows), nil
+	return finished(dataset.MustFrame(x.Rows(), cols...), m.Temperature, m.Odds, m.Search.Rows), nil
 }
 
 // Labels returns the most probable class of every row of what Predict gave.

@@ -110,12 +110,12 @@ func (p *panel) single(m int) (mean, std float64) {
 }
 
 // scores are those of the members' weighted average, one per fold of every view where the metric is defined.
-func (p *panel) scores(weights []float64, temperature float64) []float64 {
+func (p *panel) scores(weights []float64, temperature float64, odds []float64) []float64 {
 	var scores []float64
 	for _, v := range p.views {
 		for k := range v.results[0].Folds {
 			train, test := v.folds.Fold(k)
-			predicted := finished(v.mixed(v.folds.TestRows(k), weights), temperature, train.Rows())
+			predicted := finished(v.mixed(v.folds.TestRows(k), weights), temperature, odds, train.Rows())
 			if s, err := p.metric.Score(test.Y, predicted, test.W); err == nil {
 				scores = append(scores, s)
 			}

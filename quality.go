@@ -52,7 +52,7 @@ func (r *run) outOfFold() (p *dataset.Frame, rows []int32) {
 		}
 	}
 	rows = evenly(rows, qualityRows)
-	return finished(v.mixed(rows, r.weights), r.model.Temperature, r.train.Rows()), rows
+	return finished(v.mixed(rows, r.weights), r.model.Temperature, r.model.Odds, r.train.Rows()), rows
 }
 
 // quality judges the model by its members' out-of-fold predictions and, if there is one, the holdout.
@@ -64,7 +64,7 @@ func (r *run) quality(ctx context.Context) Quality {
 	}
 	s := targets(r.train, rows)
 	q.Rows = len(rows)
-	q.Folds = r.panel.scores(r.weights, r.model.Temperature)
+	q.Folds = r.panel.scores(r.weights, r.model.Temperature, r.model.Odds)
 	q.Lo, q.Hi = bootstrap(ctx, r.metric, s, p, r.opt.Seed)
 	var held *dataset.Frame
 	if r.holdout.Y != nil {

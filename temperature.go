@@ -98,8 +98,8 @@ func temper(p *dataset.Frame, t float64) *dataset.Frame {
 }
 
 // finished turns the average of the members' raw predictions into what the model says: n rows were learned from.
-func finished(mix *dataset.Frame, temperature float64, n int) *dataset.Frame {
-	return pipeline.Humble(temper(mix, temperature), n)
+func finished(mix *dataset.Frame, temperature float64, odds []float64, n int) *dataset.Frame {
+	return pipeline.Humble(inclined(temper(mix, temperature), odds), n)
 }
 
 // goldenSection finds the minimum of a function with a single one between lo and hi (Kiefer 1953).

@@ -109,6 +109,9 @@ func Default(task dataset.Task) Metric {
 // Serves reports whether the metric is defined for a task.
 func (m Metric) Serves(task dataset.Task) bool { return slices.Contains(m.tasks, task) }
 
+// OfLabels reports whether the metric looks at predicted labels alone, whatever their probabilities.
+func (m Metric) OfLabels() bool { return m.labels != nil }
+
 // Loss turns a score into something to minimise: the score itself, or its negative where larger is better.
 func (m Metric) Loss(score float64) float64 {
 	if m.Greater {

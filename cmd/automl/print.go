@@ -94,4 +94,11 @@ func printScores(w io.Writer, m *automl.Model) {
 		fmt.Fprintf(w, ", %.5g on the holdout", *m.Score.Holdout)
 	}
 	fmt.Fprintln(w)
+	if m.Odds != nil {
+		fmt.Fprint(w, "  classes are favoured:")
+		for k, o := range m.Odds {
+			fmt.Fprintf(w, " %s × %.3g", m.Levels[k], o)
+		}
+		fmt.Fprintln(w)
+	}
 }

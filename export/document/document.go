@@ -20,18 +20,19 @@ const Version = 1
 
 // Document is the JSON object. Numbers that JSON has no form for are the strings "NaN", "Infinity" and "-Infinity".
 type Document struct {
-	Format      string   `json:"format"` // "automl model"
-	Version     int      `json:"version"`
-	Program     string   `json:"program"`
-	Task        string   `json:"task"`
-	Target      string   `json:"target"`
-	Classes     []string `json:"classes"` // in the order of the probabilities; null for regression
-	Metric      string   `json:"metric"`
-	Score       any      `json:"cv_score"`
-	Rows        int      `json:"rows"`                  // of the training table; probabilities are mixed with 1/(rows+1) parts of even ones
-	Temperature float64  `json:"temperature,omitempty"` // averaged probabilities are raised to the power 1/temperature and normalised before
-	Fields      []Field  `json:"fields"`                // columns of the table in their order
-	Members     []Member `json:"members"`
+	Format      string    `json:"format"` // "automl model"
+	Version     int       `json:"version"`
+	Program     string    `json:"program"`
+	Task        string    `json:"task"`
+	Target      string    `json:"target"`
+	Classes     []string  `json:"classes"` // in the order of the probabilities; null for regression
+	Metric      string    `json:"metric"`
+	Score       any       `json:"cv_score"`
+	Rows        int       `json:"rows"`                  // of the training table; probabilities are mixed with 1/(rows+1) parts of even ones
+	Temperature float64   `json:"temperature,omitempty"` // averaged probabilities are raised to the power 1/temperature and normalised before
+	Odds        []float64 `json:"odds,omitempty"`        // what they are multiplied by then, class by class, before they are normalised again
+	Fields      []Field   `json:"fields"`                // columns of the table in their order
+	Members     []Member  `json:"members"`
 }
 
 // Field is a column of the table.
@@ -64,7 +65,7 @@ var opNames = map[pipeline.Op]string{pipeline.Input: "input", pipeline.Step: "st
 // Of makes the document of a model.
 func Of(m *automl.Model) Document {
 	d := Document{Format: "automl model", Version: Version, Program: m.Search.Program, Task: m.Task, Target: m.Target, Classes: m.Levels,
-		Metric: m.Metric, Temperature: m.Temperature, Score: number(m.Score.CV), Rows: m.Search.Rows}
+		Metric: m.Metric, Temperature: m.Temperature, Odds: m.Odds, Score: number(m.Score.CV), Rows: m.Search.Rows}
 	for _, f := range m.Schema.Fields {
 		field := Field{Name: f.Name, Type: f.Type.String()}
 		switch f.Type {

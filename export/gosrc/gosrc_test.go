@@ -92,6 +92,9 @@ func TestGeneratedCodePredictsTheSame(t *testing.T) {
 			}
 			m := fitted(t, s, schema, texts[:3], covered) // an ensemble
 			m.Temperature = 0.8
+			for k := range m.Levels {
+				m.Odds = append(m.Odds, 1/float64(k+1))
+			}
 			want = append(want, write(t, dir, len(want), m, s, "ensemble"))
 			compare(t, want, runAll(t, goTool, dir, path, len(want), s.Y.Kind == dataset.Categorical))
 		})

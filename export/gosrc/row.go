@@ -248,6 +248,10 @@ func (f *file) predict() {
 		fmt.Fprintf(b, "\tsum := 0.0 // an average is less sure of itself than its members: temperature scaling\n\tfor k := range p {\n\t\tp[k] = math.Pow(p[k], %s)\n\t\tsum += p[k]\n\t}\n", floatText(1/t))
 		b.WriteString("\tfor k := range p {\n\t\tp[k] /= sum\n\t}\n")
 	}
+	if m.Odds != nil {
+		fmt.Fprintf(b, "\todds, all := %s, 0.0 // labels are what counts: classes that are worth more are favoured\n", floats(m.Odds))
+		b.WriteString("\tfor k := range p {\n\t\tp[k] *= odds[k]\n\t\tall += p[k]\n\t}\n\tfor k := range p {\n\t\tp[k] /= all\n\t}\n")
+	}
 	fmt.Fprintf(b, "\tconst doubt = 1.0 / %d // a model is never surer than the number of its rows allows\n", m.Search.Rows+1)
 	b.WriteString(`	for k := range p {
 		p[k] = (1-doubt)*p[k] + doubt/float64(len(p))

@@ -55,6 +55,10 @@ func (g *graph) finish(m *automl.Model, sum string, cols int) message {
 			powers := g.op("Pow", []string{sum, g.number(1 / t)})
 			sum = g.div(powers, g.sum(powers))
 		}
+		if m.Odds != nil {
+			inclined := g.mul(sum, g.row(m.Odds))
+			sum = g.div(inclined, g.sum(inclined))
+		}
 		doubt := 1 / float64(m.Search.Rows+1) // a model is never surer than the number of its rows allows
 		g.opTo("probabilities", "Add", []string{g.mul(sum, g.number(1-doubt)), g.number(doubt / float64(k))})
 		g.opTo("label", "ArgMax", []string{"probabilities"}, named{"axis", int64(1)}, named{"keepdims", int64(0)})

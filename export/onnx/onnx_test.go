@@ -141,7 +141,8 @@ func TestRuntimePredictsTheSame(t *testing.T) {
 				models = append(models, fitted(t, s, schema, covered, text))
 			}
 			models = append(models, fitted(t, s, schema, covered, texts[:3]...)) // an ensemble
-			models[len(models)-1].Temperature = 0.8
+			last := models[len(models)-1]
+			last.Temperature, last.Odds = 0.8, favoured(last.Levels)
 			for k, a := range answers(t, node, models, s.X) {
 				compare(t, models[k], s.X, a)
 			}
@@ -241,4 +242,13 @@ func TestOperatorsExist(t *testing.T) {
 	if len(names) > 0 {
 		t.Errorf("%v are not in the catalogue", names)
 	}
+}
+
+// favoured are odds of classes, the first the highest.
+func favoured(levels []string) []float64 {
+	var odds []float64
+	for k := range levels {
+		odds = append(odds, 1/float64(k+1))
+	}
+	return odds
 }

@@ -2,9 +2,11 @@ package pfa
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -112,6 +114,9 @@ func write(m *automl.Model, members []automl.Member, opt Options) ([]byte, error
 		d.Name = EngineName(members[0].Fitted)
 	}
 	d.Input = map[string]any{"type": "record", "name": "Input", "fields": fields}
+	for k, o := range m.Odds { // of averages to the power 1/temperature; their order is that of averages times odds to its power
+		total[k] = call("*", number(math.Pow(o, cmp.Or(m.Temperature, 1))), total[k])
+	}
 	b.finish(&d, total, m.Levels)
 	return encode(&d, opt.MaxBytes)
 }
