@@ -8,9 +8,9 @@ import (
 	"github.com/lren-chuv/automl/internal/kernel"
 )
 
-// sampledRows is the number of rows beyond which the bins of a column are found on so many of its rows: some 500 for each
-// of 255 bins. Sorting all rows would take longer than boosting them.
-const sampledRows = 1 << 17
+// Beyond sampledRows rows, the bins of a column are found on sampleSize of them: some 250 for each of 255 bins. Sorting all
+// rows would take longer than boosting them, and more memory.
+const sampledRows, sampleSize = 1 << 17, 1 << 16
 
 // binSampled is binValues for many values. A column with no more values than bins has a bin for each of them; the bins of
 // another are those of a random sample, and values between two of these go to the nearer one.
@@ -19,9 +19,9 @@ func binSampled(values []float64, how binning) *binned {
 		return assign(values, few, few)
 	}
 	rng := rand.New(rand.NewPCG(uint64(len(values)), 1)) // the same rows for every column of a table
-	sample := make([]float64, 0, sampledRows)
-	for i := range sampledRows { // one row of each of as many stretches of rows
-		lo, hi := i*len(values)/sampledRows, (i+1)*len(values)/sampledRows
+	sample := make([]float64, 0, sampleSize)
+	for i := range sampleSize { // one row of each of as many stretches of rows
+		lo, hi := i*len(values)/sampleSize, (i+1)*len(values)/sampleSize
 		if v := values[lo+rng.IntN(hi-lo)]; v == v {
 			sample = append(sample, v)
 		}
