@@ -24,21 +24,32 @@ func NewCholesky(a Matrix) (*Cholesky, error) { return CholeskyOf(context.Backgr
 
 // CholeskyOf is NewCholesky for large matrices: it polls ctx.
 func CholeskyOf(ctx context.Context, a Matrix) (*Cholesky, error) {
-	n := a.Rows
-	c := cholesky{ctx: ctx, l: NewMatrix(n, n)}
-	for i := range n {
-		copy(c.l.Row(i)[:i+1], a.Row(i)[:i+1])
+	l := NewMatrix(a.Rows, a.Rows)
+	for i := range a.Rows {
+		copy(l.Row(i)[:i+1], a.Row(i)[:i+1])
 	}
-	for lo := 0; lo < n; lo += panel {
-		hi := min(lo+panel, n)
+	return CholeskyInPlace(ctx, l)
+}
+
+// CholeskyInPlace is CholeskyOf in the memory of a, which is lost whatever happens.
+func CholeskyInPlace(ctx context.Context, a Matrix) (*Cholesky, error) {
+	c := cholesky{ctx: ctx, l: a}
+	for i := range c.minus {
+		c.minus[i] = -1
+	}
+	for lo := 0; lo < a.Rows; lo += panel {
+		hi := min(lo+panel, a.Rows)
 		if err := c.columns(lo, hi); err != nil {
 			return nil, err
 		}
-		if err := c.update(lo, hi, n); err != nil {
+		if err := c.update(lo, hi, a.Rows); err != nil {
 			return nil, err
 		}
 	}
-	return &Cholesky{c.l}, nil
+	for i := range a.Rows {
+		clear(a.Row(i)[i+1:])
+	}
+	return &Cholesky{a}, nil
 }
 
 // cholesky is a factor in the making.
@@ -49,6 +60,7 @@ type cholesky struct {
 	product []float64   // product of a slab
 	left    [][]float64 // rows of the factors of a product
 	right   [][]float64
+	minus   [panel]float64 // minus one
 }
 
 // columns factors columns [lo, hi), which owe nothing to those before them any more.
@@ -96,14 +108,10 @@ func (c *cholesky) update(lo, mid, hi int) error {
 			return err
 		}
 		to := min(from+slab, n)
-		cols := min(to, hi) - mid // what lies above the diagonal is left alone
+		cols := min(to, hi) - mid // what this writes above the diagonal is cleared in the end
 		left := c.part(&c.left, from, to, lo, mid)
-		product := Matrix{to - from, cols, grown(&c.product, (to-from)*cols)}
-		c.work.product(block{Matrix: product}, k, &side{slices: left, across: true}, &side{slices: right[:cols], across: true})
-		for i := range product.Rows {
-			end := min(cols, from+i+1-mid)
-			AddScaled(c.l.Row(from + i)[mid:mid+end], -1, product.Row(i)[:end])
-		}
+		target := block{Matrix: Matrix{to - from, n, c.l.Data[from*n+mid:]}, to: cols, add: true, w: c.minus[:k]}
+		c.work.product(target, k, &side{slices: left, across: true}, &side{slices: right[:cols], across: true})
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func TestProducts(t *testing.T) {
 
 func TestCholesky(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
-	for _, n := range []int{0, 1, 2, 7, 40, 64, 65, 200} {
+	for _, n := range []int{0, 1, 2, 7, 40, 64, 65, 200, 300} {
 		a := random(rng, 2*n+1, n).Gram(nil)
 		c, err := NewCholesky(a)
 		if err != nil {

@@ -107,6 +107,7 @@ type block struct {
 	Matrix
 	from, to int
 	upper    bool      // what lies below the diagonal may be left as it is
+	add      bool      // to what stands there
 	w        []float64 // weights of the summands, or nil
 }
 
@@ -114,6 +115,9 @@ type block struct {
 func (w *Workspace) product(c block, k int, left, right *side) {
 	if c.to == 0 {
 		c.to = c.Cols
+	}
+	if k == 0 && c.add {
+		return
 	}
 	if k == 0 {
 		for i := range c.Rows {
@@ -145,7 +149,7 @@ func (w *Workspace) product(c block, k int, left, right *side) {
 				if c.w != nil {
 					scaleRows(a, c.w[lo:hi])
 				}
-				w.tiles(c, i, from, to, packed, b, hi-lo, lo == 0)
+				w.tiles(c, i, from, to, packed, b, hi-lo, lo == 0 && !c.add)
 			}
 		}
 	}

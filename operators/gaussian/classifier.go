@@ -160,7 +160,7 @@ func (c classifier) curved(ctx context.Context, g linalg.Matrix, root []float64)
 		}
 		row[i]++
 	}
-	return factor(ctx, b)
+	return factorInPlace(ctx, b)
 }
 
 // step is one of Newton's method: it replaces f, and a with f = K·a, and returns -a·f/2.

@@ -161,10 +161,20 @@ var errNotPositive = errors.New("the kernel matrix is not positive definite; a l
 // factor is the Cholesky factor of the lower triangle of a.
 func factor(ctx context.Context, a linalg.Matrix) (*linalg.Cholesky, error) {
 	c, err := linalg.CholeskyOf(ctx, a)
+	return c, named(err)
+}
+
+// factorInPlace is factor in the memory of a.
+func factorInPlace(ctx context.Context, a linalg.Matrix) (*linalg.Cholesky, error) {
+	c, err := linalg.CholeskyInPlace(ctx, a)
+	return c, named(err)
+}
+
+func named(err error) error {
 	if errors.Is(err, linalg.ErrNotPositive) {
-		err = errNotPositive
+		return errNotPositive
 	}
-	return c, err
+	return err
 }
 
 func (k kernel) check() error {

@@ -77,8 +77,10 @@ func (r kernelRidge) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample
 		y[i] = root[i] * s.Y.Float[row]
 	}
 	for i := range y {
-		for j, v := range g.Row(i)[:i+1] {
-			g.Set(i, j, v*root[i]*root[j])
+		if row := g.Row(i)[:i+1]; s.W != nil {
+			for j, v := range row {
+				row[j] = v * root[i] * root[j]
+			}
 		}
 		g.Set(i, i, g.At(i, i)+r.alpha)
 	}
@@ -96,18 +98,19 @@ func (r kernelRidge) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample
 }
 
 // solveSymmetric solves for the symmetric matrix with lower triangle g, by least squares if it is not positive definite,
-// as the sigmoid kernel's may be.
+// as the sigmoid kernel's may be. It destroys g.
 func solveSymmetric(ctx context.Context, g linalg.Matrix, y []float64) ([]float64, error) {
-	c, err := factor(ctx, g)
+	const most = 1000 // a decomposition in one go must not outlast a cancellation for long
+	way := factor
+	if len(y) > most {
+		way = factorInPlace
+	}
+	c, err := way(ctx, g)
 	switch {
 	case err == nil:
 		c.Solve(y)
 		return y, nil
-	case !errors.Is(err, errNotPositive):
-		return nil, err
-	}
-	const most = 1000 // a decomposition in one go must not outlast a cancellation for long
-	if len(y) > most {
+	case !errors.Is(err, errNotPositive) || len(y) > most:
 		return nil, err
 	}
 	for i := range y {
