@@ -113,7 +113,7 @@ func (f *trainFlags) check(cmd *cobra.Command) error {
 		return err
 	}
 	debug.SetMemoryLimit(limit)
-	f.opt.Memory = min(limit/8, 512<<20) // of cached prefixes: what they are made into takes as much again
+	f.opt.Memory = min(limit/8, 512<<20)   // of cached prefixes: what they are made into takes as much again
 	f.opt.FitMemory = max(limit/4, 64<<20) // whatever the number of workers, so that the outcome does not depend on it
 	if f.report != "" {
 		if err := writable(f.report); err != nil {
