@@ -54,13 +54,12 @@ func CholeskyInPlace(ctx context.Context, a Matrix) (*Cholesky, error) {
 
 // cholesky is a factor in the making.
 type cholesky struct {
-	ctx     context.Context
-	l       Matrix
-	work    Workspace
-	product []float64   // product of a slab
-	left    [][]float64 // rows of the factors of a product
-	right   [][]float64
-	minus   [panel]float64 // minus one
+	ctx   context.Context
+	l     Matrix
+	work  Workspace
+	left  [][]float64 // rows of the factors of a product
+	right [][]float64
+	minus [panel]float64 // minus one
 }
 
 // columns factors columns [lo, hi), which owe nothing to those before them any more.
