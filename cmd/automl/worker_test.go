@@ -160,6 +160,9 @@ func TestClusterUnderFire(t *testing.T) {
 			sameFile(t, filepath.Join(dir, "here"), filepath.Join(dir, "there"))
 			return
 		case <-tick.C:
+			if n < 1000 && killed == 8 { // on a machine that is too busy, a pipeline may take longer than any worker lives
+				continue
+			}
 			w := &workers[killed%len(workers)]
 			_ = (*w).Process.Kill()
 			if killed++; killed == 3 {
