@@ -42,7 +42,7 @@ type Worker struct {
 var ErrRefused = errors.New("this worker runs another program than the search")
 
 // most is how often a task may have been given to workers that fell silent before it is blamed for it.
-const most = 10
+const most = 25
 
 // Run works until ctx is done, or until there is nothing left to do if Idle or Once is set.
 func (w *Worker) Run(ctx context.Context) error {

@@ -251,7 +251,7 @@ func TestOtherCommands(t *testing.T) {
 		says   string
 	}{
 		{nil, exitUsage, "no command"}, {[]string{"fly"}, exitUsage, `"fly"`}, {[]string{"operators", "--task", "multi"}, exitUsage, "multiclass"},
-		{[]string{"version", "x"}, exitUsage, "no arguments"}, {[]string{"show"}, exitUsage, "wants MODEL"}, {[]string{"serve"}, exitUsage, "not available yet"},
+		{[]string{"version", "x"}, exitUsage, "no arguments"}, {[]string{"show"}, exitUsage, "wants MODEL"}, {[]string{"serve", "x"}, exitUsage, "no arguments"}, {[]string{"worker"}, exitUsage, "--nats"},
 	} {
 		if r := run(t, dir, c.args...); r.status != c.status || !strings.Contains(r.stderr, c.says) || r.stdout != "" {
 			t.Errorf("%v: %+v", c.args, r)
