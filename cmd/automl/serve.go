@@ -38,6 +38,7 @@ type serveFlags struct {
 	maxBudget, retention, lease                      time.Duration
 	metrics, pprof, open, rows, logJSON, noInstances bool
 	backend                                          backendFlags
+	nats                                             natsFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -77,6 +78,7 @@ func serveCommand() *cobra.Command {
 	fl.BoolVar(&f.metrics, "metrics", false, "serve /metrics for Prometheus")
 	fl.BoolVar(&f.pprof, "pprof", false, "serve /debug/pprof")
 	f.backend.add(fl)
+	f.nats.add(cmd, "searches are evaluated by the workers that listen there (see automl worker): nats://HOST:PORT ($AUTOML_NATS)")
 	fl.BoolVar(&f.logJSON, "log-json", false, "log as JSON")
 	return cmd
 }
@@ -192,6 +194,9 @@ func (f *serveFlags) config(kept store.Store, alone bool, log *slog.Logger) (*se
 	c.Queue = jobs.NewQueue(kept, jobs.Options{Alone: alone, Lease: f.lease, Most: f.queue})
 	c.Worker = &work.Worker{Source: source, Dir: filepath.Join(f.dir, "jobs"), Threads: max(1, f.workers/f.jobs), Memory: limit / int64(f.jobs),
 		MinCount: f.minCount, Rows: f.rows, Log: log}
+	if c.Worker.Join, err = f.joined(log); err != nil {
+		return nil, err
+	}
 	c.Worker.Backend, err = f.backend.backend(f.dir)
 	return c, err
 }
