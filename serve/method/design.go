@@ -34,8 +34,8 @@ func complete(x *dataset.Frame, y *dataset.Column) []int32 {
 	return rows
 }
 
-// maxColumns bounds a design matrix.
-const maxColumns = 2000
+// maxColumns bounds a design matrix: the cost grows with their square, and people wait.
+const maxColumns = 400
 
 // terms codes the columns of x, which miss nothing. Levels that no row has get no column.
 func terms(x *dataset.Frame) ([]term, error) {
