@@ -22,7 +22,7 @@ type Worker struct {
 	Slots    int           // trees evaluated at once, default 1
 	Memory   int64         // bytes for cached prefixes of pipelines, shared by the problems at hand; default 256 MiB
 	Grace    time.Duration // that evaluations under way may still take once ctx is done; they go back to the queue after it
-	Idle     time.Duration // without a task, after which Run returns; 0 is never
+	Idle     time.Duration // without a task or a server, after which Run returns; 0 is never
 	Once     bool          // Run returns when the search that was served has ended
 	Log      *slog.Logger  // default none
 
@@ -48,7 +48,12 @@ const most = 25
 func (w *Worker) Run(ctx context.Context) error {
 	w.setDefaults()
 	var err error
-	if w.link, err = w.Access.dial(ctx, "automl worker", func(text string) { w.Log.Warn(text) }); err != nil {
+	dial, cancelDial := ctx, context.CancelFunc(func() {})
+	if p := w.patience(); p > 0 {
+		dial, cancelDial = context.WithTimeout(ctx, p)
+	}
+	w.link, err = w.Access.dial(dial, "automl worker", func(text string) { w.Log.Warn(text) })
+	if cancelDial(); err != nil {
 		return err
 	}
 	defer w.link.nc.Close()
@@ -77,6 +82,17 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// onceSearched is how long a worker for a single search looks for its server: a search that is over has taken it along.
+const onceSearched = 5 * time.Minute
+
+// patience is how long to try to reach the server, 0 for ever.
+func (w *Worker) patience() time.Duration {
+	if w.Idle == 0 && w.Once {
+		return onceSearched
+	}
+	return w.Idle
 }
 
 func (w *Worker) setDefaults() {

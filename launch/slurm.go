@@ -37,7 +37,7 @@ func (p *Plan) Slurm(dir string) []File {
 	}
 	search += "exec " + mip.ShellWord(program) + " " + words(p.search()) + "\n"
 	line := words(p.worker("@address@"))
-	workers += "exec " + mip.ShellWord(program) + " " + strings.Replace(line, "'@address@'", address, 1) + " --once\n"
+	workers += "exec " + mip.ShellWord(program) + " " + strings.Replace(line, "'@address@'", address, 1) + " --once --idle 1m\n" // a search that is over has taken its server along
 	return []File{{"search.sbatch", search, false}, {"workers.sbatch", workers, false}, {"secrets.env", p.secrets(), true}}
 }
 

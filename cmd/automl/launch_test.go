@@ -64,6 +64,7 @@ SlurmdParameters=config_overrides
 PropagateResourceLimits=NONE
 ReturnToService=2
 MpiDefault=none
+SchedulerParameters=sched_interval=1
 NodeName=n1 NodeHostname=%[1]s Port=%[5]s CPUs=2 RealMemory=2000
 NodeName=n2 NodeHostname=%[1]s Port=%[6]s CPUs=2 RealMemory=2000
 NodeName=n3 NodeHostname=%[1]s Port=%[7]s CPUs=2 RealMemory=2000
@@ -114,7 +115,7 @@ func TestOnSlurm(t *testing.T) {
 	}
 	env := slurm(t)
 	dir := t.TempDir()
-	train := []string{testdata(t, "clinic.csv"), "--target", "diagnosis", "--quiet", "--evaluations", "40", "--config", "light", "--folds", "2", "--ensemble", "2"}
+	train := []string{testdata(t, "clinic.csv"), "--target", "diagnosis", "--quiet", "--evaluations", "400", "--config", "light", "--folds", "3", "--ensemble", "2"} // long enough for workers to come
 	mustRun(t, dir, append(append([]string{"train"}, train...), "-o", "here")...)
 	self, err := os.Executable()
 	if err != nil {
