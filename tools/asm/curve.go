@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	. "github.com/mmcloughlin/avo/build" //lint:ignore ST1001 the assembly reads as such
+	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
