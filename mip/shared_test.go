@@ -21,6 +21,9 @@ import (
 // shared is the folder of the platform's sample data; tests that need it are skipped without.
 func shared(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("whole searches, of which the race detector makes minutes")
+	}
 	dir := os.Getenv("AUTOML_SHARED")
 	if dir == "" {
 		fmt.Fprintf(os.Stderr, "SKIPPED for want of AUTOML_SHARED: %s\n", t.Name())
