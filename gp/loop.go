@@ -219,9 +219,9 @@ func (l *loop) take(t *task) *Individual {
 // stagnation is the number of generations without progress after which a population has nothing left to give.
 const stagnation = 12
 
-// converged reports whether to start anew from random trees. What was found stays: the history, the front and the best
-// are the search's, not the population's.
-func (l *loop) converged() bool {
+// restart reports whether to start anew from random trees, and notes it. What was found stays: the history, the front
+// and the best are the search's, not the population's.
+func (l *loop) restart() bool {
 	if l.cfg.NoRestart || l.generation+1-max(l.progress, l.restarted) < stagnation {
 		return false
 	}

@@ -139,7 +139,7 @@ func (g generation) Apply(pop *eaopt.Population) error {
 			all = append(all, old)
 		}
 	}
-	if g.loop.converged() {
+	if g.loop.restart() {
 		all = nil
 	}
 	kept := survivors(all, len(pop.Individuals))

@@ -47,8 +47,8 @@ func containerMemory() int64 {
 	return limit
 }
 
-// space is the operators that a job may search among: for a document those that PFA can express.
-func space(expressible bool) []*operators.Spec {
+// Space is the operators that a job may search among: for a document those that PFA can express.
+func Space(expressible bool) []*operators.Spec {
 	if expressible {
 		return pfa.Operators(catalog.All())
 	}
@@ -71,6 +71,6 @@ func (s *Settings) options(p params, expressible bool) automl.Options {
 	o.Single = o.Ensemble == 0
 	o.NoInstances = p.bool("no_instances", true)
 	o.MinCount = p.int("min_count", DefaultMinCount, 1)
-	o.Operators = space(expressible)
+	o.Operators = Space(expressible)
 	return o
 }

@@ -17,7 +17,7 @@ import (
 func TestSpaceKeepsNobody(t *testing.T) {
 	for _, expressible := range []bool{false, true} {
 		left := 0
-		for _, s := range space(expressible) {
+		for _, s := range Space(expressible) {
 			if !s.TellsOfRows() {
 				left++
 			}
@@ -40,7 +40,7 @@ func TestLeaves(t *testing.T) {
 		class[i] = int32(rng.IntN(2))
 	}
 	x := dataset.MustFrame(n, dataset.NewNumeric("a", a), dataset.NewNumeric("b", b))
-	list := catalog.WithLeaves(space(true), 10)
+	list := catalog.WithLeaves(Space(true), 10)
 	for _, text := range []string{
 		"DecisionTree%s(input, min_samples_leaf=1, max_depth=20)", "ExtraTrees%s(input, n_estimators=1, min_samples_leaf=1)",
 		"HistGradientBoosting%s(input, max_iter=1, min_samples_leaf=1)", "GradientBoosting%s(input, n_estimators=1, min_samples_leaf=1, max_depth=9)",

@@ -9,7 +9,6 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/export/pfa"
-	"github.com/lren-chuv/automl/operators"
 )
 
 // Rows is what a statement returned, in the platform's types.
@@ -78,6 +77,3 @@ func (r *Rows) Prepare(l Learning) (*Prepared, error) {
 	}
 	return &Prepared{p.sample, p.schema, p.inputs, p.dropped}, nil
 }
-
-// Space is the operators that a job may search among: if expressible is set only those of which PFA knows a counterpart.
-func Space(expressible bool) []*operators.Spec { return space(expressible) }
