@@ -46,13 +46,15 @@ func (r *run) ensemble(ctx context.Context, p *panel) (blend, *Stack) {
 	ctx, stop := r.clock.selectContext(ctx)
 	defer stop()
 	b.weights = p.weights(ctx, env, r.opt.Ensemble, r.opt.has(Plain))
-	if r.opt.has(Temperature) {
-		b.temperature = p.temperature(b)
+	if !r.opt.has(Stacking) || ctx.Err() != nil {
+		return b, nil
 	}
-	if r.opt.has(Stacking) {
-		if better, stack := p.stacked(ctx, env, b); stack != nil {
-			return *better, stack
-		}
+	greedy := b
+	if r.opt.has(Temperature) {
+		greedy.temperature = p.temperature(b)
+	}
+	if better, stack := p.stacked(ctx, env, greedy); stack != nil {
+		return *better, stack
 	}
 	return b, nil
 }

@@ -15,6 +15,7 @@ type panel struct {
 	metric  metrics.Metric
 	views   []view
 	folds   [][]float64 // member → loss on every fold of every view
+	fresh   bool        // on folds that the search had not used
 }
 
 // view is one cross-validation.

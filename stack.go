@@ -17,7 +17,8 @@ import (
 // only rows in some number can move them.
 //
 // It is fitted without each fold of the rows and judged on that fold beside the greedy ensemble, which has seen all of
-// them. Only if it is better by more than the folds differ does it take its place.
+// them. Only if it is better by more than the folds differ, and the folds are not those of the search, does it take its
+// place.
 
 const (
 	attachment  = 10.0 // rows' worth of evidence that it takes to leave the greedy weights
@@ -38,6 +39,9 @@ type Stack struct {
 
 // stacked is the second-level model of the members if it does better than the greedy blend, else nil.
 func (p *panel) stacked(ctx context.Context, env *operators.Env, greedy blend) (*blend, *Stack) {
+	if !p.fresh {
+		return nil, nil
+	}
 	d := p.stackData(greedy.weights)
 	if d == nil {
 		return nil, nil

@@ -33,7 +33,7 @@ func opinions(t *testing.T, metric string, k, n int, strong []float64, seed uint
 	if k > 0 {
 		s.Y = dataset.NewCategorical("y", code, strings.Split("abcdefgh", "")[:k])
 	}
-	p := &panel{metric: how}
+	p := &panel{metric: how, fresh: true}
 	members := make([][][]float32, len(strong)) // of both views, as refits on other folds say nearly the same
 	for m := range strong {
 		p.members = append(p.members, &gp.Individual{})
@@ -212,6 +212,11 @@ func TestStackWhereItDoesNotPay(t *testing.T) {
 	if used > 2 {
 		t.Errorf("%d of 40 times noise took the place of the average", used)
 	}
+	p := opinions(t, "log_loss", 2, 1500, []float64{1.2, 1.2, 1.2}, 3)
+	p.fresh = false
+	if s, _ := p.stacked(context.Background(), operators.NewEnv(1, 1), even(3)); s != nil {
+		t.Error("a second level on the folds of the search")
+	}
 	if p := opinions(t, "rmse", 0, leastStack-1, []float64{5, 1, 1}, 1); p.stackData(even(3).weights) != nil {
 		t.Error("a second level for a handful of rows")
 	}
@@ -312,3 +317,46 @@ func iris(t *testing.T) dataset.Sample {
 	return s
 }
 
+// TestTrainStacks: a search ends with a stack where there is something to learn, in the same file for any number of workers,
+// and without where the lever is off.
+func TestTrainStacks(t *testing.T) {
+	const n = 300
+	rng := rand.New(rand.NewPCG(6, 6))
+	cols, y := make([]*dataset.Column, 6), make([]float64, n)
+	x := make([][]float64, len(cols))
+	for j := range cols {
+		x[j] = make([]float64, n)
+		for i := range n {
+			x[j][i] = rng.Float64()
+		}
+		cols[j] = dataset.NewNumeric(string(rune('a'+j)), x[j])
+	}
+	for i := range n { // a curve for trees, lines for linear models: both are needed
+		y[i] = 10*math.Sin(math.Pi*x[0][i]*x[1][i]) + 20*(x[2][i]-0.5)*(x[2][i]-0.5) + 10*x[3][i] + 5*x[4][i] + rng.NormFloat64()
+	}
+	s := dataset.Sample{X: dataset.MustFrame(n, cols...), Y: dataset.NewNumeric("y", y)}
+	var first []byte
+	for _, workers := range []int{1, 8} {
+		m, err := Train(context.Background(), s, Options{Evaluations: 10, Config: "fast", NoExplain: true, Workers: workers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Stack == nil || m.Stack.Geometric || !(m.Stack.Score < m.Stack.Greedy) {
+			t.Errorf("stack: %+v", m.Stack)
+		}
+		data, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = data
+		}
+		if !slices.Equal(first, data) {
+			t.Errorf("%d workers give another file", workers)
+		}
+	}
+	m, err := Train(context.Background(), s, Options{Evaluations: 10, Config: "fast", NoExplain: true, Without: Stacking})
+	if err != nil || m.Stack != nil {
+		t.Errorf("without the lever: %+v, %v", m.Stack, err)
+	}
+}
