@@ -16,7 +16,7 @@ func TestKilledSearch(t *testing.T) {
 	table, limits := "iris.csv", []string{"--evaluations", "60", "--population", "15", "--config", "light"}
 	kills, _ := strconv.Atoi(os.Getenv("AUTOML_KILLS"))
 	if kills > 0 {
-		table, limits = "breast_cancer.csv", []string{"--evaluations", "100", "--population", "30"}
+		table, limits = "breast_cancer.csv", []string{"--evaluations", "80", "--population", "20", "--config", "light"}
 	} else {
 		kills = 3
 	}
