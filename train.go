@@ -71,7 +71,7 @@ type run struct {
 	outcome   *gp.Outcome
 	library   *library
 	panel     *panel
-	weights   []float64       // of the panel's members in the model, nil if the model has others
+	blend     *blend          // of the panel's members in the model, nil if the model has others
 	times     []time.Duration // when each result was folded in
 	model     *Model
 }

@@ -97,3 +97,15 @@ func TestDocumentHoldsWhatPredicts(t *testing.T) {
 		t.Errorf("the forest lacks its trees")
 	}
 }
+
+// TestGeometricMean: a document whose mean is geometric says so, and has a version that older readers refuse.
+func TestGeometricMean(t *testing.T) {
+	m := &automl.Model{Schema: &dataset.Schema{}, Levels: []string{"a", "b"}}
+	if d := document.Of(m); d.Version != document.Version || d.Mean != "" {
+		t.Errorf("the usual mean: version %d, %q", d.Version, d.Mean)
+	}
+	m.Stack = &automl.Stack{Geometric: true}
+	if d := document.Of(m); d.Version != document.Version+1 || d.Mean != "geometric" {
+		t.Errorf("the geometric mean: version %d, %q", d.Version, d.Mean)
+	}
+}
