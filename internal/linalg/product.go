@@ -1,6 +1,9 @@
 package linalg
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // Mul returns a·b.
 func Mul(a, b Matrix) Matrix {
@@ -87,6 +90,9 @@ func MulColumns(ctx context.Context, dst, a Matrix, x [][]float64, shift []float
 	if a.Cols != len(x) || dst.Rows != a.Rows || shift != nil && len(shift) != len(x) {
 		panic("linalg: MulColumns of unequal sizes")
 	}
+	if a.Rows <= few && a.Cols <= deep && shift == nil {
+		return combineColumns(ctx, dst, a, x)
+	}
 	var w Workspace
 	left, right := &side{m: a, across: true}, &side{slices: x, shift: shift}
 	for lo := 0; lo < dst.Cols; lo += stretch {
@@ -96,6 +102,46 @@ func MulColumns(ctx context.Context, dst, a Matrix, x [][]float64, shift []float
 		w.product(block{Matrix: dst, from: lo, to: min(lo+stretch, dst.Cols)}, len(x), left, right)
 	}
 	return nil
+}
+
+const few = 3 // rows of a product for which packing the columns does not pay off
+
+// combineColumns is MulColumns for few rows: the same sums, in the same order, straight from the columns.
+func combineColumns(ctx context.Context, dst, a Matrix, x [][]float64) error {
+	const block = 1024 // sums that stay in the first-level cache
+	part := make([][]float64, len(x))
+	for lo := 0; lo < dst.Cols; lo += block {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hi := min(lo+block, dst.Cols)
+		for j, c := range x {
+			part[j] = c[lo:hi]
+		}
+		for i := range a.Rows {
+			sums, factors := dst.Row(i)[lo:hi], a.Row(i)
+			clear(sums)
+			j := 0
+			for ; j+4 <= len(part); j += 4 {
+				addScaled4(sums, (*[4]float64)(factors[j:]), (*[4][]float64)(part[j:]))
+			}
+			for ; j < len(part); j++ {
+				addFused(sums, factors[j], part[j])
+			}
+		}
+	}
+	return nil
+}
+
+// addFused adds a·x to y, as tiles do it.
+func addFused(y []float64, a float64, x []float64) {
+	if !hasFused {
+		AddScaled(y, a, x)
+		return
+	}
+	for i, v := range x[:len(y)] {
+		y[i] = math.FMA(a, v, y[i])
+	}
 }
 
 // GramOfColumns returns the products of every two of the slices x less their shifts; shift nil is zero. It polls ctx.
