@@ -89,6 +89,16 @@ func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
 //go:noescape
 func dot4(dst *[4]float64, v *float64, x *[4]*float64, n int)
 
+// dotAhead returns the product of v and x, of n > 0 numbers, and asks the memory for as many at ahead.
+//
+//go:noescape
+func dotAhead(v *float64, x *float64, ahead *float64, n int) float64
+
+// addMultiple adds a·x to the n > 0 numbers of dst.
+//
+//go:noescape
+func addMultiple(dst *float64, x *float64, a float64, n int)
+
 // addSquares adds (v − shift)² for 4n > 0 numbers v to dst.
 //
 //go:noescape

@@ -1403,6 +1403,107 @@ done:
 	VZEROUPPER
 	RET
 
+// func dotAhead(v *float64, x *float64, ahead *float64, n int) float64
+// Requires: AVX, FMA3, MMX+, SSE2
+TEXT ·dotAhead(SB), NOSPLIT, $0-40
+	MOVQ       v+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       ahead+16(FP), DX
+	MOVQ       n+24(FP), BX
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	XORQ       SI, SI
+	PREFETCHT0 -8(DX)(BX*8)
+	MOVQ       BX, DI
+	ANDQ       $-16, DI
+	JZ         fours
+
+loop:
+	VMOVUPD     (AX)(SI*8), Y4
+	VFMADD231PD (CX)(SI*8), Y4, Y0
+	VMOVUPD     32(AX)(SI*8), Y4
+	VFMADD231PD 32(CX)(SI*8), Y4, Y1
+	VMOVUPD     64(AX)(SI*8), Y4
+	VFMADD231PD 64(CX)(SI*8), Y4, Y2
+	VMOVUPD     96(AX)(SI*8), Y4
+	VFMADD231PD 96(CX)(SI*8), Y4, Y3
+	PREFETCHT0  (DX)(SI*8)
+	PREFETCHT0  64(DX)(SI*8)
+	ADDQ        $0x00000010, SI
+	CMPQ        SI, DI
+	JLT         loop
+
+fours:
+	MOVQ BX, DI
+	ANDQ $-4, DI
+
+four:
+	CMPQ        SI, DI
+	JGE         fold
+	VMOVUPD     (AX)(SI*8), Y4
+	VFMADD231PD (CX)(SI*8), Y4, Y0
+	PREFETCHT0  (DX)(SI*8)
+	ADDQ        $0x00000004, SI
+	JMP         four
+
+fold:
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+
+tail:
+	CMPQ        SI, BX
+	JGE         done
+	VMOVSD      (AX)(SI*8), X1
+	VFMADD231SD (CX)(SI*8), X1, X0
+	INCQ        SI
+	JMP         tail
+
+done:
+	MOVSD X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func addMultiple(dst *float64, x *float64, a float64, n int)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·addMultiple(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVSD        a+16(FP), X0
+	VBROADCASTSD X0, Y0
+	XORQ         BX, BX
+	MOVQ         DX, SI
+	ANDQ         $-4, SI
+	JZ           tail
+
+loop:
+	VMOVUPD     (AX)(BX*8), Y1
+	VFMADD231PD (CX)(BX*8), Y0, Y1
+	VMOVUPD     Y1, (AX)(BX*8)
+	ADDQ        $0x00000004, BX
+	CMPQ        BX, SI
+	JLT         loop
+
+tail:
+	CMPQ        BX, DX
+	JGE         done
+	VMOVSD      (AX)(BX*8), X1
+	VFMADD231SD (CX)(BX*8), X0, X1
+	VMOVSD      X1, (AX)(BX*8)
+	INCQ        BX
+	JMP         tail
+
+done:
+	VZEROUPPER
+	RET
+
 // func addSquares(dst *float64, src *float64, n int, shift float64)
 // Requires: AVX, AVX2, SSE2
 TEXT ·addSquares(SB), NOSPLIT, $0-32

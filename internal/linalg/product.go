@@ -1,9 +1,6 @@
 package linalg
 
-import (
-	"context"
-	"math"
-)
+import "context"
 
 // Mul returns a·b.
 func Mul(a, b Matrix) Matrix {
@@ -126,22 +123,11 @@ func combineColumns(ctx context.Context, dst, a Matrix, x [][]float64) error {
 				addScaled4(sums, (*[4]float64)(factors[j:]), (*[4][]float64)(part[j:]))
 			}
 			for ; j < len(part); j++ {
-				addFused(sums, factors[j], part[j])
+				AddFused(sums, factors[j], part[j])
 			}
 		}
 	}
 	return nil
-}
-
-// addFused adds a·x to y, as tiles do it.
-func addFused(y []float64, a float64, x []float64) {
-	if !hasFused {
-		AddScaled(y, a, x)
-		return
-	}
-	for i, v := range x[:len(y)] {
-		y[i] = math.FMA(a, v, y[i])
-	}
 }
 
 // GramOfColumns returns the products of every two of the slices x less their shifts; shift nil is zero. It polls ctx.

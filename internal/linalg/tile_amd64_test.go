@@ -96,7 +96,7 @@ func TestPackingOfTheAssembly(t *testing.T) {
 
 func TestVectorsOfTheAssembly(t *testing.T) {
 	rng := rand.New(rand.NewPCG(12, 1))
-	for _, n := range []int{1, 2, 3, 4, 5, 8, 51, 100} {
+	for _, n := range []int{1, 2, 3, 4, 5, 8, 16, 30, 51, 100} {
 		m, v, a := random(rng, 4, n), random(rng, 1, n).Data, [4]float64(random(rng, 1, 4).Data)
 		got, want := append([]float64(nil), v...), append([]float64(nil), v...)
 		x := [4][]float64{m.Row(0), m.Row(1), m.Row(2), m.Row(3)}
@@ -109,6 +109,11 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 			if got[i] != want[i] {
 				t.Fatalf("addScaled4 of %d: element %d is %v, want %v", n, i, got[i], want[i])
 			}
+		}
+		AddFused(got, 0.7, m.Row(3))
+		addFusedGo(want, 0.7, m.Row(3))
+		if a, b := DotAhead(got, m.Row(2), m.Row(1)), dotGo(want, m.Row(2)); a != b {
+			t.Fatalf("DotAhead of %d: %v, want %v", n, a, b)
 		}
 		AddSquares(got, m.Row(0), 0.3)
 		addSquaresGo(want, m.Row(0), 0.3)

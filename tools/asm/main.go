@@ -21,6 +21,8 @@ func main() {
 	standardize()
 	combine4()
 	dot4()
+	dotAhead()
+	addMultiple()
 	addSquares()
 	divide()
 	keepLess()
