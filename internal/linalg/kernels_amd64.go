@@ -114,6 +114,11 @@ func divide(dst *float64, src *float64, by *float64, n int)
 //go:noescape
 func keepLess(least *float64, at *int64, v *float64, n int, less float64, index int64)
 
+// solveStrip replaces x, a strip of n > 0 numbers of each of 8 vectors, by the solutions of systems with the lower triangle l, whose rows are stride numbers apart.
+//
+//go:noescape
+func solveStrip(x *float64, l *float64, stride int, n int)
+
 // expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape

@@ -1576,6 +1576,47 @@ loop:
 	VZEROUPPER
 	RET
 
+// func solveStrip(x *float64, l *float64, stride int, n int)
+// Requires: AVX, FMA3
+TEXT ·solveStrip(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, DX
+	MOVQ AX, SI
+	XORQ DI, DI
+
+number:
+	VMOVUPD (SI), Y0
+	VMOVUPD 32(SI), Y1
+	MOVQ    AX, R9
+	XORQ    R8, R8
+
+solved:
+	CMPQ         R8, DI
+	JGE          divide
+	VBROADCASTSD (CX)(R8*8), Y2
+	VFNMADD231PD (R9), Y2, Y0
+	VFNMADD231PD 32(R9), Y2, Y1
+	ADDQ         $0x00000040, R9
+	INCQ         R8
+	JMP          solved
+
+divide:
+	VBROADCASTSD (CX)(DI*8), Y2
+	VDIVPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (SI)
+	VDIVPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(SI)
+	ADDQ         $0x00000040, SI
+	ADDQ         DX, CX
+	INCQ         DI
+	CMPQ         DI, BX
+	JLT          number
+	VZEROUPPER
+	RET
+
 DATA curveTable<>+0(SB)/8, $0x408f400000000000
 DATA curveTable<>+8(SB)/8, $0x408f400000000000
 DATA curveTable<>+16(SB)/8, $0x408f400000000000

@@ -129,6 +129,15 @@ func TestProductsOfColumns(t *testing.T) {
 					t.Fatalf("%v: element %d is %v by MulColumns, %v by MulPacked", d, i, dst.Data[i], v)
 				}
 			}
+			for rows := range min(d[2], 3) {
+				some, all := random(rng, d[0], d[2]), want.T()
+				left := some.Clone()
+				new(Workspace).MulPackedInto(some, d[2]-rows, a, PackRows(all))
+				for i := range d[0] {
+					copy(left.Row(i)[:d[2]-rows], dst.Row(i))
+				}
+				near(t, "MulPackedInto", some, left)
+			}
 			if d[1] > 0 {
 				wide := random(rng, d[0], d[2]+9)
 				beside := wide.Clone()

@@ -138,3 +138,32 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 		}
 	}
 }
+
+func TestTrianglesOfTheAssembly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(14, 1))
+	for _, n := range []int{1, 2, 5, 32, 64} {
+		l, x := random(rng, n, n+3), random(rng, n, strip)
+		for i := range n {
+			l.Data[i*l.Cols+i] += 3
+		}
+		got, want := x.Clone(), x.Clone()
+		solveRows(got.Data, l.Data, l.Cols)
+		solveRowsGo(want.Data, l.Data, l.Cols)
+		for i, v := range want.Data {
+			if got.Data[i] != v {
+				t.Fatalf("%d rows: element %d is %v, want %v", n, i, got.Data[i], v)
+			}
+		}
+		for k := range strip { // l·x is what it was
+			for i := range n {
+				sum := 0.0
+				for j := range i + 1 {
+					sum += l.At(i, j) * got.At(j, k)
+				}
+				if math.Abs(sum-x.At(i, k)) > 1e-9*(1+math.Abs(sum)) {
+					t.Fatalf("%d rows: %v, want %v", n, sum, x.At(i, k))
+				}
+			}
+		}
+	}
+}

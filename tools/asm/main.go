@@ -26,6 +26,7 @@ func main() {
 	addSquares()
 	divide()
 	keepLess()
+	solveStrip()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
