@@ -79,6 +79,11 @@ func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]fl
 //go:noescape
 func standardize(dst *float64, src *float64, n int, shift float64, scale float64)
 
+// zeros returns a sum of zeros if all of 16n > 0 numbers are finite, else NaN.
+//
+//go:noescape
+func zeros(v *float64, n int) float64
+
 // combine4 adds a[0]·x[0], then a[1]·x[1] and so on to the n > 0 numbers of dst.
 //
 //go:noescape

@@ -1289,6 +1289,36 @@ loop:
 	VZEROUPPER
 	RET
 
+// func zeros(v *float64, n int) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·zeros(SB), NOSPLIT, $0-24
+	MOVQ   v+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+
+loop:
+	VFMADD231PD  (AX), Y0, Y1
+	VFMADD231PD  32(AX), Y0, Y2
+	VFMADD231PD  64(AX), Y0, Y3
+	VFMADD231PD  96(AX), Y0, Y4
+	ADDQ         $0x00000080, AX
+	DECQ         CX
+	JNZ          loop
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	MOVSD        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
 // Requires: AVX, FMA3
 TEXT ·combine4(SB), NOSPLIT, $0-32

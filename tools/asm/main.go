@@ -19,6 +19,7 @@ func main() {
 	extent()
 	deviation()
 	standardize()
+	zeros()
 	combine4()
 	dot4()
 	dotAhead()
