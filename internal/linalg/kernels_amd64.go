@@ -124,6 +124,11 @@ func keepLess(least *float64, at *int64, v *float64, n int, less float64, index 
 //go:noescape
 func solveStrip(x *float64, l *float64, stride int, n int)
 
+// rotatePairs makes c·x − s·y of x and s·x + c·y of y, of 4n > 0 numbers each.
+//
+//go:noescape
+func rotatePairs(x *float64, y *float64, n int, c float64, s float64)
+
 // expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape

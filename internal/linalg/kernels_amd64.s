@@ -1647,6 +1647,35 @@ divide:
 	VZEROUPPER
 	RET
 
+// func rotatePairs(x *float64, y *float64, n int, c float64, s float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·rotatePairs(SB), NOSPLIT, $0-40
+	MOVQ         x+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        c+24(FP), X0
+	VBROADCASTSD X0, Y1
+	MOVSD        s+32(FP), X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD (AX), Y2
+	VMOVUPD (CX), Y3
+	VMULPD  Y1, Y2, Y4
+	VMULPD  Y0, Y3, Y5
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y1, Y3, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y2, (CX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
 DATA curveTable<>+0(SB)/8, $0x408f400000000000
 DATA curveTable<>+8(SB)/8, $0x408f400000000000
 DATA curveTable<>+16(SB)/8, $0x408f400000000000

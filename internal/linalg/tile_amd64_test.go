@@ -3,6 +3,7 @@ package linalg
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -115,6 +116,12 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 		if a, b := DotAhead(got, m.Row(2), m.Row(1)), dotGo(want, m.Row(2)); a != b {
 			t.Fatalf("DotAhead of %d: %v, want %v", n, a, b)
 		}
+		one, same := append([]float64(nil), m.Row(0)...), append([]float64(nil), m.Row(0)...)
+		rotate(got, one, 0.6, 0.8)
+		rotateGo(want, same, 0.6, 0.8)
+		if !slices.Equal(one, same) {
+			t.Fatalf("rotate of %d: %v, want %v", n, one, same)
+		}
 		AddSquares(got, m.Row(0), 0.3)
 		addSquaresGo(want, m.Row(0), 0.3)
 		Divide(got, got, m.Row(1))
@@ -124,13 +131,13 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 				t.Fatalf("squares and quotients of %d: element %d is %v, want %v", n, i, got[i], want[i])
 			}
 		}
-		one, two := make([]int64, n), make([]int64, n)
+		first, second := make([]int64, n), make([]int64, n)
 		got[n-1], want[n-1] = math.NaN(), math.NaN()
-		KeepLess(got, one, m.Row(2), 0.1, 7)
-		keepLessGo(want, two, m.Row(2), 0.1, 7)
+		KeepLess(got, first, m.Row(2), 0.1, 7)
+		keepLessGo(want, second, m.Row(2), 0.1, 7)
 		for i := range want {
-			if got[i] != want[i] && want[i] == want[i] || one[i] != two[i] {
-				t.Fatalf("KeepLess of %d: element %d is %v, %d, want %v, %d", n, i, got[i], one[i], want[i], two[i])
+			if got[i] != want[i] && want[i] == want[i] || first[i] != second[i] {
+				t.Fatalf("KeepLess of %d: element %d is %v, %d, want %v, %d", n, i, got[i], first[i], want[i], second[i])
 			}
 		}
 		if dots != plain {

@@ -79,3 +79,13 @@ func KeepLess(least []float64, at []int64, v []float64, less float64, index int6
 	}
 	keepLessGo(least[body:], at[body:], v[body:], less, index)
 }
+
+func rotate(x, y []float64, c, s float64) {
+	y = y[:len(x)]
+	body := 0
+	if hasAVX2 && len(x) >= 4 {
+		body = len(x) &^ 3
+		rotatePairs(&x[0], &y[0], body/4, c, s)
+	}
+	rotateGo(x[body:], y[body:], c, s)
+}

@@ -21,3 +21,5 @@ func Divide(dst, v, by []float64) { divideGo(dst[:len(v)], v, by[:len(v)]) }
 func KeepLess(least []float64, at []int64, v []float64, less float64, index int64) {
 	keepLessGo(least[:len(v)], at[:len(v)], v, less, index)
 }
+
+func rotate(x, y []float64, c, s float64) { rotateGo(x, y, c, s) }

@@ -28,6 +28,7 @@ func main() {
 	divide()
 	keepLess()
 	solveStrip()
+	rotate()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)

@@ -51,3 +51,33 @@ func solveStrip() {
 	VZEROUPPER()
 	RET()
 }
+
+// rotate turns pairs of numbers in the plane.
+func rotate() {
+	TEXT("rotatePairs", NOSPLIT, "func(x, y *float64, n int, c, s float64)")
+	Doc("rotatePairs makes c·x − s·y of x and s·x + c·y of y, of 4n > 0 numbers each.")
+	Pragma("noescape")
+	x, y, n, a, b, c, s := Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64()), XMM(), XMM(), YMM(), YMM()
+	Load(Param("c"), a)
+	VBROADCASTSD(a, c)
+	Load(Param("s"), b)
+	VBROADCASTSD(b, s)
+	Label("loop")
+	u, v, left, right := YMM(), YMM(), YMM(), YMM()
+	VMOVUPD(Mem{Base: x}, u)
+	VMOVUPD(Mem{Base: y}, v)
+	VMULPD(c, u, left)
+	VMULPD(s, v, right)
+	VSUBPD(right, left, left)
+	VMULPD(s, u, u)
+	VMULPD(c, v, v)
+	VADDPD(v, u, u)
+	VMOVUPD(left, Mem{Base: x})
+	VMOVUPD(u, Mem{Base: y})
+	ADDQ(U32(4*double), x)
+	ADDQ(U32(4*double), y)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
