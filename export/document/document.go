@@ -12,6 +12,7 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/pipeline"
 )
 
@@ -124,6 +125,9 @@ func state(v reflect.Value) any {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
+		}
+		if rows, ok := v.Interface().(*wire.Rows); ok {
+			return state(reflect.ValueOf(rows.Values()))
 		}
 		return state(v.Elem())
 	case reflect.Float32, reflect.Float64:

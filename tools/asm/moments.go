@@ -88,3 +88,36 @@ func step(v, n Register, strands []VecVirtual, places []Register) {
 	VZEROUPPER()
 	RET()
 }
+
+// zeros multiplies numbers by zero.
+func zeros() {
+	TEXT("zeros", NOSPLIT, "func(v *float64, n int) float64")
+	Doc("zeros returns a sum of zeros if all of 16n > 0 numbers are finite, else NaN.")
+	Pragma("noescape")
+	v, n := Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	zero := YMM()
+	VXORPD(zero, zero, zero)
+	var sums [4]VecVirtual
+	for k := range sums {
+		sums[k] = YMM()
+		VXORPD(sums[k], sums[k], sums[k])
+	}
+	Label("loop")
+	for k, s := range sums {
+		VFMADD231PD(Mem{Base: v, Disp: 32 * k}, zero, s)
+	}
+	ADDQ(U32(16*double), v)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VADDPD(sums[1], sums[0], sums[0])
+	VADDPD(sums[3], sums[2], sums[2])
+	VADDPD(sums[2], sums[0], sums[0])
+	sum, high := sums[0].AsX(), XMM()
+	VEXTRACTF128(U8(1), sums[0], high)
+	VADDPD(high, sum, sum)
+	VPERMILPD(U8(1), sum, high)
+	VADDSD(high, sum, sum)
+	Store(sum, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
