@@ -124,6 +124,13 @@ func Gather(bins []uint8, rows []int32, words []int64, cells *[Slots]int64, seen
 // Divide moves the rows whose bin goes left to the front, keeping the order on both sides, and returns their number.
 // left holds 1 for the bins that go left and 0 for the others; spare is scratch of at least the same length.
 func Divide(bins []uint8, rows, spare []int32, left *[Slots]uint8) int {
+	n := Sift(bins, rows, spare, left)
+	copy(rows[n:], spare)
+	return n
+}
+
+// Sift is [Divide] that leaves the rows that do not go left in spare.
+func Sift(bins []uint8, rows, spare []int32, left *[Slots]uint8) int {
 	n, m := 0, 0
 	spare = spare[:len(rows)]
 	for _, r := range rows {
@@ -134,6 +141,5 @@ func Divide(bins []uint8, rows, spare []int32, left *[Slots]uint8) int {
 		n += goes
 		m += 1 - goes
 	}
-	copy(rows[n:], spare[:m])
 	return n
 }

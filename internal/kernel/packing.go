@@ -101,23 +101,28 @@ func ExtentOf(rows []int32, slopes []Slope) Extent {
 	return Extent{math.Float64frombits(g), math.Float64frombits(low), math.Float64frombits(high)}
 }
 
-// Pack writes the words of the rows.
-func (p *Packing) Pack(rows []int32, slopes []Slope, words []int64) {
+// Pack writes the words of the rows and returns their sum.
+func (p *Packing) Pack(rows []int32, slopes []Slope, words []int64) int64 {
 	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
-	one := int64(0)
+	one, total := int64(0), int64(0)
 	if p.counted {
 		one = 1
 	}
 	if !p.hessians {
 		for _, r := range rows {
-			words[r] = round(slopes[r].G*gs)<<(p.GradientShift&63) + one
+			w := round(slopes[r].G*gs)<<(p.GradientShift&63) + one
+			words[r] = w
+			total += w
 		}
-		return
+		return total
 	}
 	for _, r := range rows {
 		x := &slopes[r]
-		words[r] = round(x.G*gs)<<(p.GradientShift&63) + round(x.H*hs)<<(p.HessianShift&63) + one
+		w := round(x.G*gs)<<(p.GradientShift&63) + round(x.H*hs)<<(p.HessianShift&63) + one
+		words[r] = w
+		total += w
 	}
+	return total
 }
 
 // PackAll writes the words of all rows.

@@ -81,7 +81,7 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	} else if err := r.catchUp(ctx, f, s.X); err != nil {
 		return nil, err
 	}
-	if err := r.run(ctx, env.Rand, f); err != nil {
+	if err := r.enlist(func() error { return r.run(ctx, env.Rand, f) }); err != nil {
 		return nil, err
 	}
 	if err := f.Check(); err != nil {
@@ -105,7 +105,9 @@ type run struct {
 	rest    []int32 // counted rows that are not in it
 	history []float64
 	ends    []int // leaves of the current tree
-	extents []kernel.Extent
+	extents [mostParts]kernel.Extent
+	losses  [mostParts]float64
+	weights [mostParts]float64
 }
 
 func (b booster) begin(t *target) *run {
@@ -182,7 +184,9 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 	stops := r.patience > 0 && len(r.rows) > r.above
 	r.hold(stops, rng)
 	r.grown = newSprouter(r.budding, r.crew, r.table, len(r.rows))
-	r.judge(stops)
+	if _, err := r.judge(ctx, stops); err != nil {
+		return err
+	}
 	var values []float64
 	first := f.Trees.trees() / r.loss.outputs
 	for round := first; round < r.rounds; round++ {
@@ -202,8 +206,8 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 				f.Trees.reserve(min(r.rounds-first, 1<<10) * r.loss.outputs)
 			}
 		}
-		if r.judge(stops) {
-			break
+		if done, err := r.judge(ctx, stops); done || err != nil {
+			return err
 		}
 	}
 	return nil
@@ -222,20 +226,33 @@ func (r *run) hold(stops bool, rng *rand.Rand) {
 }
 
 // judge notes the current loss and reports whether it has stopped to fall.
-func (r *run) judge(stops bool) bool {
+func (r *run) judge(ctx context.Context, stops bool) (bool, error) {
 	if !stops {
-		return false
+		return false, nil
 	}
 	rows := r.held
 	if rows == nil {
 		rows = r.train
 	}
+	err := r.stretches(ctx, len(rows), 40*r.loss.outputs, func(i, lo, hi int) {
+		sum, total := 0.0, 0.0
+		for _, i := range rows[lo:hi] {
+			sum += r.weight[i] * r.loss.value(&r.course, i)
+			total += r.weight[i]
+		}
+		r.losses[i], r.weights[i] = sum, total
+	})
 	sum, total := 0.0, 0.0
-	for _, i := range rows {
-		sum += r.weight[i] * r.loss.value(&r.course, i)
-		total += r.weight[i]
+	for i := range pieces(len(rows)) {
+		sum += r.losses[i]
+		total += r.weights[i]
 	}
 	r.history = append(r.history, sum/total)
+	return r.stalled(), err
+}
+
+// stalled reports whether none of the last rounds was better than the one before them.
+func (r *run) stalled() bool {
 	last := len(r.history) - 1
 	if last < r.patience {
 		return false
@@ -291,7 +308,7 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 		return err
 	}
 	s := r.grown
-	if err := s.grow(ctx, r.sample, rng); err != nil {
+	if err := s.grow(ctx, rng); err != nil {
 		return err
 	}
 	*values = slices.Grow((*values)[:0], len(s.buds))[:len(s.buds)]
@@ -310,28 +327,24 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 		out[leaf] = r.rate * max(x.clip.lo, min(r.step(k, rows), x.clip.hi))
 		move(leaf, rows)
 	})
-	if len(r.rest) > 0 {
-		s.route(r.rest, move)
+	if err != nil || len(r.rest) == 0 {
+		return err
 	}
-	return err
+	return r.stretches(ctx, len(r.rest), 20, func(_, lo, hi int) { s.route(r.rest[lo:hi], move) })
 }
 
 // words packs the gradients and hessians of output k for the rows of the sample.
 func (r *run) words(ctx context.Context, k int) error {
 	slopes, s := r.slope[k], r.grown
-	if n := len(r.sample)/stretch + 1; len(r.extents) < n {
-		r.extents = make([]kernel.Extent, n)
-	}
-	parts := r.extents
-	err := r.stretches(ctx, len(r.sample), 2, func(part, lo, hi int) {
-		parts[part] = kernel.ExtentOf(r.sample[lo:hi], slopes)
+	err := r.stretches(ctx, len(r.sample), 2, func(i, lo, hi int) {
+		r.extents[i] = kernel.ExtentOf(r.sample[lo:hi], slopes)
 	})
 	if err != nil {
 		return err
 	}
-	all := parts[0]
-	for i := 1; i*stretch < len(r.sample); i++ {
-		all = all.And(parts[i])
+	all := r.extents[0]
+	for i := range pieces(len(r.sample)) {
+		all = all.And(r.extents[i])
 	}
 	if !finite(all.G) || !finite(all.High) {
 		return fmt.Errorf("%s: the loss overflows", r.name)
@@ -340,7 +353,7 @@ func (r *run) words(ctx context.Context, k int) error {
 	if s.catRows > 0 && s.t.levels > manyLevels {
 		s.flattery = flattery(slopes, r.sample)
 	}
-	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], slopes, s.words) })
+	return s.load(ctx, r.sample, slopes)
 }
 
 // step is the value of a leaf before shrinkage.

@@ -92,7 +92,9 @@ type sprouter struct {
 	t        *binnedTable
 	pack     kernel.Packing
 	words    []int64 // by row
-	local    []int64 // words of the rows that a histogram is made of
+	local    []int64 // words of the rows that a histogram is made of, in their order, unless the rows are consecutive
+	total    int64   // of the words of all rows
+	sifted   [mostParts]sifted
 	rows     []int32
 	spare    []int32
 	buds     []bud
@@ -115,25 +117,46 @@ type sprouter struct {
 }
 
 func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
-	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows), local: make([]int64, rows)}
+	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows), local: make([]int64, rows/2)}
 	s.limited = b.l1 > 0 || b.monotone != nil
 	s.plots = make([]plot, t.blocks())
 	s.divvy(rows)
 	return s
 }
 
-// grow grows a tree on the rows, which are ascending, so that a node's rows lie in memory in the order of their numbers.
-// In s.rows every node owns a run of them.
-func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
-	s.rows, s.rng, s.buds, s.heap, s.work = append(s.rows[:0], rows...), rng, s.buds[:0], s.heap[:0], 0
+// load takes over the rows of the next tree, which are ascending, so that a node's rows lie in memory in the order of their
+// numbers, and packs their slopes. In s.rows every node owns a run of them.
+func (s *sprouter) load(ctx context.Context, rows []int32, slopes []kernel.Slope) error {
+	s.rows = slices.Grow(s.rows[:0], len(rows))[:len(rows)]
+	apart := !consecutive(rows)
+	if apart {
+		s.local = slices.Grow(s.local[:0], len(rows))[:len(rows)]
+	}
+	err := s.stretches(ctx, len(rows), 4, func(i, lo, hi int) {
+		part := rows[lo:hi]
+		copy(s.rows[lo:], part)
+		s.sifted[i].total = s.pack.Pack(part, slopes, s.words)
+		if apart {
+			gatherWords(s.words, part, s.local[lo:])
+		}
+	})
+	s.total = 0
+	for i := range pieces(len(rows)) {
+		s.total += s.sifted[i].total
+	}
+	return err
+}
+
+// consecutive reports whether there are no rows between the ascending ones.
+func consecutive(rows []int32) bool { return int(rows[len(rows)-1]-rows[0]) == len(rows)-1 }
+
+// grow grows a tree on the rows that are loaded.
+func (s *sprouter) grow(ctx context.Context, rng *rand.Rand) error {
+	s.rng, s.buds, s.heap, s.work = rng, s.buds[:0], s.heap[:0], 0
 	s.columns = drawColumns(s.columns, len(s.t.cols), s.perTree, rng)
 	s.allot()
 	s.level = s.level[:0]
-	total, err := s.gather(ctx, rows)
-	if err != nil {
-		return err
-	}
-	s.buds = append(s.buds, bud{hi: int32(len(rows)), total: total, parent: -1, clip: everything})
+	s.buds = append(s.buds, bud{hi: int32(len(s.rows)), total: s.total, parent: -1, clip: everything})
 	if err := s.considerRoot(ctx); err != nil {
 		return err
 	}
@@ -144,7 +167,7 @@ func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error
 				return err
 			}
 		}
-		if err := s.split(ctx, s.pick()); err != nil {
+		if err := s.split(ctx, s.pick(), leaves+1 == s.maxLeaves); err != nil {
 			return err
 		}
 	}
@@ -269,11 +292,13 @@ func (s *sprouter) alive(x *bud) bool {
 	return true
 }
 
-// route sends other rows down the tree and calls f for every leaf with those that end there.
+// route sends other rows down the tree and calls f for every leaf with those that end there. It may be called for
+// different rows at the same time.
 func (s *sprouter) route(others []int32, f func(leaf int, rows []int32)) {
 	type visit struct{ k, lo, hi int32 }
 	stack := []visit{{0, 0, int32(len(others))}}
 	rows, spare := slices.Clone(others), make([]int32, len(others))
+	var goes [kernel.Slots]uint8
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -282,8 +307,8 @@ func (s *sprouter) route(others []int32, f func(leaf int, rows []int32)) {
 			f(int(v.k), rows[v.lo:v.hi])
 			continue
 		}
-		x.sides(&s.goes)
-		mid := v.lo + int32(kernel.Divide(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare, &s.goes))
+		x.sides(&goes)
+		mid := v.lo + int32(kernel.Divide(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare, &goes))
 		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
 	}
 }

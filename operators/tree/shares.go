@@ -17,19 +17,24 @@ const batch = 2048
 // cache. Of a larger one the rows are collected first, to fetch each once.
 const nearby = 1 << 18
 
-// divvy makes the shares: enough for all threads.
+// divvy makes the shares: enough for all threads, of columns as equal in number as blocks allow.
 func (s *sprouter) divvy(rows int) {
-	threads := 1
-	if s.env != nil {
-		threads = max(1, s.env.Threads)
-	}
-	pieces := (threads + len(s.t.slabs) - 1) / len(s.t.slabs)
+	per := (s.threads() + len(s.t.slabs) - 1) / len(s.t.slabs) // of a slab
 	for k := range s.t.slabs {
 		b := &s.t.slabs[k]
 		lo, n := b.first/blockWidth, b.stride/blockWidth
-		per := (n + pieces - 1) / pieces
-		for i := 0; i < n; i += per {
-			w := share{slab: b, lo: lo + i, hi: lo + min(n, i+per)}
+		cols := min(len(s.t.cols)-b.first, slabWidth)
+		at := 0
+		for i := range per {
+			end := (2*(i+1)*cols + per*blockWidth) / (2 * per * blockWidth) // the nearest block
+			if i == per-1 {
+				end = n
+			}
+			if end <= at {
+				continue
+			}
+			w := share{slab: b, lo: lo + at, hi: lo + end}
+			at = end
 			if len(b.bins) > nearby {
 				w.rows = make([]byte, min(batch, rows)*(w.hi-w.lo)*blockWidth)
 			}
@@ -38,7 +43,7 @@ func (s *sprouter) divvy(rows int) {
 	}
 }
 
-// count makes the part of a histogram that belongs to a share, of ascending rows whose words are gathered; columns that
+// count makes the part of a histogram that belongs to a share, of ascending rows whose words are in local; columns that
 // the tree does not split are left undefined.
 func (s *sprouter) count(w *share, rows []int32, cells []int64) {
 	for i := w.lo; i < w.hi; i++ {
@@ -51,8 +56,8 @@ func (s *sprouter) count(w *share, rows []int32, cells []int64) {
 	stride, offset := w.slab.stride, w.lo*blockWidth-w.slab.first
 	first, bins := int(rows[0]), w.slab.bins[offset:]
 	switch {
-	case int(rows[len(rows)-1])-first == len(rows)-1:
-		s.countRun(w, bins[first*stride:], stride, s.local[:len(rows)], cells)
+	case consecutive(rows):
+		s.countRun(w, bins[first*stride:], stride, s.words[first:][:len(rows)], cells)
 	case w.rows == nil:
 		s.countAt(w, bins, rows, cells)
 	default:

@@ -115,9 +115,9 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 	}
 	x.cells = s.histogram()
 	p := s.prospect(0, 0)
-	err := s.over(ctx, len(s.shares), len(s.rows)*len(s.columns), func(i int) {
+	err := s.over(ctx, len(s.shares), s.searchWork(len(s.rows)), func(i int) {
 		w := &s.shares[i]
-		s.count(w, s.rows, x.cells) // the words of all rows have been gathered
+		s.count(w, s.rows, x.cells)
 		for i := w.lo; i < w.hi; i++ {
 			s.plots[i].large = s.searchPlot(i, &p)
 		}
@@ -132,21 +132,16 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 	return err
 }
 
-// split divides node k and considers its children. If they are dense, the histogram of the smaller is counted and that
-// of the larger is what remains of the parent's.
-func (s *sprouter) split(ctx context.Context, k int32) error {
+// searchWork is the work of counting a histogram of so many rows and of searching it and its sibling.
+func (s *sprouter) searchWork(rows int) int { return rows*len(s.columns)/2 + s.t.bins }
+
+// split divides node k and considers its children, unless it is the last split of the tree. If they are dense, the
+// histogram of the smaller is counted and that of the larger is what remains of the parent's.
+func (s *sprouter) split(ctx context.Context, k int32, last bool) error {
 	x := &s.buds[k]
 	x.sides(&s.goes)
 	rows := s.rows[x.lo:x.hi]
-	mid, err := s.divide(ctx, s.t.cols[x.column].bin, rows)
-	if err != nil {
-		return err
-	}
-	smaller := rows[:mid]
-	if 2*mid > len(rows) {
-		smaller = rows[mid:]
-	}
-	total, err := s.gather(ctx, smaller) // a histogram of the smaller side comes next
+	mid, total, err := s.divide(ctx, s.t.cols[x.column].bin, rows)
 	if err != nil {
 		return err
 	}
@@ -165,7 +160,7 @@ func (s *sprouter) split(ctx context.Context, k int32) error {
 	if mid > int(r.hi-r.lo) {
 		a, b = b, a // a is the smaller
 	}
-	doSmall, doLarge := s.promising(a), s.promising(b)
+	doSmall, doLarge := !last && s.promising(a), !last && s.promising(b)
 	if parent != nil && (doSmall || doLarge) && s.dense(int(s.buds[b].hi-s.buds[b].lo)) {
 		s.buds[b].cells = parent
 		return s.considerDense(ctx, a, b, doSmall, doLarge)
@@ -196,7 +191,7 @@ func (s *sprouter) considerDense(ctx context.Context, a, b int32, doSmall, doLar
 		}
 	}
 	rows := s.rows[small.lo:small.hi]
-	err := s.over(ctx, len(s.shares), len(rows)*len(s.columns), func(i int) {
+	err := s.over(ctx, len(s.shares), s.searchWork(len(rows)), func(i int) {
 		w := &s.shares[i]
 		s.count(w, rows, small.cells)
 		for i := w.lo; i < w.hi; i++ {
