@@ -15,7 +15,21 @@ import (
 type Folds struct {
 	trains, tests []Sample
 	rows          [][]int32 // per fold: original row number of each test row
+	windows       [][]Window
 }
+
+// Window is about half of the folds that a stack learns from, as one slice, and the other folds of the repetition, which
+// follow it.
+type Window struct {
+	ID          int // from 0, among all windows of these folds
+	Train, Rest Sample
+}
+
+// Windows returns, for the training part of fold k, two windows within it that share no row: it begins with the first and
+// ends with the second. Each is a window of another fold too, so that there are as many as folds, and whoever has learned
+// from all of them can predict every training part out of sample. There are none for few folds, where a window would hold
+// less than two fifths of the training part.
+func (f *Folds) Windows(k int) []Window { return f.windows[k] }
 
 // Len is the number of (training, test) pairs.
 func (f *Folds) Len() int { return len(f.trains) }
@@ -58,6 +72,8 @@ func Holdout(s Sample, rng *rand.Rand, test []bool) (*Folds, error) {
 		trains: []Sample{all.Slice(bounds[1], bounds[2])},
 		tests:  []Sample{all.Slice(0, bounds[1])},
 		rows:   [][]int32{order[:bounds[1]]},
+
+		windows: make([][]Window, 1),
 	}, nil
 }
 
@@ -103,12 +119,35 @@ func (f *Folds) lay(s Sample, rng *rand.Rand, assignment []int32) error {
 func (f *Folds) place(s Sample, order []int32, bounds []int) {
 	n := len(order)
 	all := remembering(s).Gather(append(slices.Clone(order), order...))
+	f.windows = append(f.windows, windows(all, bounds, len(f.trains))...)
 	for k := range len(bounds) - 1 {
 		lo, hi := bounds[k], bounds[k+1]
 		f.trains = append(f.trains, all.Slice(hi, lo+n))
 		f.tests = append(f.tests, all.Slice(lo, hi))
 		f.rows = append(f.rows, order[lo:hi])
 	}
+}
+
+// windows returns the windows of the training parts of a repetition that lies in all twice and is cut at the bounds.
+func windows(all Sample, bounds []int, firstID int) [][]Window {
+	folds := len(bounds) - 1
+	out := make([][]Window, folds)
+	size := (folds - 1) / 2
+	if 5*size < 2*(folds-1) {
+		return out
+	}
+	n := bounds[folds]
+	place := func(fold int) int { return bounds[fold%folds] + fold/folds*n }
+	list := make([]Window, folds)
+	for i := range list {
+		// The window may end in the second copy; what follows it begins in the first one then.
+		lo, hi := place(i), place(i+size)
+		list[i] = Window{firstID + i, all.Slice(lo, hi), all.Slice(hi%n, hi%n+n-(hi-lo))}
+	}
+	for k := range out {
+		out[k] = []Window{list[(k+1)%folds], list[(k+folds-size)%folds]}
+	}
+	return out
 }
 
 // remembering makes every row of s remember its place.

@@ -87,6 +87,50 @@ func TestFoldsAreSlicesOfOneLayout(t *testing.T) {
 	}
 }
 
+// TestWindows: the two windows of a fold are the beginning and the end of its training part and share no row; a window
+// and its rest are all rows; a window has the same number and the same frame for every fold that it belongs to.
+func TestWindows(t *testing.T) {
+	for k := 2; k <= 12; k++ {
+		rng := rand.New(rand.NewPCG(uint64(k), 2))
+		s := numbered(53, 2)
+		folds, err := NewFolds(s, rng, KFold(53, k, rng), KFold(53, k, rng))
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := map[int]*Frame{}
+		for f := range folds.Len() {
+			w := folds.Windows(f)
+			if k == 2 || k == 4 {
+				if w != nil {
+					t.Errorf("%d folds have windows", k)
+				}
+				continue
+			}
+			train, test := folds.Fold(f)
+			a, b := w[0].Train.Row, w[1].Train.Row
+			if !slices.Equal(a, train.Row[:len(a)]) || !slices.Equal(b, train.Row[train.Rows()-len(b):]) || len(a)+len(b) > train.Rows() {
+				t.Fatalf("%d folds: the windows of fold %d are not the ends of its training part", k, f)
+			}
+			after := append(slices.Clone(train.Row[len(a):]), test.Row...)
+			before := append(slices.Clone(test.Row), train.Row[:train.Rows()-len(b)]...)
+			if !slices.Equal(w[0].Rest.Row, after) || !slices.Equal(w[1].Rest.Row, before) {
+				t.Fatalf("%d folds: what follows a window of fold %d is not the rest", k, f)
+			}
+			for _, v := range w {
+				if known[v.ID] == nil {
+					known[v.ID] = v.Train.X
+				}
+				if known[v.ID] != v.Train.X {
+					t.Errorf("%d folds: window %d is two frames", k, v.ID)
+				}
+			}
+		}
+		if k != 2 && k != 4 && len(known) != 2*k {
+			t.Errorf("%d folds: %d windows", k, len(known))
+		}
+	}
+}
+
 func TestHoldoutKeepsTestRowsApart(t *testing.T) {
 	test := make([]bool, 20)
 	for i := range 6 {

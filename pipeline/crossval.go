@@ -150,7 +150,10 @@ func (cv *CrossVal) stage(ctx context.Context, t Tree, k int, share float64) (*d
 		ctx, cancel = context.WithTimeout(ctx, cv.stageLimit(share))
 		defer cancel()
 	}
-	f := fitting{cv.Seed, part, train, test.X, cv.Cache, cv.Threads, cv.Memory}
+	f := fitting{seed: cv.Seed, part: part, train: train, test: test.X, cache: cv.Cache, threads: cv.Threads, memory: cv.Memory}
+	if share == 1 {
+		f.windows = cv.Folds.Windows(k)
+	}
 	out, err := f.run(ctx, t, true)
 	if err != nil {
 		return nil, 0, err

@@ -10,8 +10,8 @@ import (
 	"github.com/lren-chuv/automl/operators"
 )
 
-// stackFolds is the number of inner folds that make the out-of-fold predictions of a predictor inside a pipeline: with
-// three a stack costs four fits instead of six with five.
+// stackFolds is the number of inner folds that make the out-of-fold predictions of a predictor inside a pipeline, where
+// there are no windows of folds: with three a stack costs four fits instead of six with five.
 const stackFolds = 3
 
 // Fit learns the whole tree from s. Randomness depends on seed and on what each subtree is, nothing else.
@@ -34,6 +34,8 @@ type fitting struct {
 	cache   *Cache
 	threads int
 	memory  int64 // that one fit may take, 0 is any
+
+	windows []dataset.Window // of train, for out-of-fold predictions, if test is the fold that it is the training part of
 }
 
 // run fits an explicit tree. Nothing needs the training rows' output of a root, so that is left out.
@@ -184,6 +186,9 @@ func (f *fitting) trainOutput(ctx context.Context, t Tree, model operators.Fitte
 
 // outOfFold predicts every training row by a copy of the whole subtree that has not seen it.
 func (f *fitting) outOfFold(ctx context.Context, t Tree) (*dataset.Frame, error) {
+	if f.windows != nil {
+		return f.byWindows(ctx, t)
+	}
 	folds, err := f.inner()
 	if err != nil {
 		return nil, err
@@ -192,7 +197,7 @@ func (f *fitting) outOfFold(ctx context.Context, t Tree) (*dataset.Frame, error)
 	var names []*dataset.Column
 	for k := range folds.Len() {
 		train, test := folds.Fold(k)
-		g := fitting{f.seed, mix(f.part, uint64(k)+1), train, test.X, f.cache, f.threads, f.memory}
+		g := f.inside(mix(f.part, uint64(k)+1), train, test.X)
 		o, err := g.run(ctx, t, true)
 		if err != nil {
 			return nil, err
@@ -215,6 +220,41 @@ func (f *fitting) outOfFold(ctx context.Context, t Tree) (*dataset.Frame, error)
 		cols[c] = dataset.NewNumeric(names[c].Name, values[c])
 	}
 	return dataset.MustFrame(f.train.Rows(), cols...), nil
+}
+
+// inside is the fitting of other rows, which are among those of f, under the same conditions.
+func (f *fitting) inside(part uint64, train dataset.Sample, test *dataset.Frame) *fitting {
+	return &fitting{seed: f.seed, part: part, train: train, test: test, cache: f.cache, threads: f.threads, memory: f.memory}
+}
+
+// windowPart tells the rows of a window from those of a fold.
+const windowPart = 1 << 30
+
+// byWindows predicts the training rows of a fold by copies of the subtree that have learned from a window of folds each:
+// its beginning by the window at its end, and its end by the one at its beginning. The folds of a repetition share the
+// windows, so that in all a stack costs half a fit more per fold, not three of two thirds of the rows.
+func (f *fitting) byWindows(ctx context.Context, t Tree) (*dataset.Frame, error) {
+	var predicted [2]*dataset.Frame
+	for i, w := range f.windows {
+		g := f.inside(uint64(w.ID)<<32|windowPart, w.Train, w.Rest.X)
+		o, err := f.cache.get(ctx, prefixKey{t.hash, g.part, true}, func() (output, error) {
+			o, err := g.run(ctx, t, true)
+			return output{test: o.test}, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		predicted[i] = o.test
+	}
+	first, last := f.windows[0].Train.Rows(), f.windows[1].Train.Rows()
+	rows, skip := f.train.Rows(), f.test.Rows()
+	cols := make([]*dataset.Column, predicted[0].Cols())
+	for c := range cols {
+		begin, end := predicted[1].Col(c), predicted[0].Col(c) // what follows the last window begins with the test rows
+		values := append(make([]float64, 0, rows), begin.Float[skip:skip+rows-last]...)
+		cols[c] = dataset.NewNumeric(begin.Name, append(values, end.Float[rows-last-first:rows-first]...))
+	}
+	return dataset.MustFrame(rows, cols...), nil
 }
 
 type innerKey struct{ seed, part uint64 }
