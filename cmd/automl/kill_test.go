@@ -36,7 +36,7 @@ func TestKilledSearch(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- c.Wait() }()
 		select {
-		case <-time.After(time.Duration(rng.Float64() * 0.6 * float64(whole))):
+		case <-time.After(time.Duration(rng.Float64() * 1.3 * float64(whole))):
 			_ = c.Process.Kill()
 			if <-done == nil { // it was faster
 				break
