@@ -295,7 +295,11 @@ func TestGeometricModelFile(t *testing.T) {
 	if data, err = m.Encode(); err != nil || binary.LittleEndian.Uint32(data[len(fileMagic):]) != plainVersion {
 		t.Errorf("weights alone make another version, %v", err)
 	}
-	m.Stack.Geometric, m.Levels = true, nil
+	m.Stack, m.Levels = nil, nil // as hostile bytes could say: probabilities for a number
+	if _, err := m.Predict(context.Background(), s.X); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("three columns for a number: %v", err)
+	}
+	m.Stack = &Stack{Geometric: true}
 	if data, err = m.Encode(); err != nil {
 		t.Fatal(err)
 	}
