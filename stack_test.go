@@ -324,6 +324,9 @@ func iris(t *testing.T) dataset.Sample {
 // TestTrainStacks: a search ends with a stack where there is something to learn, in the same file for any number of workers,
 // and without where the lever is off.
 func TestTrainStacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: whole searches, whose workers other tests run side by side")
+	}
 	const n = 300
 	rng := rand.New(rand.NewPCG(6, 6))
 	cols, y := make([]*dataset.Column, 6), make([]float64, n)
