@@ -81,19 +81,16 @@ func (s *Statistics) KnownRate() float64 {
 // rows of x, whose columns are those of the training table in the same order; see [dataset.ReadAs] for files.
 func (m *Model) Predict(ctx context.Context, x *dataset.Frame) (*dataset.Frame, error) {
 	how := m.blend()
-	var mix *mixture
+	mix := newMixture(max(1, len(m.Levels)), x.Rows(), how.geometric)
 	for _, member := range m.Members {
 		p, err := pipeline.Predict(ctx, member.Fitted, x, 1)
 		if err != nil {
 			return nil, err
 		}
-		if mix == nil {
-			mix = newMixture(p.Cols(), p.Rows(), how.geometric)
-		}
-		if p.Cols() != len(mix.sums) || p.Rows() != x.Rows() || len(m.Levels) > 0 && p.Cols() != len(m.Levels) {
+		if p.Cols() != len(mix.sums) || p.Rows() != x.Rows() {
 			return nil, fmt.Errorf("automl: the model is damaged: %d prediction columns", p.Cols())
 		}
-		for j := range p.Cols() {
+		for j := range mix.sums {
 			column := p.Col(j).Float
 			mix.add(member.Weight, j, func(i int) float64 { return column[i] })
 		}

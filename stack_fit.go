@@ -4,13 +4,17 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/lren-chuv/automl/internal/linalg"
 )
 
 const (
+	fittedRows  = 2000   // of a view, at most
+	fittedCells = 16_000 // likewise, rows times classes
 	newtonSteps = 20
 	halvings    = 8 // of a step that overshoots
 	sweeps      = 500
-	settled     = 1e-6 // change of the parameters that ends a search for a minimum
+	settled     = 1e-5 // change of the parameters that ends a search for a minimum
 )
 
 // fit minimises the loss of the rows that are not of a fold, all if it is -1, plus the pull towards the prior, over weights
@@ -24,10 +28,9 @@ func (d *stackData) fit(ctx context.Context, start []float64, without int) (thet
 	}
 	loss := q.loss(theta)
 	for range newtonSteps {
-		if ctx.Err() != nil {
+		if q.expand(ctx, theta) != nil {
 			return nil, false
 		}
-		q.expand(theta)
 		step := q.descend(theta)
 		next := make([]float64, len(theta))
 		better, size := false, 0.0
@@ -53,73 +56,92 @@ func (d *stackData) fit(ctx context.Context, start []float64, without int) (thet
 	return theta, loss-loss == 0
 }
 
-// quadratic is the loss around a point. Its parameters are a weight per member and, for classes, a constant per class.
+// quadratic is the loss around a point. Its parameters are a weight per member and, for classes, a constant per class. Row r
+// has cells r*k to r*k+k-1, one per class, or one.
 type quadratic struct {
-	*stackData
-	rows     []int
-	prior    []float64
-	pull     []float64 // towards it, in rows
+	members, k int
+	inputs     [][]float64 // parameter → cell
+	target     []float64   // by cell: 1 for the class of the row, or the number
+	weight     []float64   // by row
+	prior      []float64
+	pull       []float64 // towards it, in rows
+
+	z        []float64 // by cell: the linear predictor, then probabilities, then the residual
+	scaled   [][]float64
 	gradient []float64
-	hessian  [][]float64
-	scratch  [][]float64 // parameter → class
-	p        []float64   // by class
+	hessian  linalg.Matrix
 }
 
 func newQuadratic(d *stackData, without int) *quadratic {
-	size := len(d.prior) + d.classes
-	q := &quadratic{stackData: d, prior: make([]float64, size), pull: make([]float64, size), gradient: make([]float64, size), p: make([]float64, max(1, d.classes))}
-	copy(q.prior, d.prior)
-	for a := range size {
-		q.pull[a] = attachment
-		if a >= len(d.prior) {
-			q.pull[a] = evenness
-		}
-		q.hessian = append(q.hessian, make([]float64, size))
-		q.scratch = append(q.scratch, make([]float64, max(1, d.classes)))
-	}
 	n := len(d.fold)
+	q := &quadratic{members: len(d.prior), k: max(1, d.classes), prior: make([]float64, len(d.prior)+d.classes)}
+	copy(q.prior, d.prior)
+	most := min(fittedRows, fittedCells/q.k)
+	stride := (n + most - 1) / most
+	var rows []int
 	for i := range d.weight {
-		if d.fold[i%n] != without {
-			q.rows = append(q.rows, i)
+		if j := i % n; d.fold[j] != without && j%stride == 0 {
+			rows = append(rows, i)
+			q.weight = append(q.weight, d.weight[i]*float64(stride))
+		}
+	}
+	cells := len(rows) * q.k
+	q.target, q.z, q.gradient = make([]float64, cells), make([]float64, cells), make([]float64, len(q.prior))
+	for a := range q.prior {
+		input := make([]float64, cells)
+		q.inputs, q.scaled, q.pull = append(q.inputs, input), append(q.scaled, make([]float64, cells)), append(q.pull, attachment)
+		if a >= q.members {
+			q.pull[a] = evenness
+			for r := range rows {
+				input[r*q.k+a-q.members] = 1
+			}
+			continue
+		}
+		for k, column := range d.inputs[a] {
+			for r, i := range rows {
+				input[r*q.k+k] = column[i]
+			}
+		}
+	}
+	for r, i := range rows {
+		if d.classes > 0 {
+			q.target[r*q.k+int(d.class[i])] = 1
+		} else {
+			q.target[r] = d.number[i]
 		}
 	}
 	return q
 }
 
-// scores fills p with the linear predictors of row i.
-func (q *quadratic) scores(theta []float64, i int) {
-	m := len(q.stackData.prior)
-	for k := range q.p {
-		q.p[k] = 0
-		if q.classes > 0 {
-			q.p[k] = theta[m+k]
-		}
-	}
-	for a, w := range theta[:m] {
+// predict fills z with the linear predictors.
+func (q *quadratic) predict(theta []float64) {
+	clear(q.z)
+	for a, w := range theta {
 		if w == 0 {
 			continue
 		}
-		for k, column := range q.inputs[a] {
-			q.p[k] += w * column[i]
+		for c, u := range q.inputs[a] {
+			q.z[c] += w * u
 		}
 	}
 }
 
 // loss is half the squared error, or the negative log-likelihood, plus half the squared pull.
 func (q *quadratic) loss(theta []float64) float64 {
+	q.predict(theta)
 	sum := 0.0
-	for _, i := range q.rows {
-		q.scores(theta, i)
-		if q.classes == 0 {
-			e := q.p[0] - q.number[i]
-			sum += q.weight[i] * e * e / 2
+	for r, w := range q.weight {
+		z, y := q.z[r*q.k:(r+1)*q.k], q.target[r*q.k:(r+1)*q.k]
+		if q.k == 1 {
+			sum += w * (z[0] - y[0]) * (z[0] - y[0]) / 2
 			continue
 		}
-		top, total := slices.Max(q.p), 0.0
-		for _, z := range q.p {
-			total += math.Exp(z - top)
+		top, total, said := slices.Max(z), 0.0, 0.0
+		for k, v := range z {
+			total += math.Exp(v - top)
+			said += v * y[k]
 		}
-		sum += q.weight[i] * (top + math.Log(total) - q.p[q.class[i]])
+		sum += w * (top + math.Log(total) - said)
 	}
 	for a, v := range theta {
 		sum += q.pull[a] * (v - q.prior[a]) * (v - q.prior[a]) / 2
@@ -127,76 +149,53 @@ func (q *quadratic) loss(theta []float64) float64 {
 	return sum
 }
 
-// expand computes gradient and Hessian at theta.
-func (q *quadratic) expand(theta []float64) {
-	clear(q.gradient)
-	for a := range q.hessian {
-		clear(q.hessian[a])
-	}
-	for _, i := range q.rows {
-		q.scores(theta, i)
-		if q.classes == 0 {
-			q.addNumber(i)
-		} else {
-			q.addClass(i)
+// expand computes gradient and Hessian at theta. For classes that is multinomial logistic regression: with inputs f and
+// probabilities p, the derivative by a parameter is Σ (p - y) f, and the second derivative the covariance of two inputs
+// under p.
+func (q *quadratic) expand(ctx context.Context, theta []float64) error {
+	q.predict(theta)
+	root := make([]float64, len(q.z)) // of what a cell weighs
+	for r, w := range q.weight {
+		z := q.z[r*q.k : (r+1)*q.k]
+		if q.k > 1 {
+			single(z)
+		}
+		for k := range z {
+			c, p := r*q.k+k, 1.0
+			if q.k > 1 {
+				p = z[k]
+			}
+			root[c] = math.Sqrt(w * p)
+			z[k] = w * (z[k] - q.target[c])
 		}
 	}
-	for a := range q.gradient {
-		q.gradient[a] += q.pull[a] * (theta[a] - q.prior[a])
-		q.hessian[a][a] += q.pull[a]
-		for b := range a {
-			q.hessian[b][a] = q.hessian[a][b]
-		}
+	for a, input := range q.inputs {
+		q.gradient[a] = linalg.Dot(q.z, input) + q.pull[a]*(theta[a]-q.prior[a])
+		q.centre(a, root)
 	}
+	h, err := linalg.GramOfColumns(ctx, q.scaled, nil)
+	if err != nil {
+		return err
+	}
+	for a, pull := range q.pull {
+		h.Row(a)[a] += pull
+	}
+	q.hessian = h
+	return nil
 }
 
-func (q *quadratic) addNumber(i int) {
-	w, e := q.weight[i], q.p[0]-q.number[i]
-	for a, one := range q.inputs {
-		u := w * one[0][i]
-		q.gradient[a] += u * e
-		row := q.hessian[a]
-		for b, other := range q.inputs[:a+1] {
-			row[b] += u * other[0][i]
-		}
-	}
-}
-
-// addClass adds a row of multinomial logistic regression: with inputs f and probabilities p, the derivative by a weight is
-// Σ_k (p_k - y_k) f_k, and the second derivative the covariance of two inputs under p.
-func (q *quadratic) addClass(i int) {
-	single(q.p)
-	w, y, m := q.weight[i], q.class[i], len(q.inputs)
-	for a := range q.gradient {
-		centred, mean := q.scratch[a], 0.0
-		for k, p := range q.p {
-			centred[k] = 0
-			switch {
-			case a < m:
-				centred[k] = q.inputs[a][k][i]
-			case a-m == k:
-				centred[k] = 1
+// centre makes the column of a parameter whose products with the others' are the second derivatives.
+func (q *quadratic) centre(a int, root []float64) {
+	input, out := q.inputs[a], q.scaled[a]
+	for r, w := range q.weight {
+		mean := 0.0
+		if q.k > 1 && w > 0 {
+			for c := r * q.k; c < (r+1)*q.k; c++ {
+				mean += root[c] * root[c] / w * input[c]
 			}
-			mean += p * centred[k]
 		}
-		for k := range centred {
-			centred[k] -= mean
-		}
-		q.gradient[a] -= w * centred[y]
-		for b := range a + 1 {
-			sum := 0.0
-			if b < m || a < m {
-				other := q.scratch[b]
-				for k, p := range q.p {
-					sum += p * centred[k] * other[k]
-				}
-			} else { // two constants
-				sum = -q.p[a-m] * q.p[b-m]
-				if a == b {
-					sum += q.p[a-m]
-				}
-			}
-			q.hessian[a][b] += w * sum
+		for c := r * q.k; c < (r+1)*q.k; c++ {
+			out[c] = root[c] * (input[c] - mean)
 		}
 	}
 }
@@ -215,13 +214,13 @@ func single(z []float64) {
 
 // descend minimises the quadratic over steps that leave the weights at zero or above.
 func (q *quadratic) descend(theta []float64) []float64 {
-	m := len(q.stackData.prior)
 	step, slope := make([]float64, len(theta)), slices.Clone(q.gradient)
 	for range sweeps {
 		size := 0.0
-		for a, row := range q.hessian {
+		for a := range step {
+			row := q.hessian.Row(a)
 			move := -slope[a] / row[a]
-			if a < m {
+			if a < q.members {
 				move = max(move, -theta[a]-step[a])
 			}
 			if move == 0 {

@@ -295,7 +295,11 @@ func TestGeometricModelFile(t *testing.T) {
 	if data, err = m.Encode(); err != nil || binary.LittleEndian.Uint32(data[len(fileMagic):]) != plainVersion {
 		t.Errorf("weights alone make another version, %v", err)
 	}
-	m.Stack.Geometric, m.Levels = true, nil
+	m.Stack, m.Levels = nil, nil // as hostile bytes could say: probabilities for a number
+	if _, err := m.Predict(context.Background(), s.X); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("three columns for a number: %v", err)
+	}
+	m.Stack = &Stack{Geometric: true}
 	if data, err = m.Encode(); err != nil {
 		t.Fatal(err)
 	}
@@ -320,6 +324,9 @@ func iris(t *testing.T) dataset.Sample {
 // TestTrainStacks: a search ends with a stack where there is something to learn, in the same file for any number of workers,
 // and without where the lever is off.
 func TestTrainStacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: whole searches, whose workers other tests run side by side")
+	}
 	const n = 300
 	rng := rand.New(rand.NewPCG(6, 6))
 	cols, y := make([]*dataset.Column, 6), make([]float64, n)
