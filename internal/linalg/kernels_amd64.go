@@ -84,6 +84,11 @@ func standardize(dst *float64, src *float64, n int, shift float64, scale float64
 //go:noescape
 func zeros(v *float64, n int) float64
 
+// beyond returns 0 if all of 16n > 0 numbers are at most far from zero, and none is NaN, else another number.
+//
+//go:noescape
+func beyond(v *float64, n int, far float64) int64
+
 // combine4 adds a[0]·x[0], then a[1]·x[1] and so on to the n > 0 numbers of dst.
 //
 //go:noescape

@@ -20,6 +20,7 @@ func main() {
 	deviation()
 	standardize()
 	zeros()
+	beyond()
 	combine4()
 	dot4()
 	dotAhead()
