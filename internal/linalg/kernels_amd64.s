@@ -1644,6 +1644,46 @@ loop:
 	VZEROUPPER
 	RET
 
+// func notAbove(v *float64, w *float64, n int, limit float64) int64
+// Requires: AVX, AVX2, SSE2
+TEXT ·notAbove(SB), NOSPLIT, $0-40
+	MOVQ         v+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        limit+24(FP), X0
+	VBROADCASTSD X0, Y0
+	XORQ         BX, BX
+
+loop:
+	VMOVUPD   (CX)(BX*8), Y1
+	VADDPD    Y1, Y1, Y1
+	VMOVUPD   (AX)(BX*8), Y2
+	VSUBPD    Y1, Y2, Y2
+	VCMPPD    $0x1a, Y0, Y2, Y2
+	VMOVMSKPD Y2, SI
+	VMOVUPD   32(CX)(BX*8), Y1
+	VADDPD    Y1, Y1, Y1
+	VMOVUPD   32(AX)(BX*8), Y2
+	VSUBPD    Y1, Y2, Y2
+	VCMPPD    $0x1a, Y0, Y2, Y2
+	VMOVMSKPD Y2, DI
+	SHLL      $0x04, DI
+	ORL       DI, SI
+	JNZ       found
+	ADDQ      $0x00000008, BX
+	DECQ      DX
+	JNZ       loop
+	JMP       done
+
+found:
+	BSFL SI, SI
+	ADDQ SI, BX
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func solveStrip(x *float64, l *float64, stride int, n int)
 // Requires: AVX, FMA3
 TEXT ·solveStrip(SB), NOSPLIT, $0-32

@@ -28,6 +28,7 @@ func main() {
 	addSquares()
 	divide()
 	keepLess()
+	notAbove()
 	solveStrip()
 	rotate()
 	c := constants()
