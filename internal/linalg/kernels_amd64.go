@@ -84,6 +84,11 @@ func standardize(dst *float64, src *float64, n int, shift float64, scale float64
 //go:noescape
 func zeros(v *float64, n int) float64
 
+// beyond returns 0 if all of 16n > 0 numbers are at most far from zero, and none is NaN, else another number.
+//
+//go:noescape
+func beyond(v *float64, n int, far float64) int64
+
 // combine4 adds a[0]·x[0], then a[1]·x[1] and so on to the n > 0 numbers of dst.
 //
 //go:noescape
@@ -118,6 +123,11 @@ func divide(dst *float64, src *float64, by *float64, n int)
 //
 //go:noescape
 func keepLess(least *float64, at *int64, v *float64, n int, less float64, index int64)
+
+// notAbove returns the first i of 8n > 0 for which v − 2·w is not above the limit, or 8n.
+//
+//go:noescape
+func notAbove(v *float64, w *float64, n int, limit float64) int64
 
 // solveStrip replaces x, a strip of n > 0 numbers of each of 8 vectors, by the solutions of systems with the lower triangle l, whose rows are stride numbers apart.
 //

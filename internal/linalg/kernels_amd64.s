@@ -1319,6 +1319,44 @@ loop:
 	VZEROUPPER
 	RET
 
+// func beyond(v *float64, n int, far float64) int64
+// Requires: AVX, AVX2, SSE2
+TEXT ·beyond(SB), NOSPLIT, $0-32
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVSD        far+16(FP), X0
+	VBROADCASTSD X0, Y0
+	VPCMPEQQ     Y1, Y1, Y1
+	VPSRLQ       $0x01, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+
+loop:
+	VANDPD    (AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y2, Y2
+	VANDPD    32(AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y3, Y3
+	VANDPD    64(AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y4, Y4
+	VANDPD    96(AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y5, Y5
+	ADDQ      $0x00000080, AX
+	DECQ      CX
+	JNZ       loop
+	VORPD     Y3, Y2, Y2
+	VORPD     Y5, Y4, Y4
+	VORPD     Y4, Y2, Y2
+	VMOVMSKPD Y2, AX
+	MOVQ      AX, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
 // Requires: AVX, FMA3
 TEXT ·combine4(SB), NOSPLIT, $0-32
@@ -1603,6 +1641,46 @@ loop:
 	ADDQ      $0x00000020, CX
 	DECQ      BX
 	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func notAbove(v *float64, w *float64, n int, limit float64) int64
+// Requires: AVX, AVX2, SSE2
+TEXT ·notAbove(SB), NOSPLIT, $0-40
+	MOVQ         v+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        limit+24(FP), X0
+	VBROADCASTSD X0, Y0
+	XORQ         BX, BX
+
+loop:
+	VMOVUPD   (CX)(BX*8), Y1
+	VADDPD    Y1, Y1, Y1
+	VMOVUPD   (AX)(BX*8), Y2
+	VSUBPD    Y1, Y2, Y2
+	VCMPPD    $0x1a, Y0, Y2, Y2
+	VMOVMSKPD Y2, SI
+	VMOVUPD   32(CX)(BX*8), Y1
+	VADDPD    Y1, Y1, Y1
+	VMOVUPD   32(AX)(BX*8), Y2
+	VSUBPD    Y1, Y2, Y2
+	VCMPPD    $0x1a, Y0, Y2, Y2
+	VMOVMSKPD Y2, DI
+	SHLL      $0x04, DI
+	ORL       DI, SI
+	JNZ       found
+	ADDQ      $0x00000008, BX
+	DECQ      DX
+	JNZ       loop
+	JMP       done
+
+found:
+	BSFL SI, SI
+	ADDQ SI, BX
+
+done:
+	MOVQ BX, ret+32(FP)
 	VZEROUPPER
 	RET
 

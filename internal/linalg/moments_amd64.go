@@ -44,3 +44,14 @@ func Finite(v []float64) bool {
 	}
 	return finiteGo(v)
 }
+
+// allWithin tells whether all of v are at most so far from zero; NaN is not.
+func allWithin(v []float64, most float64) bool {
+	if n := len(v) / 16; hasAVX2 && n > 0 {
+		if beyond(&v[0], n, most) != 0 {
+			return false
+		}
+		v = v[16*n:]
+	}
+	return withinGo(v, most)
+}

@@ -18,3 +18,5 @@ func Standardize(dst, src []float64, shift, scale float64) {
 
 // Finite reports whether v holds neither NaN nor an infinity.
 func Finite(v []float64) bool { return finiteGo(v) }
+
+func allWithin(v []float64, most float64) bool { return withinGo(v, most) }

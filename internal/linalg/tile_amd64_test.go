@@ -174,3 +174,23 @@ func TestTrianglesOfTheAssembly(t *testing.T) {
 		}
 	}
 }
+
+func TestNotAbove(t *testing.T) {
+	rng := rand.New(rand.NewPCG(16, 1))
+	for n := range 40 {
+		v, w := random(rng, 1, n).Data, random(rng, 1, n).Data
+		for _, limit := range []float64{-3, -1, -20, 20, math.NaN()} {
+			if got, want := NotAbove(v, w, limit), notAboveGo(v, w, limit); got != want {
+				t.Fatalf("%d numbers: %d, want %d", n, got, want)
+			}
+		}
+		for i := range v {
+			was := w[i]
+			w[i] = math.NaN()
+			if got, want := NotAbove(v, w, -20), notAboveGo(v, w, -20); got != want || want != i {
+				t.Fatalf("NaN at %d of %d: %d, plain %d", i, n, got, want)
+			}
+			w[i] = was
+		}
+	}
+}

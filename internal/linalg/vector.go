@@ -175,3 +175,13 @@ func keepLessGo(least []float64, at []int64, v []float64, less float64, index in
 		}
 	}
 }
+
+// notAboveGo is the plain form of NotAbove.
+func notAboveGo(v, w []float64, limit float64) int {
+	for i, x := range v {
+		if !(x-2*w[i] > limit) {
+			return i
+		}
+	}
+	return len(v)
+}

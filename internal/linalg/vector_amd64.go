@@ -89,3 +89,16 @@ func rotate(x, y []float64, c, s float64) {
 	}
 	rotateGo(x[body:], y[body:], c, s)
 }
+
+// NotAbove returns the first i for which v[i] − 2·w[i] is not above the limit, or len(v); w is at least as long.
+func NotAbove(v, w []float64, limit float64) int {
+	w = w[:len(v)]
+	if n := len(v) / 8; hasAVX2 && n > 0 {
+		i := int(notAbove(&v[0], &w[0], n, limit))
+		if i < 8*n {
+			return i
+		}
+		return i + notAboveGo(v[i:], w[i:], limit)
+	}
+	return notAboveGo(v, w, limit)
+}

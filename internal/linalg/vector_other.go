@@ -23,3 +23,6 @@ func KeepLess(least []float64, at []int64, v []float64, less float64, index int6
 }
 
 func rotate(x, y []float64, c, s float64) { rotateGo(x, y, c, s) }
+
+// NotAbove returns the first i for which v[i] − 2·w[i] is not above the limit, or len(v); w is at least as long.
+func NotAbove(v, w []float64, limit float64) int { return notAboveGo(v, w[:len(v)], limit) }

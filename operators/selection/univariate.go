@@ -194,11 +194,15 @@ func scores(ctx context.Context, name string, s dataset.Sample) (score, p []floa
 	}
 	var groups *variance
 	var target *correlation
+	var information *numbers
+	psi := make(digammas, s.Rows()+1)
 	switch name {
 	case "f_classif":
 		groups = newVariance(s.Y)
 	case "f_regression":
 		target = newCorrelation(s.Y.Float)
+	case "mutual_info_regression":
+		information = newNumbers(jittered(s.Y, -1), psi)
 	}
 	for j, c := range s.X.Columns() {
 		if err := ctx.Err(); err != nil {
@@ -217,9 +221,12 @@ func scores(ctx context.Context, name string, s dataset.Sample) (score, p []floa
 				f, q = target.test(c.Float, sum)
 			}
 		case "mutual_info_classif":
-			f, q = classInformation(jittered(c, j), s.Y, informationNeighbours), math.NaN()
+			f, q = classInformation(jittered(c, j), s.Y, informationNeighbours, psi), math.NaN()
 		case "mutual_info_regression":
-			f, q = numberInformation(jittered(c, j), jittered(s.Y, -1), informationNeighbours), math.NaN()
+			if f, err = information.information(ctx, jittered(c, j), informationNeighbours); err != nil {
+				return nil, nil, err
+			}
+			q = math.NaN()
 		default:
 			if f, q, err = chi2(c.Float, s.Y); err != nil {
 				return nil, nil, err

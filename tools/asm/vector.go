@@ -280,3 +280,40 @@ func keepLess() {
 	VZEROUPPER()
 	RET()
 }
+
+// notAbove looks for the first of many numbers that is small.
+func notAbove() {
+	TEXT("notAbove", NOSPLIT, "func(v, w *float64, n int, limit float64) int64")
+	Doc("notAbove returns the first i of 8n > 0 for which v − 2·w is not above the limit, or 8n.")
+	Pragma("noescape")
+	v, w, n, x, limit := Load(Param("v"), GP64()), Load(Param("w"), GP64()), Load(Param("n"), GP64()), XMM(), YMM()
+	Load(Param("limit"), x)
+	VBROADCASTSD(x, limit)
+	at, mask, high := GP64(), GP32(), GP32()
+	XORQ(at, at)
+	Label("loop")
+	for half, m := range []GPVirtual{mask, high} {
+		double := YMM()
+		VMOVUPD(Mem{Base: w, Index: at, Scale: 8, Disp: 32 * half}, double)
+		VADDPD(double, double, double)
+		value := YMM()
+		VMOVUPD(Mem{Base: v, Index: at, Scale: 8, Disp: 32 * half}, value)
+		VSUBPD(double, value, value)
+		VCMPPD(U8(0x1a), limit, value, value) // not above, or not comparable
+		VMOVMSKPD(value, m)
+	}
+	SHLL(U8(4), high)
+	ORL(high, mask)
+	JNZ(LabelRef("found"))
+	ADDQ(U32(8), at)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	JMP(LabelRef("done"))
+	Label("found")
+	BSFL(mask, mask)
+	ADDQ(mask.As64(), at)
+	Label("done")
+	Store(at, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
