@@ -119,6 +119,21 @@ func Subtract(large, small []int64) {
 	}
 }
 
+// Add adds other to cells.
+func Add(cells, other []int64) {
+	other = other[:len(cells)]
+	n := 0
+	if vectors {
+		n = len(cells) &^ 7
+		if n > 0 {
+			add(&cells[0], &other[0], n)
+		}
+	}
+	for i := n; i < len(cells); i++ {
+		cells[i] += other[i]
+	}
+}
+
 // Shrink moves g towards zero by at most l1.
 func Shrink(g, l1 float64) float64 {
 	switch {

@@ -284,3 +284,23 @@ less:
 	JNZ less
 	VZEROUPPER
 	RET
+
+// func add(cells, other *int64, n int)
+TEXT ·add(SB), NOSPLIT, $0-24
+	MOVQ cells+0(FP), DI
+	MOVQ other+8(FP), SI
+	MOVQ n+16(FP), CX
+
+more:
+	VMOVDQU (DI), Y0
+	VMOVDQU 32(DI), Y1
+	VPADDQ (SI), Y0, Y0
+	VPADDQ 32(SI), Y1, Y1
+	VMOVDQU Y0, (DI)
+	VMOVDQU Y1, 32(DI)
+	ADDQ $64, DI
+	ADDQ $64, SI
+	SUBQ $8, CX
+	JNZ more
+	VZEROUPPER
+	RET
