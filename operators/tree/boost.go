@@ -69,11 +69,12 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	if len(r.present) == 1 {
 		return f, nil
 	}
-	for _, c := range s.X.Columns() { // one by one, so that a cancelled fit need not wait for all
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		bin(c, b.binning)
+	err = r.env.Each(ctx, s.X.Cols(), func(j int, _ *rand.Rand) error { // it looks at ctx before every column
+		bin(s.X.Col(j), b.binning)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	r.table = tabulate(s.X, b.binning)
 	if b.from == nil {
