@@ -79,7 +79,12 @@ func (c *crew) over(ctx context.Context, n, work int, f func(i int)) error {
 
 // pieces is into how many consecutive parts n rows are divided: all of the same size, so that they can be dealt out evenly
 // without being dealt out one by one.
-func pieces(n int) int { return max(1, min(mostParts, 2*((n+4095)/4096))) }
+func pieces(n int) int {
+	if n < 2048 {
+		return 1
+	}
+	return min(mostParts, 2*((n+4095)/4096))
+}
 
 // piece is the range of the i-th of these.
 func piece(n, i int) (lo, hi int) {

@@ -49,20 +49,45 @@ func (d *divided) rightIsSmaller() bool { return 2*d.mid > len(d.rows) }
 // sharedRows is from how many rows on a node's rows are shared out.
 const sharedRows = 4096
 
+// jobs are what threads do at a split. They are made once, since so much else is done in the time that it takes to make
+// a function, and find what they are about in the other fields.
+type jobs struct {
+	d      divided
+	bins   []uint8 // of the column that divides d
+	counts []int32 // rows that are counted
+	into   []int64 // where
+	pair   [2]duty // whose splits are searched: the larger, the smaller
+	sift   func(i int)
+	shut   func(i int)
+	mine   func(i int)
+	all    func(i int)
+	search func(k int)
+}
+
+func (s *sprouter) newJobs() jobs {
+	return jobs{
+		sift: func(i int) {
+			p := &s.d.parts[i]
+			p.left = kernel.Sift(s.bins, s.d.rows[p.lo:p.hi], s.spare[p.lo:p.hi], &s.goes)
+		},
+		shut:   func(i int) { s.close(&s.d, i) },
+		mine:   func(i int) { s.countAll(i, s.close(&s.d, i)) },
+		all:    func(i int) { s.count(s.desks[i], &s.shares[i], s.counts, s.into) },
+		search: s.searchShare,
+	}
+}
+
 // divide moves the rows whose bin goes left to the front, keeping the order on both sides.
-func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) (divided, error) {
-	d := divided{rows: rows}
+func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) error {
+	s.d = divided{rows: rows}
+	d := &s.d
 	if s.team == nil || len(rows) < sharedRows {
 		d.mid = kernel.Divide(bins, rows, s.spare, &s.goes)
-		return d, nil
+		return nil
 	}
-	d.parts = s.stints(len(rows))
-	err := s.over(ctx, len(d.parts), len(rows), func(i int) {
-		p := &d.parts[i]
-		p.left = kernel.Sift(bins, rows[p.lo:p.hi], s.spare[p.lo:p.hi], &s.goes)
-	})
-	if err != nil {
-		return d, err
+	s.bins, d.parts = bins, s.stints(len(rows))
+	if err := s.over(ctx, len(d.parts), len(rows), s.sift); err != nil {
+		return err
 	}
 	for i := range d.parts {
 		p := &d.parts[i]
@@ -70,7 +95,7 @@ func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) (divi
 		copy(rows[d.mid:], rows[p.lo:p.lo+p.left])
 		d.mid += p.left
 	}
-	return d, nil
+	return nil
 }
 
 // close copies what goes right of part i to its place and returns those rows of the part that go to the smaller side.
@@ -86,23 +111,24 @@ func (s *sprouter) close(d *divided, i int) []int32 {
 
 // tally counts the histogram of the smaller side, in as many parts as threads have made of it: see [sprouter.merge].
 // Without cells it only closes what is divided.
-func (s *sprouter) tally(ctx context.Context, d *divided, cells []int64) error {
+func (s *sprouter) tally(ctx context.Context, cells []int64) error {
 	s.pending = s.pending[:0]
-	work := len(d.smaller()) * len(s.columns) / 2
-	if cells != nil && d.parts != nil && s.apart(len(d.smaller())) {
+	d, rows := &s.d, s.d.smaller()
+	work := len(rows) * len(s.columns) / 2
+	if cells != nil && d.parts != nil && s.apart(len(rows)) {
 		s.engage(cells)
-		return s.over(ctx, len(d.parts), work+len(d.rows), func(i int) { s.countAll(i, s.close(d, i)) })
+		return s.over(ctx, len(d.parts), work+len(d.rows), s.mine)
 	}
 	if d.parts != nil {
-		err := s.over(ctx, len(d.parts), len(d.rows), func(i int) { s.close(d, i) })
-		if err != nil {
+		if err := s.over(ctx, len(d.parts), len(d.rows), s.shut); err != nil {
 			return err
 		}
 	}
 	if cells == nil {
 		return nil
 	}
-	return s.over(ctx, len(s.shares), work, func(i int) { s.count(s.desks[i], &s.shares[i], d.smaller(), cells) })
+	s.counts, s.into = rows, cells
+	return s.over(ctx, len(s.shares), work, s.all)
 }
 
 // apart reports whether each thread should count its own rows of so many in a histogram of its own. That they are added up
@@ -146,8 +172,11 @@ func (s *sprouter) merge(i int) {
 }
 
 // counted is the sum of the words of the rows that have been counted in cells and what is pending.
-func (s *sprouter) counted(cells []int64) int64 {
+func (s *sprouter) counted(rows []int32, cells []int64) int64 {
 	j := int(s.columns[0])
+	if len(rows) < s.t.cols[j].bins {
+		return s.sumWords(rows)
+	}
 	total := s.sum(cells, j)
 	for k := 1; k < len(s.pending); k++ {
 		total += s.sum(s.pending[k], j)
@@ -166,9 +195,9 @@ func (s *sprouter) sum(cells []int64, j int) int64 {
 
 // sumWords is the sum of the words of the rows.
 func (s *sprouter) sumWords(rows []int32) int64 {
-	total := int64(0)
+	total, words := int64(0), s.words
 	for _, r := range rows {
-		total += s.words[r]
+		total += words[r]
 	}
 	return total
 }

@@ -89,12 +89,13 @@ func (x *fission) floor() float64 {
 type sprouter struct {
 	budding
 	crew
-	t        *binnedTable
-	pack     kernel.Packing
-	words    []int64 // by row
-	total    int64   // of the words of all rows
-	parts    [mostParts]stint
-	pending  [][]int64 // histograms that threads have counted parts of one in
+	t       *binnedTable
+	pack    kernel.Packing
+	words   []int64 // by row
+	total   int64   // of the words of all rows
+	parts   [mostParts]stint
+	pending [][]int64 // histograms that threads have counted parts of one in
+	jobs
 	rows     []int32
 	spare    []int32
 	buds     []bud
@@ -123,6 +124,7 @@ func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
 	s.limited = b.l1 > 0 || b.monotone != nil
 	s.plots = make([]plot, t.blocks())
 	s.divvy(rows)
+	s.jobs = s.newJobs()
 	return s
 }
 

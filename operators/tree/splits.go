@@ -9,8 +9,8 @@ import (
 
 // plot is a block of columns with those that the current tree may split: the unit of work when nodes are searched.
 type plot struct {
-	columns      []int32
-	small, large fission // the best splits of the two nodes in question
+	columns []int32
+	best    [2]fission // splits of the two nodes in question
 }
 
 // allot gives every block its share of the tree's columns.
@@ -125,12 +125,13 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 		parts := s.stints(len(s.rows))
 		err = s.over(ctx, len(parts), len(s.rows)*len(s.columns)/2, func(i int) { s.countAll(i, s.rows[parts[i].lo:parts[i].hi]) })
 	} else {
-		err = s.over(ctx, len(s.shares), len(s.rows)*len(s.columns)/2, func(i int) { s.count(s.desks[i], &s.shares[i], s.rows, x.cells) })
+		s.counts, s.into = s.rows, x.cells
+		err = s.over(ctx, len(s.shares), len(s.rows)*len(s.columns)/2, s.all)
 	}
 	if err != nil {
 		return err
 	}
-	return s.search(ctx, 0, -1)
+	return s.searchPair(ctx, 0, -1)
 }
 
 // split divides node k and considers its children, unless it is the last split of the tree. If they are dense, the
@@ -138,10 +139,10 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 func (s *sprouter) split(ctx context.Context, k int32, last bool) error {
 	x := &s.buds[k]
 	x.sides(&s.goes)
-	d, err := s.divide(ctx, s.t.cols[x.column].bin, s.rows[x.lo:x.hi])
-	if err != nil {
+	if err := s.divide(ctx, s.t.cols[x.column].bin, s.rows[x.lo:x.hi]); err != nil {
 		return err
 	}
+	d := &s.d
 	s.work += 4 * len(d.rows)
 	l := bud{lo: x.lo, hi: x.lo + int32(d.mid), depth: x.depth + 1, parent: k, clip: x.clip}
 	r := bud{lo: l.hi, hi: x.hi, depth: x.depth + 1, parent: k, clip: x.clip}
@@ -156,11 +157,11 @@ func (s *sprouter) split(ctx context.Context, k int32, last bool) error {
 		s.idle = append(s.idle, x.cells)
 	}
 	x.cells = nil
-	if err := s.tally(ctx, &d, a.cells); err != nil {
+	if err := s.tally(ctx, a.cells); err != nil {
 		return err
 	}
 	if a.cells != nil {
-		a.total = s.counted(a.cells)
+		a.total = s.counted(d.smaller(), a.cells)
 	} else if !last || s.monotone != nil {
 		a.total = s.sumWords(d.smaller())
 	}
@@ -177,7 +178,7 @@ func (s *sprouter) split(ctx context.Context, k int32, last bool) error {
 	}
 	if s.buds[small].cells != nil {
 		s.work += len(d.smaller()) * len(s.t.cols) / 2
-		return s.search(ctx, 2*s.buds[k].left+1-small, small)
+		return s.searchPair(ctx, 2*s.buds[k].left+1-small, small)
 	}
 	for c := s.buds[k].left; c <= s.buds[k].left+1; c++ {
 		if s.promising(c) {
@@ -188,57 +189,61 @@ func (s *sprouter) split(ctx context.Context, k int32, last bool) error {
 	return nil
 }
 
-// search looks for the best splits of two siblings that have been counted; small < 0 means that large has none. The one
-// that is large has the histogram of their parent.
-func (s *sprouter) search(ctx context.Context, large, small int32) error {
-	both := [2]int32{large, small}
-	var p [2]prospect
-	var does [2]bool
-	for i, c := range both {
-		does[i] = c >= 0 && s.promising(c)
-	}
+// A duty is a node whose histogram is searched.
+type duty struct {
+	node int32 // -1: none
+	does bool  // its splits are searched
+	prospect
+}
+
+// searchPair looks for the best splits of two siblings, of which small has been counted and large has the histogram of
+// their parent; without small, large has been counted.
+func (s *sprouter) searchPair(ctx context.Context, large, small int32) error {
+	s.pair[0].node, s.pair[1].node = large, small
 	first := 0
 	if small >= 0 && small < large { // the left one draws its columns first
 		first = 1
 	}
 	for _, i := range [2]int{first, 1 - first} {
-		if does[i] {
-			p[i] = s.prospect(both[i], i)
+		w := &s.pair[i]
+		if w.does = w.node >= 0 && s.promising(w.node); w.does {
+			w.prospect = s.prospect(w.node, i)
 		}
 	}
-	err := s.over(ctx, len(s.shares), s.t.bins, func(k int) {
-		for i := s.shares[k].lo; i < s.shares[k].hi; i++ {
-			s.merge(i)
-			if does[0] && small >= 0 {
-				s.subtract(i, s.buds[large].cells, s.buds[small].cells)
-			}
-			if does[0] {
-				s.plots[i].large = s.searchPlot(i, &p[0])
-			}
-			if does[1] {
-				s.plots[i].small = s.searchPlot(i, &p[1])
-			}
-		}
-	})
+	err := s.over(ctx, len(s.shares), s.t.bins, s.search)
 	s.disengage()
-	best := [2]fission{none(p[0].floor), none(p[1].floor)}
-	for i := range s.plots {
-		if f := &s.plots[i].large; does[0] && f.beats(&best[0]) {
-			best[0] = *f
-		}
-		if f := &s.plots[i].small; does[1] && f.beats(&best[1]) {
-			best[1] = *f
-		}
-	}
 	for _, i := range [2]int{first, 1 - first} {
-		if does[i] {
-			s.settle(both[i], &p[i], best[i])
+		w := &s.pair[i]
+		if w.does {
+			best := none(w.floor)
+			for k := range s.plots {
+				if f := &s.plots[k].best[i]; f.beats(&best) {
+					best = *f
+				}
+			}
+			s.settle(w.node, &w.prospect, best)
 		}
-		if c := both[i]; c >= 0 && s.buds[c].gain == 0 {
-			s.release(&s.buds[c])
+		if w.node >= 0 && s.buds[w.node].gain == 0 {
+			s.release(&s.buds[w.node])
 		}
 	}
 	return err
+}
+
+// searchShare is the part of share k in that.
+func (s *sprouter) searchShare(k int) {
+	large, small := &s.pair[0], &s.pair[1]
+	for i := s.shares[k].lo; i < s.shares[k].hi; i++ {
+		s.merge(i)
+		if large.does && small.node >= 0 {
+			s.subtract(i, s.buds[large.node].cells, s.buds[small.node].cells)
+		}
+		for side := range s.pair {
+			if w := &s.pair[side]; w.does {
+				s.plots[i].best[side] = s.searchPlot(i, &w.prospect)
+			}
+		}
+	}
 }
 
 // dense reports whether nodes of so many rows have histograms. With fewer rows the bins of the rows are visited instead
