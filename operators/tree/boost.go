@@ -69,11 +69,7 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	if len(r.present) == 1 {
 		return f, nil
 	}
-	err = r.env.Each(ctx, s.X.Cols(), func(j int, _ *rand.Rand) error { // it looks at ctx before every column
-		bin(s.X.Col(j), b.binning)
-		return nil
-	})
-	if err != nil {
+	if err := binAll(ctx, r.env, s.X, b.binning); err != nil {
 		return nil, err
 	}
 	r.table = tabulate(s.X, b.binning)
@@ -277,11 +273,14 @@ func (r *run) draw(round int, rng *rand.Rand) {
 	}
 	first := r.sample == nil
 	if first {
-		r.sample = append([]int32(nil), r.train...)
+		r.sample = r.train
 		r.rest = append([]int32(nil), r.held...)
 	}
 	if r.subsample >= 1 || r.every == 0 || !first && round%r.every != 0 {
 		return
+	}
+	if first {
+		r.sample = make([]int32, 0, len(r.train))
 	}
 	r.sample, r.rest = r.sample[:0], append(r.rest[:0], r.held...)
 	left, want := len(r.train), max(1, int(r.subsample*float64(len(r.train))))

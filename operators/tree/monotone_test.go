@@ -16,7 +16,7 @@ func curve(t *testing.T, op operators.Operator, s dataset.Sample, row, j int) []
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bin(s.X.Col(j), binning{limit: 255, rows: 1})
+	b := new(binner).bin(s.X.Col(j), binning{limit: 255, rows: 1})
 	cols := make([]*dataset.Column, s.X.Cols())
 	for k, c := range s.X.Columns() {
 		v := make([]float64, b.bins)
