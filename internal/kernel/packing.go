@@ -125,6 +125,31 @@ func (p *Packing) Pack(rows []int32, slopes []Slope, words []int64) int64 {
 	return total
 }
 
+// A Ruler measures gradients and hessians in steps so small that their sums are as good as sums of floats, and whole
+// numbers: in any order the same.
+type Ruler struct{ unit, steps Slope }
+
+// NewRuler is for sums over up to rows rows of slopes of the given extent.
+func NewRuler(rows int, e Extent) Ruler {
+	most := math.Exp2(float64(min(exactBits-1, 62-bits.Len(uint(rows))))) - 1
+	u := Slope{unit(e.G, most), unit(e.High, most)}
+	return Ruler{u, Slope{1 / u.G, 1 / u.H}}
+}
+
+// Sum adds up the slopes of the rows, in steps.
+func (r *Ruler) Sum(rows []int32, slopes []Slope) (g, h int64) {
+	gs, hs := r.steps.G, r.steps.H
+	for _, i := range rows {
+		x := &slopes[i]
+		g += round(x.G * gs)
+		h += round(x.H * hs)
+	}
+	return g, h
+}
+
+// Slope turns steps into numbers.
+func (r *Ruler) Slope(g, h int64) Slope { return Slope{float64(g) * r.unit.G, float64(h) * r.unit.H} }
+
 // PackAll writes the words of all rows.
 func (p *Packing) PackAll(g, h []float64, words []int64) {
 	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit

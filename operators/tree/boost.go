@@ -69,11 +69,8 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	if len(r.present) == 1 {
 		return f, nil
 	}
-	for _, c := range s.X.Columns() { // one by one, so that a cancelled fit need not wait for all
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		bin(c, b.binning)
+	if err := binAll(ctx, r.env, s.X, b.binning); err != nil {
+		return nil, err
 	}
 	r.table = tabulate(s.X, b.binning)
 	if b.from == nil {
@@ -104,7 +101,9 @@ type run struct {
 	sample  []int32 // rows of the current tree
 	rest    []int32 // counted rows that are not in it
 	history []float64
-	ends    []int // leaves of the current tree
+	ends    []int        // leaves of the current tree
+	sums    [][][2]int64 // of their slopes, by thread
+	ruler   kernel.Ruler
 	extents [mostParts]kernel.Extent
 	losses  [mostParts]float64
 	weights [mostParts]float64
@@ -274,11 +273,14 @@ func (r *run) draw(round int, rng *rand.Rand) {
 	}
 	first := r.sample == nil
 	if first {
-		r.sample = append([]int32(nil), r.train...)
+		r.sample = r.train
 		r.rest = append([]int32(nil), r.held...)
 	}
 	if r.subsample >= 1 || r.every == 0 || !first && round%r.every != 0 {
 		return
+	}
+	if first {
+		r.sample = make([]int32, 0, len(r.train))
 	}
 	r.sample, r.rest = r.sample[:0], append(r.rest[:0], r.held...)
 	left, want := len(r.train), max(1, int(r.subsample*float64(len(r.train))))
@@ -313,19 +315,21 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 	}
 	*values = slices.Grow((*values)[:0], len(s.buds))[:len(s.buds)]
 	out, score := *values, r.score[k]
+	if err := r.leafValues(ctx, k, out); err != nil {
+		return err
+	}
 	move := func(leaf int, rows []int32) {
+		v := out[leaf]
 		for _, i := range rows {
-			score[i] += out[leaf]
+			score[i] += v
 		}
 	}
-	r.ends = r.ends[:0]
-	s.leaves(func(leaf int, _ []int32) { r.ends = append(r.ends, leaf) })
-	err := r.over(ctx, len(r.ends), 4*len(r.sample), func(i int) {
-		leaf := r.ends[i]
-		x := &s.buds[leaf]
-		rows := s.rows[x.lo:x.hi]
-		out[leaf] = r.rate * max(x.clip.lo, min(r.step(k, rows), x.clip.hi))
-		move(leaf, rows)
+	threads := s.threads()
+	err := r.over(ctx, threads, 2*len(r.sample), func(i int) {
+		for _, leaf := range r.ends {
+			rows := s.rowsOf(leaf)
+			move(leaf, rows[i*len(rows)/threads:(i+1)*len(rows)/threads])
+		}
 	})
 	if err != nil || len(r.rest) == 0 {
 		return err
@@ -349,25 +353,10 @@ func (r *run) words(ctx context.Context, k int) error {
 	if !finite(all.G) || !finite(all.High) {
 		return fmt.Errorf("%s: the loss overflows", r.name)
 	}
+	r.ruler = kernel.NewRuler(len(r.sample), all)
 	s.pack = kernel.NewPacking(len(r.sample), all.G, all.High, all.Low == all.High)
 	if s.catRows > 0 && s.t.levels > manyLevels {
 		s.flattery = flattery(slopes, r.sample)
 	}
 	return s.load(ctx, r.sample, slopes)
-}
-
-// step is the value of a leaf before shrinkage.
-func (r *run) step(k int, rows []int32) float64 {
-	if r.loss.renew > 0 {
-		return quantileOf(rows, r.loss.renew, func(i int32) float64 { return r.y[i] - r.score[k][i] }, r.weight)
-	}
-	g, h, slopes := 0.0, 0.0, r.slope[k]
-	for _, i := range rows {
-		g += slopes[i].G
-		h += slopes[i].H
-	}
-	if h+r.l2 <= 0 {
-		return 0
-	}
-	return -kernel.Shrink(g, r.l1) / (h + r.l2)
 }

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 
-	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -80,7 +79,12 @@ func (c *crew) over(ctx context.Context, n, work int, f func(i int)) error {
 
 // pieces is into how many consecutive parts n rows are divided: all of the same size, so that they can be dealt out evenly
 // without being dealt out one by one.
-func pieces(n int) int { return max(1, min(mostParts, 2*((n+4095)/4096))) }
+func pieces(n int) int {
+	if n < 2048 {
+		return 1
+	}
+	return min(mostParts, 2*((n+4095)/4096))
+}
 
 // piece is the range of the i-th of these.
 func piece(n, i int) (lo, hi int) {
@@ -94,73 +98,4 @@ func (c *crew) stretches(ctx context.Context, n, work int, f func(i, lo, hi int)
 		lo, hi := piece(n, i)
 		f(i, lo, hi)
 	})
-}
-
-func gatherWords(words []int64, rows []int32, dst []int64) int64 {
-	total := int64(0)
-	dst = dst[:len(rows)]
-	for i, r := range rows {
-		w := words[r]
-		dst[i] = w
-		total += w
-	}
-	return total
-}
-
-// sifted is what a thread has done to its part of a node's rows when the node is divided.
-type sifted struct {
-	left  int   // rows that go left
-	ahead int   // those before the part
-	total int64 // of the words gathered
-	_     [40]byte
-}
-
-// divide moves the rows whose bin goes left to the front, keeping the order on both sides, and returns their number. The
-// words of the smaller side, whose histogram comes next, are copied to local in the order of its rows; it returns their
-// sum too.
-func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) (mid int, total int64, err error) {
-	n := len(rows)
-	if s.team == nil || n*siftWork < offered {
-		mid = kernel.Divide(bins, rows, s.spare, &s.goes)
-		return mid, gatherWords(s.words, smaller(rows, mid), s.local), nil
-	}
-	parts := s.sifted[:pieces(n)]
-	err = s.stretches(ctx, n, siftWork, func(i, lo, hi int) {
-		parts[i].left = kernel.Sift(bins, rows[lo:hi], s.spare[lo:hi], &s.goes)
-	})
-	if err != nil {
-		return 0, 0, err
-	}
-	for i := range parts {
-		lo, _ := piece(n, i)
-		parts[i].ahead = mid
-		copy(rows[mid:], rows[lo:lo+parts[i].left])
-		mid += parts[i].left
-	}
-	err = s.stretches(ctx, n, siftWork, func(i, lo, hi int) { // those on the right wait in spare
-		p := &parts[i]
-		at := lo - p.ahead // rows on the right before these
-		right := rows[mid+at:][:hi-lo-p.left]
-		copy(right, s.spare[lo:])
-		if 2*mid > n {
-			p.total = gatherWords(s.words, right, s.local[at:])
-		} else {
-			p.total = gatherWords(s.words, rows[p.ahead:p.ahead+p.left], s.local[p.ahead:])
-		}
-	})
-	for i := range parts {
-		total += parts[i].total
-	}
-	return mid, total, err
-}
-
-// siftWork is the work of dividing, for one row.
-const siftWork = 1
-
-// smaller is the smaller of the two sides of divided rows.
-func smaller(rows []int32, mid int) []int32 {
-	if 2*mid > len(rows) {
-		return rows[mid:]
-	}
-	return rows[:mid]
 }

@@ -89,12 +89,13 @@ func (x *fission) floor() float64 {
 type sprouter struct {
 	budding
 	crew
-	t        *binnedTable
-	pack     kernel.Packing
-	words    []int64 // by row
-	local    []int64 // words of the rows that a histogram is made of, in their order, unless the rows are consecutive
-	total    int64   // of the words of all rows
-	sifted   [mostParts]sifted
+	t       *binnedTable
+	pack    kernel.Packing
+	words   []int64 // by row
+	total   int64   // of the words of all rows
+	parts   [mostParts]stint
+	pending [][]int64 // histograms that threads have counted parts of one in
+	jobs
 	rows     []int32
 	spare    []int32
 	buds     []bud
@@ -102,7 +103,9 @@ type sprouter struct {
 	idle     [][]int64 // histograms without an owner
 	columns  []int32   // of this tree
 	plots    []plot    // the same by block
-	shares   []share
+	shares   []share   // of the threads
+	slabs    []share   // whole slabs
+	desks    []*desk
 	level    [][]int32 // of each depth, if columns are drawn by level
 	drawn    [2][]int32
 	limited  bool    // splits are judged under limits
@@ -117,10 +120,11 @@ type sprouter struct {
 }
 
 func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
-	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows), local: make([]int64, rows/2)}
+	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows)}
 	s.limited = b.l1 > 0 || b.monotone != nil
 	s.plots = make([]plot, t.blocks())
 	s.divvy(rows)
+	s.jobs = s.newJobs()
 	return s
 }
 
@@ -128,27 +132,16 @@ func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
 // numbers, and packs their slopes. In s.rows every node owns a run of them.
 func (s *sprouter) load(ctx context.Context, rows []int32, slopes []kernel.Slope) error {
 	s.rows = slices.Grow(s.rows[:0], len(rows))[:len(rows)]
-	apart := !consecutive(rows)
-	if apart {
-		s.local = slices.Grow(s.local[:0], len(rows))[:len(rows)]
-	}
 	err := s.stretches(ctx, len(rows), 4, func(i, lo, hi int) {
-		part := rows[lo:hi]
-		copy(s.rows[lo:], part)
-		s.sifted[i].total = s.pack.Pack(part, slopes, s.words)
-		if apart {
-			gatherWords(s.words, part, s.local[lo:])
-		}
+		copy(s.rows[lo:], rows[lo:hi])
+		s.parts[i].total = s.pack.Pack(rows[lo:hi], slopes, s.words)
 	})
 	s.total = 0
 	for i := range pieces(len(rows)) {
-		s.total += s.sifted[i].total
+		s.total += s.parts[i].total
 	}
 	return err
 }
-
-// consecutive reports whether there are no rows between the ascending ones.
-func consecutive(rows []int32) bool { return int(rows[len(rows)-1]-rows[0]) == len(rows)-1 }
 
 // grow grows a tree on the rows that are loaded.
 func (s *sprouter) grow(ctx context.Context, rng *rand.Rand) error {
@@ -273,13 +266,20 @@ func (s *sprouter) cutBack() {
 	}
 }
 
-// leaves calls f for every leaf with its rows.
-func (s *sprouter) leaves(f func(leaf int, rows []int32)) {
+// leaves appends the leaves to dst.
+func (s *sprouter) leaves(dst []int) []int {
 	for k := range s.buds {
 		if x := &s.buds[k]; x.left == 0 && s.alive(x) {
-			f(k, s.rows[x.lo:x.hi])
+			dst = append(dst, k)
 		}
 	}
+	return dst
+}
+
+// rowsOf is the rows of node k.
+func (s *sprouter) rowsOf(k int) []int32 {
+	x := &s.buds[k]
+	return s.rows[x.lo:x.hi]
 }
 
 // alive reports whether x can be reached from the root: its ancestors were not cut back.

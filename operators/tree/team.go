@@ -35,8 +35,10 @@ const mostParts = 32
 // dismissed is what open holds when there will be no more jobs.
 const dismissed = 1 << 63
 
-// patience is how often a thread looks for work before it sleeps: some twenty microseconds.
-const patience = 1000
+// patience is how often a thread looks for work before it sleeps: for some 140 microseconds. Between two trees there may
+// be nothing to share for thirty, and a thread that has slept is back so late that the leader has done its part, whose
+// rows then are in the cache of the wrong processor.
+const patience = 5000
 
 func newTeam(threads int) *team {
 	return &team{threads: threads, wake: make(chan struct{}, threads), finished: make(chan struct{}, 1)}
