@@ -47,7 +47,7 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 			p.work.MulT(below, delta, w)
 			derive(n.Activation, p.values[l][:len(below.Data)], below.Data)
 			if p.keep < 1 {
-				silence(p.values[l], below.Data)
+				linalg.Silence(below.Data, p.values[l])
 			}
 			if n.norm != nil {
 				n.norm.backward(n, below.Data, grad, l-1)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/posterior"
@@ -102,9 +103,7 @@ func (n *network) forward(p *pass, rows int) []float64 {
 		z := p.values[l+1][:rows*len(b)]
 		p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[l], rows, w.Rows), w)
 		for i := 0; i < len(z); i += len(b) {
-			for j, v := range b {
-				z[i+j] += v
-			}
+			linalg.AddScaled(z[i:i+len(b)], 1, b)
 		}
 		if l+1 < n.layers() {
 			if n.norm != nil {
@@ -137,7 +136,33 @@ func respond(out []float64, width int) {
 		linalg.Logistic(out)
 		return
 	}
+	softmax(out, width)
+}
+
+// softmax replaces the scores of rows by probabilities.
+func softmax(out []float64, width int) {
 	for i := 0; i < len(out); i += width {
-		posterior.Softmax(out[i:i+width], nil)
+		row := out[i : i+width]
+		top := slices.Max(row)
+		if math.IsInf(top, 0) || top != top {
+			posterior.Softmax(row, nil) // it knows what to make of that
+			for k, q := range row {
+				row[k] = math.Log(q)
+			}
+			continue
+		}
+		for k := range row {
+			row[k] -= top
+		}
+	}
+	linalg.Exp(out)
+	for i := 0; i < len(out); i += width {
+		row, sum := out[i:i+width], 0.0
+		for _, q := range row {
+			sum += q
+		}
+		for k := range row {
+			row[k] /= sum
+		}
 	}
 }

@@ -24,6 +24,9 @@ func main() {
 	addSquares()
 	divide()
 	keepLess()
+	rectify()
+	silence()
+	adam()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
