@@ -15,9 +15,10 @@ import (
 // network is a fully connected feed-forward network. All its weights and intercepts are one vector, so that a solver
 // need not know about layers.
 type network struct {
-	Sizes      []int       // units per layer, from the input columns to the outputs
+	Sizes      []int       // units per layer, from the inputs to the outputs
 	Activation string      // of the hidden layers
-	Theta      wire.Floats // per layer: weights (inputs × outputs), then intercepts
+	Theta      wire.Floats // per layer: weights (inputs × outputs), then intercepts; then the tables of the embeddings
+	Embed      []embedding // what the last inputs are; the first ones are the numeric columns
 
 	norm *norms // of a network in training that normalises its batches
 }
@@ -48,7 +49,10 @@ func (n *network) check() error {
 	if len(n.Sizes) < 2 {
 		return errors.New("neural: no layers")
 	}
-	total := 0
+	total, err := n.checkEmbeddings()
+	if err != nil {
+		return err
+	}
 	for l, size := range n.Sizes {
 		if size < 1 || size > 1<<24 {
 			return fmt.Errorf("neural: layer of %d units", size)
@@ -82,6 +86,7 @@ func matrix(v []float64, rows, cols int) linalg.Matrix { return linalg.Of(rows, 
 type pass struct {
 	values [][]float64 // per layer, rows × units: the input, then the activations
 	delta  [][]float64 // per layer above the input: derivative of the loss by what goes into the activation
+	inner  []float64   // rows × numbers of the embeddings: derivative of the loss by them
 	work   linalg.Workspace
 	keep   float64 // share of the hidden units kept in training; 1 is all
 	rng    *rand.Rand
