@@ -95,6 +95,9 @@ func (v *work) evaluate(ctx context.Context, specs []*operators.Spec, d *done) {
 
 // average scores a random pipeline with more seeds, outside the account of time.
 func (d *done) average(ctx context.Context, specs []*operators.Spec, s dataset.Sample, folds *dataset.Folds, seeds int) error {
+	if seeds < 2 {
+		return nil
+	}
 	sum, squares := 0.0, 0.0
 	for seed := 2; seed <= seeds; seed++ {
 		again := *d
@@ -105,9 +108,9 @@ func (d *done) average(ctx context.Context, specs []*operators.Spec, s dataset.S
 		delta := again.ours - d.ours
 		sum, squares = sum+delta, squares+delta*delta
 	}
-	n := float64(max(1, seeds))
+	n := float64(seeds)
 	d.mean = d.ours + sum/n
-	d.spread = math.Sqrt(max(0, squares-sum*sum/n) / max(1, n-1))
+	d.spread = math.Sqrt(max(0, squares-sum*sum/n) / (n - 1))
 	debug.FreeOSMemory()
 	return nil
 }

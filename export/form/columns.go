@@ -157,6 +157,15 @@ func (p *probe) lookup(v []float64) (Lookup, error) {
 	return l, nil
 }
 
+// Before returns the part of an operator that makes each of its inputs of one column, by [Columnwise], or nil if it takes the
+// columns as they are.
+func Before(m operators.Fitted) operators.Fitted {
+	if has, ok := m.(interface{ Lookup() operators.Fitted }); ok {
+		return has.Lookup()
+	}
+	return nil
+}
+
 // Stored reads what a fitted operator stores into a struct with fields of the same names; others are left out.
 func Stored[T any](m operators.Fitted) (T, error) {
 	var v T

@@ -31,7 +31,7 @@ var needs = map[string][]string{
 	"line": {"data"}, "planes": {"data", "posterior"}, "gaussians": {"posterior"}, "counts": {"posterior"},
 	"discriminant": {"data", "posterior"}, "quadratic": {"data", "posterior"},
 	"trees": {"data"}, "forest": {"trees"}, "booster": {"trees", "posterior"}, "medians": {"trees"},
-	"neighbours": {"posterior"}, "kernel": {"data", "posterior"}, "network": {"posterior"},
+	"neighbours": {"posterior"}, "kernel": {"data", "posterior"}, "network": {"posterior", "columns"},
 }
 
 // Write writes m as a Go file of the given package. An operator that has no form in Go gives an error that names it.

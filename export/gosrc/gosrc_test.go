@@ -59,6 +59,7 @@ var cases = map[string][]string{
 		"HistGradientBoostingClassifier(RareLabelEncoder(input), max_iter=10)", "ExtraTreesClassifier(OrdinalEncoder(input), n_estimators=10)",
 		"GaussianNB(CountEncoder(input))", "LogisticRegression(TargetEncoder(StandardScaler(input)))",
 		"LogisticRegression(HashingEncoder(input))", "LogisticRegression(DropConstantFeatures(StringEncoder(input)))",
+		"MLPClassifier(input, batch_norm=true, max_iter=20)",
 	},
 }
 

@@ -264,7 +264,7 @@ func expansion(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 		floats(v.Rows), ints(vector), floats(coef), floatText(v.Shift)), err
 }
 
-func perceptron(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
+func perceptron(f *file, m operators.Fitted, in *dataset.Frame) (string, error) {
 	f.use("network")
 	v, err := form.Stored[struct {
 		Classes classes
@@ -279,5 +279,14 @@ func perceptron(f *file, m operators.Fitted, _ *dataset.Frame) (string, error) {
 			return "", fmt.Errorf("a weight is not a number")
 		}
 	}
-	return fmt.Sprintf("&network{%s, %#v, %q, %s}", v.Classes.text(), v.Net.Sizes, v.Net.Activation, floats(v.Net.Theta)), err
+	if err != nil {
+		return "", err
+	}
+	inputs := "nil"
+	if embedding := form.Before(m); embedding != nil {
+		if inputs, err = columnText(embedding, in, nil); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("&network{%s, %s, %#v, %q, %s}", v.Classes.text(), inputs, v.Net.Sizes, v.Net.Activation, floats(v.Net.Theta)), nil
 }

@@ -184,6 +184,11 @@ func perceptron(g *graph, m operators.Fitted, in flow) (string, error) {
 		return "", err
 	}
 	x, at, last := in.name, 0, len(v.Net.Sizes)-1
+	if embedding := form.Before(m); embedding != nil {
+		if x, err = g.lookups(embedding, in, nil); err != nil {
+			return "", err
+		}
+	}
 	for l := 1; l <= last; l++ {
 		rows, cols := v.Net.Sizes[l-1], v.Net.Sizes[l]
 		weights := v.Net.Theta[at : at+rows*cols]

@@ -2,6 +2,7 @@ package pfa
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lren-chuv/automl/internal/wire"
 )
@@ -10,12 +11,60 @@ type storedNetwork struct {
 	Sizes      []int
 	Activation string
 	Theta      wire.Floats
+	Embed      []struct {
+		Column int
+		Levels []string
+		Dim    int
+	}
+}
+
+// inputs are the numeric columns and, behind them, what is looked up for the categories.
+func (n *storedNetwork) inputs(b *builder, in []column) ([]column, error) {
+	if len(n.Embed) == 0 {
+		return in, nil
+	}
+	at := 0 // the tables stand behind the weights
+	for l := range len(n.Sizes) - 1 {
+		at += (n.Sizes[l] + 1) * n.Sizes[l+1]
+	}
+	in = b.settle(in)
+	var numbers, looked []column
+	next := 0
+	for j, c := range in {
+		embedded := next < len(n.Embed) && n.Embed[next].Column == j
+		switch {
+		case embedded != c.categorical:
+			return nil, errKind
+		case !embedded:
+			numbers = append(numbers, c)
+			continue
+		}
+		e := n.Embed[next]
+		next++
+		table := n.Theta[at:][:(len(e.Levels)+1)*e.Dim]
+		at += len(table)
+		for d := range e.Dim {
+			values := make([]float64, len(c.levels))
+			for l, name := range c.levels {
+				values[l] = table[(slices.Index(e.Levels, name)+1)*e.Dim+d] // 0 is for levels that are not known
+			}
+			looked = append(looked, numeric(b.table(c.read(), table[d], values)))
+		}
+	}
+	if next < len(n.Embed) {
+		return nil, errKind
+	}
+	return append(numbers, looked...), nil
 }
 
 // forward runs the columns through the network and returns its outputs before their own activation.
 func (n *storedNetwork) forward(b *builder, in []column) ([]column, error) {
 	if len(n.Sizes) < 2 {
 		return nil, fmt.Errorf("no layers")
+	}
+	in, err := n.inputs(b, in)
+	if err != nil {
+		return nil, err
 	}
 	if err := wantColumns(len(in), n.Sizes[0]); err != nil {
 		return nil, err

@@ -356,6 +356,7 @@ func TestShapes(t *testing.T) {
 		"RandomForestClassifier(RareLabelEncoder(input), n_estimators=5)",
 		"LogisticRegression(input, multi_class=ovr)", "SGDClassifier(StandardScaler(input), loss=modified_huber)",
 		"MLPClassifier(StandardScaler(input), activation=tanh)", "MLPClassifier(StandardScaler(input), activation=logistic)",
+		"MLPClassifier(input, batch_norm=true, max_iter=20)",
 	} {
 		for _, classes := range []int{2, 3} {
 			t.Run(fmt.Sprintf("%s/%d", text, classes), func(t *testing.T) {

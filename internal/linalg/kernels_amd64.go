@@ -139,6 +139,21 @@ func solveStrip(x *float64, l *float64, stride int, n int)
 //go:noescape
 func rotatePairs(x *float64, y *float64, n int, c float64, s float64)
 
+// rectify replaces those of 4n > 0 numbers that are negative by 0.
+//
+//go:noescape
+func rectify(v *float64, n int)
+
+// silence replaces those of 4n > 0 numbers by 0 that stand where those of by are 0.
+//
+//go:noescape
+func silence(v *float64, by *float64, n int)
+
+// adam is adamGo for 4n > 0 numbers.
+//
+//go:noescape
+func adam(theta *float64, grad *float64, m *float64, v *float64, n int, rate float64)
+
 // expx256 replaces n times 4 numbers by their exponentials.
 //
 //go:noescape

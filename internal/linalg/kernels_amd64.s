@@ -1754,6 +1754,94 @@ loop:
 	VZEROUPPER
 	RET
 
+// func rectify(v *float64, n int)
+// Requires: AVX
+TEXT ·rectify(SB), NOSPLIT, $0-16
+	MOVQ   v+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPD Y0, Y0, Y0
+
+loop:
+	VMAXPD  (AX), Y0, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x00000020, AX
+	DECQ    CX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func silence(v *float64, by *float64, n int)
+// Requires: AVX
+TEXT ·silence(SB), NOSPLIT, $0-24
+	MOVQ   v+0(FP), AX
+	MOVQ   by+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPD Y0, Y0, Y0
+
+loop:
+	VCMPPD  $0x04, (CX), Y0, Y1
+	VANDPD  (AX), Y1, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func adam(theta *float64, grad *float64, m *float64, v *float64, n int, rate float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·adam(SB), NOSPLIT, $0-48
+	MOVQ         theta+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVSD        rate+40(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         $0x3feccccccccccccd, DI
+	MOVQ         DI, X1
+	VBROADCASTSD X1, Y1
+	MOVQ         $0x3fb999999999999a, DI
+	MOVQ         DI, X2
+	VBROADCASTSD X2, Y2
+	MOVQ         $0x3feff7ced916872b, DI
+	MOVQ         DI, X3
+	VBROADCASTSD X3, Y3
+	MOVQ         $0x3f50624dd2f1a9fc, DI
+	MOVQ         DI, X4
+	VBROADCASTSD X4, Y4
+	MOVQ         $0x3e45798ee2308c3a, DI
+	MOVQ         DI, X5
+	VBROADCASTSD X5, Y5
+
+loop:
+	VMOVUPD (CX), Y6
+	VMULPD  Y6, Y2, Y7
+	VMULPD  (DX), Y1, Y8
+	VADDPD  Y7, Y8, Y8
+	VMOVUPD Y8, (DX)
+	VMULPD  Y6, Y4, Y7
+	VMULPD  Y6, Y7, Y7
+	VMULPD  (BX), Y3, Y6
+	VADDPD  Y7, Y6, Y6
+	VMOVUPD Y6, (BX)
+	VSQRTPD Y6, Y6
+	VADDPD  Y5, Y6, Y6
+	VMULPD  Y8, Y0, Y8
+	VDIVPD  Y6, Y8, Y8
+	VMOVUPD (AX), Y7
+	VSUBPD  Y8, Y7, Y7
+	VMOVUPD Y7, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, AX
+	DECQ    SI
+	JNZ     loop
+	VZEROUPPER
+	RET
+
 DATA curveTable<>+0(SB)/8, $0x408f400000000000
 DATA curveTable<>+8(SB)/8, $0x408f400000000000
 DATA curveTable<>+16(SB)/8, $0x408f400000000000

@@ -32,6 +32,10 @@ func (s *side) pack(dst []float64, lo, hi, from, to int) {
 
 // spread packs from rows that hold one number of every vector.
 func (s *side) spread(dst []float64, lo, hi, from, to int) {
+	if s.slices == nil && s.shift == nil && s.pick == nil && s.m.Cols <= short {
+		s.m.strips(dst, lo, hi, from, to)
+		return
+	}
 	n, body := hi-lo, (to-from)/strip*strip
 	for l := range n {
 		i, m := lo+l, 0.0
@@ -50,6 +54,27 @@ func (s *side) spread(dst []float64, lo, hi, from, to int) {
 		*last = [strip]float64{}
 		for k, v := range row[body:] {
 			last[k&(strip-1)] = v - m
+		}
+	}
+}
+
+// short is the greatest length of rows that are packed strip by strip, not one after the other: a page of memory.
+const short = 512
+
+// strips packs columns [from, to) of rows [lo, hi) of m.
+func (m Matrix) strips(dst []float64, lo, hi, from, to int) {
+	n := hi - lo
+	for j := from; j < to; j += strip {
+		out, in := dst[(j-from)*n:][:n*strip], m.Data[lo*m.Cols+j:]
+		if j+strip <= to {
+			for l := range n {
+				*(*[strip]float64)(out[l*strip:]) = *(*[strip]float64)(in[l*m.Cols:])
+			}
+			continue
+		}
+		clear(out)
+		for l := range n {
+			copy(out[l*strip:], in[l*m.Cols:][:to-j])
 		}
 	}
 }

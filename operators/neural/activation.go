@@ -1,10 +1,6 @@
 package neural
 
-import (
-	"math"
-
-	"github.com/lren-chuv/automl/internal/linalg"
-)
+import "github.com/lren-chuv/automl/internal/linalg"
 
 var activationNames = []string{"identity", "logistic", "tanh", "relu"}
 
@@ -16,9 +12,7 @@ func activate(name string, z []float64) {
 	case "tanh":
 		linalg.Tanh(z)
 	case "relu":
-		for i, v := range z {
-			z[i] = max(v, 0)
-		}
+		linalg.Rectify(z)
 	}
 }
 
@@ -34,15 +28,6 @@ func derive(name string, a, delta []float64) {
 			delta[i] *= 1 - v*v
 		}
 	case "relu":
-		silence(a, delta)
-	}
-}
-
-// silence zeroes delta wherever a is zero. Half of all units are, at random, so that a branch would be mispredicted.
-func silence(a, delta []float64) {
-	for i, v := range a[:len(delta)] {
-		bits := math.Float64bits(v)
-		mask := uint64(int64(bits|-bits) >> 63)
-		delta[i] = math.Float64frombits(math.Float64bits(delta[i]) & mask)
+		linalg.Silence(delta, a)
 	}
 }

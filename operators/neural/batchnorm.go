@@ -26,25 +26,25 @@ const steady = 1e-5
 
 // normalise standardises the inputs of t and gives net the means to normalise batches.
 func (n *network) normalise(t *task) {
-	b := &norms{plain: len(n.Theta), mean: make([]float64, t.cols), scale: make([]float64, t.cols)}
-	rows := len(t.x) / t.cols
-	for i, v := range t.x {
-		b.mean[i%t.cols] += v / float64(rows)
+	b := &norms{plain: len(n.Theta), mean: make([]float64, t.numeric), scale: make([]float64, t.numeric)}
+	rows := t.rows()
+	for i, v := range t.numbers {
+		b.mean[i%t.numeric] += v / float64(rows)
 	}
-	for i, v := range t.x {
-		d := v - b.mean[i%t.cols]
-		b.scale[i%t.cols] += d * d / float64(rows)
+	for i, v := range t.numbers {
+		d := v - b.mean[i%t.numeric]
+		b.scale[i%t.numeric] += d * d / float64(rows)
 	}
 	for j, v := range b.scale {
 		if b.scale[j] = math.Sqrt(v); !(b.scale[j] > 1e-12*math.Abs(b.mean[j])) {
 			b.scale[j] = 1
 		}
 	}
-	x := make([]float64, len(t.x))
-	for i, v := range t.x {
-		x[i] = (v - b.mean[i%t.cols]) / b.scale[i%t.cols]
+	x := make([]float64, len(t.numbers))
+	for i, v := range t.numbers {
+		x[i] = (v - b.mean[i%t.numeric]) / b.scale[i%t.numeric]
 	}
-	t.x = x
+	t.numbers = x
 	for _, units := range n.Sizes[1:n.layers()] {
 		for range units {
 			n.Theta = append(n.Theta, 1)
@@ -140,10 +140,10 @@ func (n *network) folded(ctx context.Context, t *task, rows []int32) (*network, 
 	rows = rows[:min(len(rows), settleRows)]
 	p := n.newPass(len(rows))
 	for i, r := range rows {
-		copy(p.values[0][i*t.cols:], t.x[int(r)*t.cols:][:t.cols])
+		n.load(p, i, &t.inputs, int(r))
 	}
 	n.forward(p, len(rows))
-	out := &network{Sizes: n.Sizes, Activation: n.Activation, Theta: append([]float64(nil), n.Theta[:b.plain]...)}
+	out := &network{Sizes: n.Sizes, Activation: n.Activation, Embed: n.Embed, Theta: append([]float64(nil), n.Theta[:b.plain]...)}
 	for h := range b.centre {
 		w, bias := out.layer(out.Theta, h)
 		scale, shift := n.amounts(n.Theta, h)
@@ -156,10 +156,10 @@ func (n *network) folded(ctx context.Context, t *task, rows []int32) (*network, 
 		}
 	}
 	w, bias := out.layer(out.Theta, 0)
-	for i := range w.Rows {
+	for i, scale := range b.scale {
 		row := w.Row(i)
 		for j := range row {
-			row[j] /= b.scale[i]
+			row[j] /= scale
 		}
 		linalg.AddScaled(bias, -b.mean[i], row)
 	}

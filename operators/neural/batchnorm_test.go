@@ -14,9 +14,9 @@ import (
 func TestNormedGradient(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, activation := range activationNames {
-		task := &task{cols: 3, outputs: 2, alpha: 0.1}
-		for range 12 * task.cols {
-			task.x = append(task.x, 100+30*rng.NormFloat64())
+		task := &task{inputs: inputs{numeric: 3}, outputs: 2, alpha: 0.1}
+		for range 12 * task.numeric {
+			task.numbers = append(task.numbers, 100+30*rng.NormFloat64())
 		}
 		for range 12 * task.outputs {
 			task.y = append(task.y, rng.NormFloat64())
@@ -48,15 +48,15 @@ func TestNormedGradient(t *testing.T) {
 // TestFolded: the network that is left after training predicts what the normalising one does on the same rows.
 func TestFolded(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
-	task := &task{cols: 4, outputs: 1}
-	for i := range 40 * task.cols {
+	task := &task{inputs: inputs{numeric: 4}, outputs: 1}
+	for i := range 40 * task.numeric {
 		v := 1000 + 50*rng.NormFloat64()
-		if i%task.cols == 3 {
+		if i%task.numeric == 3 {
 			v = 7 // constant
 		}
-		task.x = append(task.x, v)
+		task.numbers = append(task.numbers, v)
 	}
-	raw := task.x
+	raw := task.numbers
 	net := newNetwork([]int{4, 6, 5, 1}, "tanh", rng)
 	net.normalise(task)
 	for i := net.norm.plain; i < len(net.Theta); i++ {
@@ -67,7 +67,7 @@ func TestFolded(t *testing.T) {
 		rows[i] = int32(i)
 	}
 	pass := net.newPass(40)
-	copy(pass.values[0], task.x)
+	copy(pass.values[0], task.numbers)
 	want := append([]float64(nil), net.forward(pass, 40)...)
 	plain, err := net.folded(context.Background(), task, rows)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 
 // task is what a network learns: rows of inputs and targets.
 type task struct {
-	x, y     []float64 // row-major inputs and targets
+	inputs
+	y        []float64 // row-major targets
 	weight   []float64 // per row, mean 1; nil means 1
-	cols     int
 	outputs  int
 	classify bool
 	alpha    float64 // strength of the l2 penalty
@@ -23,7 +23,7 @@ func (t *task) rows() int { return len(t.y) / t.outputs }
 func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float64 {
 	m, top := len(rows), n.layers()
 	for i, r := range rows {
-		copy(p.values[0][i*t.cols:], t.x[int(r)*t.cols:][:t.cols])
+		n.load(p, i, &t.inputs, int(r))
 	}
 	out := n.forward(p, m)
 	if p.delta == nil {
@@ -47,7 +47,7 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 			p.work.MulT(below, delta, w)
 			derive(n.Activation, p.values[l][:len(below.Data)], below.Data)
 			if p.keep < 1 {
-				silence(p.values[l], below.Data)
+				linalg.Silence(below.Data, p.values[l])
 			}
 			if n.norm != nil {
 				n.norm.backward(n, below.Data, grad, l-1)
@@ -55,6 +55,7 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 			delta = below
 		}
 	}
+	loss += n.learnEmbeddings(t, p, rows, delta, grad)
 	return loss
 }
 

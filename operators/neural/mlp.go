@@ -45,9 +45,10 @@ var (
 // epochs have improved the training loss, or the score on the held-out validation_fraction if early_stopping, by less
 // than tol; learning_rate and power_t are schedules of sgd. dropout and batch_norm are ours: the share of hidden units
 // silenced at random in each training step, and whether inputs and a numeric target are standardised and batches
-// normalised, so that columns of any scale will do. A categorical column, one-hot encoded, is embedded by the first layer.
+// normalised, so that columns of any scale will do. A categorical column is replaced by numbers learned for each of its
+// levels, 1.6·n^0.56 of n levels and at most 50; levels of a single training row, unknown and missing ones share theirs.
 var MLPClassifier = &operators.Spec{
-	Name: "MLPClassifier", Doc: "neural network", Role: operators.Classifier, Traits: operators.Weights | operators.Random,
+	Name: "MLPClassifier", Doc: "neural network", Role: operators.Classifier, Traits: operators.Weights | operators.Random | operators.Categories,
 	Params: params, Ignored: ignored, Memory: memory,
 	New: func(v []float64) (operators.Operator, error) {
 		m, err := newMLP(v)
@@ -58,7 +59,7 @@ var MLPClassifier = &operators.Spec{
 
 // MLPRegressor is a multilayer perceptron with one linear output, trained on the squared error; see [MLPClassifier].
 var MLPRegressor = &operators.Spec{
-	Name: "MLPRegressor", Doc: "neural network", Role: operators.Regressor, Traits: operators.Weights | operators.Random,
+	Name: "MLPRegressor", Doc: "neural network", Role: operators.Regressor, Traits: operators.Weights | operators.Random | operators.Categories,
 	Params: params, Ignored: ignored, Memory: memory,
 	New: func(v []float64) (operators.Operator, error) {
 		m, err := newMLP(v)
@@ -137,14 +138,23 @@ func (m mlp) learn(ctx context.Context, rng *rand.Rand, s dataset.Sample, t *tas
 	if s.X.Cols() == 0 {
 		return network{}, errors.New("perceptron: no columns")
 	}
-	t.x, t.cols, t.alpha = s.X.Matrix(), s.X.Cols(), m.alpha
+	t.alpha = m.alpha
+	embed := embeddings(s.X, s.W)
+	var err error
+	if t.inputs, err = inputsOf(s.X, embed); err != nil {
+		return network{}, err
+	}
 	if s.W != nil {
 		if t.weight = relative(s.W); t.weight == nil {
 			return network{}, errors.New("perceptron: no row has a weight")
 		}
 	}
-	sizes := append(append([]int{t.cols}, m.hidden...), t.outputs)
-	net := newNetwork(sizes, m.activation, rng)
+	width := t.numeric
+	for _, e := range embed {
+		width += e.Dim
+	}
+	net := newNetwork(append(append([]int{width}, m.hidden...), t.outputs), m.activation, rng)
+	net.embed(embed, rng)
 	if err := m.train(ctx, net, t, rng); err != nil {
 		return network{}, fmt.Errorf("perceptron: %w", err)
 	}
@@ -289,15 +299,20 @@ func (r *regressor) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 
 // apply runs the rows of x through the network and calls use with the outputs of each.
 func (n *network) apply(ctx context.Context, x *dataset.Frame, use func(i int, out []float64)) error {
-	if x.Cols() != n.Sizes[0] {
-		return fmt.Errorf("perceptron: %d columns, trained on %d", x.Cols(), n.Sizes[0])
+	if trained := n.numeric() + len(n.Embed); x.Cols() != trained {
+		return fmt.Errorf("perceptron: %d columns, trained on %d", x.Cols(), trained)
+	}
+	in, err := inputsOf(x, n.Embed)
+	if err != nil {
+		return err
 	}
 	const block = 256
-	values, cols := x.Matrix(), x.Cols()
 	p := n.newPass(min(block, x.Rows()))
 	for lo := 0; lo < x.Rows(); lo += block {
 		rows := min(block, x.Rows()-lo)
-		copy(p.values[0], values[lo*cols:(lo+rows)*cols])
+		for i := range rows {
+			n.load(p, i, &in, lo+i)
+		}
 		out := n.forward(p, rows)
 		for i := range rows {
 			use(lo+i, out[i*n.outputs():][:n.outputs()])

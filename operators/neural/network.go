@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/posterior"
@@ -14,9 +15,10 @@ import (
 // network is a fully connected feed-forward network. All its weights and intercepts are one vector, so that a solver
 // need not know about layers.
 type network struct {
-	Sizes      []int       // units per layer, from the input columns to the outputs
+	Sizes      []int       // units per layer, from the inputs to the outputs
 	Activation string      // of the hidden layers
-	Theta      wire.Floats // per layer: weights (inputs × outputs), then intercepts
+	Theta      wire.Floats // per layer: weights (inputs × outputs), then intercepts; then the tables of the embeddings
+	Embed      []embedding // what the last inputs are; the first ones are the numeric columns
 
 	norm *norms // of a network in training that normalises its batches
 }
@@ -47,7 +49,10 @@ func (n *network) check() error {
 	if len(n.Sizes) < 2 {
 		return errors.New("neural: no layers")
 	}
-	total := 0
+	total, err := n.checkEmbeddings()
+	if err != nil {
+		return err
+	}
 	for l, size := range n.Sizes {
 		if size < 1 || size > 1<<24 {
 			return fmt.Errorf("neural: layer of %d units", size)
@@ -81,6 +86,7 @@ func matrix(v []float64, rows, cols int) linalg.Matrix { return linalg.Of(rows, 
 type pass struct {
 	values [][]float64 // per layer, rows × units: the input, then the activations
 	delta  [][]float64 // per layer above the input: derivative of the loss by what goes into the activation
+	inner  []float64   // rows × numbers of the embeddings: derivative of the loss by them
 	work   linalg.Workspace
 	keep   float64 // share of the hidden units kept in training; 1 is all
 	rng    *rand.Rand
@@ -102,9 +108,7 @@ func (n *network) forward(p *pass, rows int) []float64 {
 		z := p.values[l+1][:rows*len(b)]
 		p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[l], rows, w.Rows), w)
 		for i := 0; i < len(z); i += len(b) {
-			for j, v := range b {
-				z[i+j] += v
-			}
+			linalg.AddScaled(z[i:i+len(b)], 1, b)
 		}
 		if l+1 < n.layers() {
 			if n.norm != nil {
@@ -137,7 +141,33 @@ func respond(out []float64, width int) {
 		linalg.Logistic(out)
 		return
 	}
+	softmax(out, width)
+}
+
+// softmax replaces the scores of rows by probabilities.
+func softmax(out []float64, width int) {
 	for i := 0; i < len(out); i += width {
-		posterior.Softmax(out[i:i+width], nil)
+		row := out[i : i+width]
+		top := slices.Max(row)
+		if math.IsInf(top, 0) || top != top {
+			posterior.Softmax(row, nil) // it knows what to make of that
+			for k, q := range row {
+				row[k] = math.Log(q)
+			}
+			continue
+		}
+		for k := range row {
+			row[k] -= top
+		}
+	}
+	linalg.Exp(out)
+	for i := 0; i < len(out); i += width {
+		row, sum := out[i:i+width], 0.0
+		for _, q := range row {
+			sum += q
+		}
+		for k := range row {
+			row[k] /= sum
+		}
 	}
 }

@@ -120,9 +120,9 @@ func TestGradient(t *testing.T) {
 	for _, activation := range activationNames {
 		for _, outputs := range []int{1, 3} {
 			for _, classify := range []bool{true, false} {
-				tk := &task{cols: 3, outputs: outputs, classify: classify, alpha: 0.3, weight: []float64{0.5, 2, 0.5, 1, 1}}
+				tk := &task{inputs: inputs{numeric: 3}, outputs: outputs, classify: classify, alpha: 0.3, weight: []float64{0.5, 2, 0.5, 1, 1}}
 				for i := range 5 {
-					tk.x = append(tk.x, rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64())
+					tk.numbers = append(tk.numbers, rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64())
 					y := make([]float64, outputs)
 					y[i%outputs] = float64(max(i%2, outputs/3))
 					tk.y = append(tk.y, y...)

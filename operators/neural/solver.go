@@ -1,6 +1,10 @@
 package neural
 
-import "math"
+import (
+	"math"
+
+	"github.com/lren-chuv/automl/internal/linalg"
+)
 
 // solver is a rule that moves the weights against the gradient of one batch.
 type solver interface {
@@ -15,17 +19,13 @@ type adam struct {
 }
 
 func (a *adam) step(theta, grad []float64) {
-	const beta1, beta2, eps = 0.9, 0.999, 1e-8
+	const beta1, beta2 = 0.9, 0.999
 	if a.m == nil {
 		a.m, a.v = make([]float64, len(theta)), make([]float64, len(theta))
 	}
 	a.t++
 	rate := a.rate * math.Sqrt(1-math.Pow(beta2, float64(a.t))) / (1 - math.Pow(beta1, float64(a.t)))
-	for i, g := range grad {
-		a.m[i] = beta1*a.m[i] + (1-beta1)*g
-		a.v[i] = beta2*a.v[i] + (1-beta2)*g*g
-		theta[i] -= rate * a.m[i] / (math.Sqrt(a.v[i]) + eps)
-	}
+	linalg.Adam(theta, grad, a.m, a.v, rate)
 }
 
 // momentum is gradient descent with Nesterov's momentum.

@@ -139,7 +139,7 @@ func (l *loop) score(rows []int32) float64 {
 	hits, rest, sum, squares := 0.0, 0.0, 0.0, 0.0
 	p := l.net.newPass(len(rows))
 	for i, r := range rows {
-		copy(p.values[0][i*t.cols:], t.x[int(r)*t.cols:][:t.cols])
+		l.net.load(p, i, &t.inputs, int(r))
 	}
 	out := l.net.forward(p, len(rows))
 	for i, r := range rows {

@@ -7,26 +7,35 @@ import (
 )
 
 // logDescent is the log-loss of some classes.
-type logDescent struct{ classes int }
+type logDescent struct {
+	classes int
+	chance  []float64 // of more than two classes, row by row
+}
 
-func (d logDescent) residuals(c *course, k int, out []float64) {
+// residuals of output 0 come first in a round, and all outputs of a round look at the same scores.
+func (d *logDescent) residuals(c *course, k int, out []float64) {
 	if d.classes == 2 {
 		for _, r := range c.rows {
 			out[r] = float64(c.class[r]) - sigmoid(c.score[0][r])
 		}
 		return
 	}
-	p := make([]float64, d.classes)
+	if d.chance == nil {
+		d.chance = make([]float64, len(out)*d.classes)
+	}
 	for _, r := range c.rows {
-		for j := range p {
-			p[j] = c.score[j][r]
+		p := d.chance[int(r)*d.classes:][:d.classes]
+		if k == 0 {
+			for j := range p {
+				p[j] = c.score[j][r]
+			}
+			normalize(p)
 		}
-		normalize(p)
 		out[r] = b2f(int(c.class[r]) == k) - p[k]
 	}
 }
 
-func (d logDescent) leaf(c *course, k int, rows []int32, residual []float64) float64 {
+func (d *logDescent) leaf(c *course, k int, rows []int32, residual []float64) float64 {
 	num, den := 0.0, 0.0
 	for _, r := range rows {
 		y := float64(c.class[r])

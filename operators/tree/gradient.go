@@ -277,7 +277,7 @@ func (a *ascent) choose(classes int) (*loss, error) {
 	var l *loss
 	switch a.loss {
 	case "log_loss", "deviance":
-		a.step = logDescent{classes}
+		a.step = &logDescent{classes: classes}
 		return classLoss(1)(classes), nil
 	case "exponential":
 		if classes != 2 {

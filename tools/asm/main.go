@@ -31,6 +31,9 @@ func main() {
 	notAbove()
 	solveStrip()
 	rotate()
+	rectify()
+	silence()
+	adam()
 	c := constants()
 	for _, l := range []lanes{narrow(c), wide(c)} {
 		l.curve("exp", "replaces n times %d numbers by their exponentials.", nil, l.exp)
