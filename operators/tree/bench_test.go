@@ -142,7 +142,7 @@ func BenchmarkHistLarge(b *testing.B) {
 
 var exactSpecs = []*operators.Spec{
 	RandomForestClassifier, ExtraTreesClassifier, RandomForestRegressor, ExtraTreesRegressor,
-	GradientBoostingClassifier, AdaBoostClassifier, BaggingClassifier, DecisionTreeClassifier,
+	GradientBoostingClassifier, AdaBoostClassifier, BaggingClassifier, DecisionTreeClassifier, DecisionTreeRegressor,
 }
 
 // BenchmarkExactSmall is exact trees on what a search fits most.
@@ -189,5 +189,28 @@ func BenchmarkPredict(b *testing.B) {
 			}
 			b.ReportMetric(float64((cpu()-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
+	}
+}
+
+// BenchmarkPredictExact is full trees on the rows that they were grown on.
+func BenchmarkPredictExact(b *testing.B) {
+	for _, spec := range exactSpecs {
+		classes := 2
+		if spec.Role == operators.Regressor {
+			classes = 0
+		}
+		for _, size := range [][2]int{{400, 20}, {4000, 50}} {
+			s := benchTable(size[0], size[1], classes, 0)
+			b.Run(fmt.Sprintf("%s/%dx%d", spec.Name, size[0], size[1]), func(b *testing.B) {
+				f := fitted(b, spec, s)
+				start := cpu()
+				for b.Loop() {
+					if _, err := f.Apply(context.Background(), operators.NewEnv(1, 1), s.X); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64((cpu()-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			})
+		}
 	}
 }
