@@ -157,6 +157,9 @@ func BenchmarkExactSmall(b *testing.B) {
 		b.Run(spec.Name+"/455x464", func(b *testing.B) { benchFit(b, spec, polynomials(s), 1) })
 	}
 	b.Run("ExtraTreesClassifier/5classes/455x29", func(b *testing.B) { benchFit(b, ExtraTreesClassifier, benchTable(455, 29, 5, 0), 1) })
+	b.Run("RandomForestClassifier/4classes/680x18", func(b *testing.B) { benchFit(b, RandomForestClassifier, benchTable(680, 18, 4, 0), 1) })
+	b.Run("ExtraTreesClassifier/4classes/680x18", func(b *testing.B) { benchFit(b, ExtraTreesClassifier, benchTable(680, 18, 4, 0), 1) })
+	b.Run("RandomForestRegressor/360x10", func(b *testing.B) { benchFit(b, RandomForestRegressor, benchTable(360, 10, 0, 0), 1) })
 	b.Run("RandomForestClassifier/5classes/455x29", func(b *testing.B) { benchFit(b, RandomForestClassifier, benchTable(455, 29, 5, 0), 1) })
 }
 
