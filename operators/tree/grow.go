@@ -361,30 +361,34 @@ func (b *grower) emitWith(e *Ensemble, value func(leaf int) float64) {
 	b.append(e, func(k int32) node { return node{Threshold: value(int(k))} })
 }
 
-// append writes the nodes. Children stand behind their parents, unreachable nodes are left out.
+// append writes the nodes. Children stand side by side behind their parents; right behind them stand the children of the
+// heavier one, which most rows visit next, so that they often share a cache line. Unreachable nodes are left out.
 func (b *grower) append(e *Ensemble, leaf func(k int32) node) {
-	base := int32(len(e.Nodes))
-	e.Roots = append(e.Roots, base)
-	queue := append(b.frontier[:0], 0)
-	end := base + 1
-	for i := 0; i < len(queue); i++ {
-		x := &b.nodes[queue[i]]
-		e.Cover = append(e.Cover, x.weight)
+	type place struct{ k, at int32 }
+	e.Roots = append(e.Roots, int32(len(e.Nodes)))
+	put := func(k int32) place {
+		at := int32(len(e.Nodes))
+		e.Nodes, e.Cover, e.Gain = append(e.Nodes, node{}), append(e.Cover, b.nodes[k].weight), append(e.Gain, 0)
+		return place{k, at}
+	}
+	for stack := []place{put(0)}; len(stack) > 0; {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		x := &b.nodes[p.k]
 		if x.left == 0 {
-			e.Gain = append(e.Gain, 0)
-			e.Nodes = append(e.Nodes, leaf(queue[i]))
+			e.Nodes[p.at] = leaf(p.k)
 			continue
 		}
-		e.Gain = append(e.Gain, x.gain)
-		f := x.column
+		l, r, f := put(x.left), put(x.left+1), x.column
+		e.Gain[p.at] = x.gain
 		if b.nodes[x.left].weight >= b.nodes[x.left+1].weight {
 			f |= missingLeft
+			stack = append(stack, r, l)
+		} else {
+			stack = append(stack, l, r)
 		}
-		e.Nodes = append(e.Nodes, node{x.threshold, end, f})
-		queue = append(queue, x.left, x.left+1)
-		end += 2
+		e.Nodes[p.at] = node{x.threshold, l.at, f}
 	}
-	b.frontier = queue
 }
 
 func (b *grower) leaf(e *Ensemble, k int32) node {

@@ -134,14 +134,12 @@ func checkNodes(t *testing.T, e *Ensemble, class []int32, factor []float64, leas
 				continue // of another tree
 			}
 			w := sum[i][0] + sum[i][1]
-			if !near(e.Cover[i], w) || rows[i] < least {
+			if !alike(e.Cover[i], w) || rows[i] < least {
 				t.Fatalf("node %d of %d rows that weigh %v has cover %v", i, rows[i], w, e.Cover[i])
 			}
-			if n := e.Nodes[i]; n.Left == 0 && !near(n.Threshold, sum[i][1]/w) {
+			if n := e.Nodes[i]; n.Left == 0 && !alike(n.Threshold, sum[i][1]/w) {
 				t.Fatalf("leaf %d predicts %v, want %v", i, n.Threshold, sum[i][1]/w)
 			}
 		}
 	}
 }
-
-func near(a, b float64) bool { return a-b < 1e-9*(1+b) && b-a < 1e-9*(1+b) }

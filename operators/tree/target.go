@@ -99,6 +99,11 @@ func (t *target) judge(criterion string, codes int, factor []float64) (criterion
 		c := newCounted(n, codes, two, entropy)
 		return c, func(b bag) { c.prepare(t, b) }
 	}
+	if t.levels != nil && t.weight == nil && !(entropy && factor != nil) {
+		if c := newCensus(n, max(2, len(t.levels)), codes, entropy); c != nil {
+			return c, func(b bag) { c.fill(t.class, b.times, b.factor) }
+		}
+	}
 	weight := make([]float64, n)
 	if t.levels != nil {
 		c := newClasses(t.class, weight, max(2, len(t.levels)), codes, entropy)
