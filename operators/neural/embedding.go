@@ -110,7 +110,7 @@ func (e *embedding) places(c *dataset.Column) []int32 {
 	return out
 }
 
-// embed gives a new network tables for its embeddings, behind the weights, with small random numbers.
+// embed gives a new network tables for its embeddings, behind the weights, with random numbers of variance 1.
 func (n *network) embed(list []embedding, rng *rand.Rand) {
 	n.Embed = list
 	for _, e := range list {
@@ -120,8 +120,8 @@ func (n *network) embed(list []embedding, rng *rand.Rand) {
 	}
 }
 
-// spread is how far from 0 embeddings begin at most.
-const spread = 0.5
+// spread is how far from 0 embeddings begin at most: they vary as much as standardised columns do.
+const spread = 1.7320508075688772
 
 // numeric is the number of inputs that are not embeddings.
 func (n *network) numeric() int {
