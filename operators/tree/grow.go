@@ -209,7 +209,7 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 	p, o := len(b.features), &b.offer
 	o.fresh = true
 	for i := range b.features {
-		if i >= b.maxFeatures && found {
+		if found && (i >= b.maxFeatures || len(rows) == 2) { // two rows can be split in one way only
 			break
 		}
 		j := i + int(b.rng.Uint32N(uint32(p-i))) // ties go to the column that is met first, so chance decides them
