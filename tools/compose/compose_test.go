@@ -79,8 +79,11 @@ func TestCompose(t *testing.T) {
 		}
 	}
 	service, worker := p.Services["service"], p.Services["worker"]
-	if service.Build == nil || service.Build.Context != root || worker.Image != service.Image || worker.PullPolicy != service.PullPolicy {
-		t.Errorf("the worker's image %s is not the service's, %s", worker.Image, service.Image)
+	if service.Build == nil || service.Build.Context != root {
+		t.Errorf("the service is built from %v, not from %s", service.Build, root)
+	}
+	if worker.Image != service.Image || worker.PullPolicy != types.PullPolicyNever {
+		t.Errorf("the worker's image %s, pulled %s, is not what the service builds, %s", worker.Image, worker.PullPolicy, service.Image)
 	}
 }
 
