@@ -36,6 +36,7 @@ type offer struct {
 	key       int64
 	keys      []int64 // of the rows, see [kernel.Key]
 	proxy     float64
+	floor     float64 // what another column has reached, -1 for none: a criterion need not tell of less
 }
 
 // branch is a node that grows: its rows and what is known of them.
@@ -207,7 +208,7 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 		return b.searchHalves(rows, all)
 	}
 	p, o := len(b.features), &b.offer
-	o.fresh = true
+	o.fresh, o.floor = true, -1
 	for i := range b.features {
 		if found && (i >= b.maxFeatures || len(rows) == 2) { // two rows can be split in one way only
 			break
@@ -231,6 +232,7 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 		}
 		if b.crit.search(col, rows, b.least, o) && (!found || o.proxy > best.proxy) {
 			column, best, found = b.features[i], *o, true
+			o.floor = o.proxy
 		}
 		o.fresh = false
 	}

@@ -76,7 +76,7 @@ func (s *seeker) search(col *ranked, rows []int32, o *offer) bool {
 	hist := s.hist[:len(col.lo)]
 	if len(rows)*scansPerRow < len(hist) {
 		n := s.seen.Sparse(col.code, rows, s.words, hist, s.packed, s.order)
-		at, proxy := s.scan.Best(s.packed[:n], 0, -1)
+		at, proxy := s.scan.Best(s.packed[:n], 0, o.floor)
 		if at < 0 {
 			return false
 		}
@@ -84,7 +84,7 @@ func (s *seeker) search(col *ranked, rows []int32, o *offer) bool {
 		return true
 	}
 	kernel.Tabulate(col.code, rows, s.words, hist)
-	at, proxy := s.scan.Best(hist, 0, -1)
+	at, proxy := s.scan.Best(hist, 0, o.floor)
 	if at >= 0 {
 		next := at + 1
 		for next < len(hist)-1 && hist[next] == 0 {
