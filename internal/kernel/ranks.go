@@ -59,6 +59,15 @@ func Tabulate(codes []uint16, rows []int32, words, hist []int64) {
 	}
 }
 
+// Sum adds up the words of the rows.
+func Sum(rows []int32, words []int64) int64 {
+	sum := int64(0)
+	for _, r := range rows {
+		sum += words[r]
+	}
+	return sum
+}
+
 // Sparse is [Tabulate] for few rows: the entries, in ascending order of their codes, are moved to dst, the codes to order. It
 // returns their number and leaves hist and the set empty. All codes are below codes.
 func (r *Ranks) Sparse(codes []uint16, rows []int32, words, hist, dst []int64, order []uint16) int {

@@ -157,6 +157,17 @@ func (c *census) begin(rows []int32) {
 	}
 }
 
+func (c *census) open(rows []int32, _ kernel.Limits) []int64 {
+	x := &c.sheets[0]
+	x.total = kernel.Sum(rows, x.words)
+	return x.words
+}
+
+func (c *census) weighed(left int64, least kernel.Limits) (proxy float64, ok bool) {
+	c.sheets[0].left = left
+	return c.judge(least)
+}
+
 // walk returns the last of the codes on the left of the best cut, -1 if there is none, and its proxy.
 func (c *census) walk(n int, least kernel.Limits) (at int, proxy float64) {
 	for s := range c.sheets {
