@@ -23,16 +23,6 @@ func (t Tally) Class0() int { return int(t >> tallyBits & tallyMask) }
 // Class1 is the weight of the second class.
 func (t Tally) Class1() int { return int(t >> (2 * tallyBits)) }
 
-// TallyRows adds the tally of each row to the histogram entry of its code and notes the code. len(hist) is beyond every
-// code.
-func TallyRows(codes []uint16, rows []int32, tallies, hist []Tally, seen *Ranks) {
-	for _, r := range rows {
-		c := codes[r]
-		hist[c] += tallies[r]
-		seen.Add(c)
-	}
-}
-
 // SumTallies adds up the tallies of the rows.
 func SumTallies(rows []int32, tallies []Tally) Tally {
 	sum := Tally(0)

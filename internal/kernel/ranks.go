@@ -59,13 +59,25 @@ func Tabulate(codes []uint16, rows []int32, words, hist []int64) {
 	}
 }
 
+// Sum adds up the words of the rows.
+func Sum(rows []int32, words []int64) int64 {
+	sum := int64(0)
+	for _, r := range rows {
+		sum += words[r]
+	}
+	return sum
+}
+
 // Sparse is [Tabulate] for few rows: the entries, in ascending order of their codes, are moved to dst, the codes to order. It
-// returns their number and leaves hist and the set empty. All codes are below codes.
+// returns their number and leaves hist and the set empty. All codes are below len(hist), and no sum of words is 0.
 func (r *Ranks) Sparse(codes []uint16, rows []int32, words, hist, dst []int64, order []uint16) int {
 	if len(rows) <= min(few, len(dst), len(order)) {
 		return sortFew(codes, rows, words, dst, order)
 	}
 	n := 0
+	if len(hist) <= min(dense*len(rows), len(dst), len(order)) {
+		return squeeze(codes, rows, words, hist, dst, order)
+	}
 	if len(hist) < Flat {
 		for _, i := range rows {
 			c := codes[i]
@@ -85,6 +97,22 @@ func (r *Ranks) Sparse(codes []uint16, rows []int32, words, hist, dst []int64, o
 		dst[i] = hist[c]
 		hist[c] = 0
 	}
+	return n
+}
+
+// dense is the number of codes per row up to which all codes are looked at.
+const dense = 3
+
+// squeeze is [Ranks.Sparse] without a set: the entries that are not 0 move up.
+func squeeze(codes []uint16, rows []int32, words, hist, dst []int64, order []uint16) int {
+	Tabulate(codes, rows, words, hist)
+	n := 0
+	dst, order = dst[:len(hist)], order[:len(hist)]
+	for c, v := range hist {
+		dst[n], order[n] = v, uint16(c)
+		n += int(uint64(v|-v) >> 63)
+	}
+	clear(hist)
 	return n
 }
 

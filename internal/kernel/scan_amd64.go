@@ -47,3 +47,23 @@ func subtract(large, small *int64, n int)
 //
 //go:noescape
 func add(cells, other *int64, n int)
+
+// extents32 is [Extents] for 32 columns of n > 0 rows.
+//
+//go:noescape
+func extents32(table *float64, stride int, rows *int32, n int, lo, hi *float64)
+
+// extents8 is the same for 8 columns.
+//
+//go:noescape
+func extents8(table *float64, stride int, rows *int32, n int, lo, hi *float64)
+
+// sums32 is [SumsBelow] for 32 columns of n > 0 rows.
+//
+//go:noescape
+func sums32(table *float64, stride int, rows *int32, n int, words *int64, cuts *float64, sums *int64)
+
+// sums8 is the same for 8 columns.
+//
+//go:noescape
+func sums8(table *float64, stride int, rows *int32, n int, words *int64, cuts *float64, sums *int64)

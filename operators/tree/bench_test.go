@@ -90,7 +90,18 @@ func cpu() time.Duration {
 
 // benchFit fits with default parameters, on columns that an earlier fit has prepared, and reports the processor time.
 func benchFit(b *testing.B, spec *operators.Spec, s dataset.Sample, threads int) {
-	op, err := spec.New(spec.Defaults())
+	benchWith(b, spec, nil, s, threads)
+}
+
+// benchWith is benchFit with other values for some parameters.
+func benchWith(b *testing.B, spec *operators.Spec, with map[string]float64, s dataset.Sample, threads int) {
+	v := spec.Defaults()
+	for j, p := range spec.Params {
+		if x, ok := with[p.Name]; ok {
+			v[j] = x
+		}
+	}
+	op, err := spec.New(v)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -161,6 +172,18 @@ func BenchmarkExactSmall(b *testing.B) {
 	b.Run("ExtraTreesClassifier/4classes/680x18", func(b *testing.B) { benchFit(b, ExtraTreesClassifier, benchTable(680, 18, 4, 0), 1) })
 	b.Run("RandomForestRegressor/360x10", func(b *testing.B) { benchFit(b, RandomForestRegressor, benchTable(360, 10, 0, 0), 1) })
 	b.Run("RandomForestClassifier/5classes/455x29", func(b *testing.B) { benchFit(b, RandomForestClassifier, benchTable(455, 29, 5, 0), 1) })
+}
+
+// BenchmarkExactEntropy is forests by the entropy that try most columns, as recorded pipelines have them.
+func BenchmarkExactEntropy(b *testing.B) {
+	with := map[string]float64{"criterion": 1, "max_features": 0.8, "bootstrap": 0}
+	for _, spec := range []*operators.Spec{ExtraTreesClassifier, RandomForestClassifier} {
+		for _, classes := range []int{2, 4} {
+			b.Run(fmt.Sprintf("%s/%dclasses/455x29", spec.Name, classes), func(b *testing.B) {
+				benchWith(b, spec, with, benchTable(455, 29, classes, 0), 1)
+			})
+		}
+	}
 }
 
 // BenchmarkExactLarge is exact trees on 10,000 rows.

@@ -17,6 +17,7 @@ type census struct {
 	mask    int64
 	sheets  []sheet
 	factor  []float64 // nil: all classes weigh 1
+	four    bool      // a word holds fewClasses classes, which weigh the same
 	logs    []float64 // k log k for the counts that occur, for the entropy
 	share   []float64
 	hist    []int64 // by code, all 0 between searches
@@ -66,6 +67,7 @@ func newCensus(rows, classes, codes int, entropy bool) *census {
 // fill takes over how often each row counts, nil is once, and what its class weighs, nil is 1.
 func (c *census) fill(class, times []int32, factor []float64) {
 	c.factor = factor
+	c.four = len(c.fields) <= fewClasses && c.bits*(fewClasses+1) < 64 && factor == nil
 	for s := range c.sheets {
 		clear(c.sheets[s].words)
 	}
@@ -125,22 +127,33 @@ func (c *census) search(col *ranked, rows []int32, least kernel.Limits, o *offer
 		o.proxy = proxy
 		return ok
 	}
-	n := 0
-	for s := range c.sheets {
-		x := &c.sheets[s]
-		n = c.seen.Sparse(col.code, rows, x.words, c.hist[:len(col.lo)], x.packed, c.order)
+	hist, first := c.hist[:len(col.lo)], &c.sheets[0]
+	n := c.seen.Sparse(col.code, rows, first.words, hist, first.packed, c.order)
+	for s := range c.sheets[1:] {
+		c.sheets[s+1].lineUp(col, rows, hist, c.order[:n])
 	}
 	at, proxy := -1, 0.0
-	if len(c.fields) <= fewClasses && c.bits*(fewClasses+1) < 64 && !c.entropy && c.factor == nil && least.Weight == 0 && 2*least.Rows <= len(rows) {
-		at, proxy = c.scan(c.sheets[0].packed[:n], least.Rows)
-	} else {
+	switch cells := first.packed[:n]; {
+	case !c.four || least.Weight > 0 || 2*least.Rows > len(rows):
 		at, proxy = c.walk(n, least)
+	case c.entropy:
+		at, proxy = c.inform(cells, least.Rows)
+	default:
+		at, proxy = c.scan(cells, least.Rows)
 	}
 	if at < 0 {
 		return false
 	}
 	o.proxy, o.cut, o.next = proxy, c.order[at], c.order[at+1]
 	return true
+}
+
+// lineUp fills packed by the order of the codes that occur.
+func (x *sheet) lineUp(col *ranked, rows []int32, hist []int64, order []uint16) {
+	kernel.Tabulate(col.code, rows, x.words, hist)
+	for i, k := range order {
+		x.packed[i], hist[k] = hist[k], 0
+	}
 }
 
 // begin adds up the rows of a node.
@@ -155,6 +168,17 @@ func (c *census) begin(rows []int32) {
 			x.total += w
 		}
 	}
+}
+
+func (c *census) open(rows []int32, _ kernel.Limits) []int64 {
+	x := &c.sheets[0]
+	x.total = kernel.Sum(rows, x.words)
+	return x.words
+}
+
+func (c *census) weighed(left int64, least kernel.Limits) (proxy float64, ok bool) {
+	c.sheets[0].left = left
+	return c.judge(least)
 }
 
 // walk returns the last of the codes on the left of the best cut, -1 if there is none, and its proxy.
@@ -177,8 +201,7 @@ func (c *census) walk(n int, least kernel.Limits) (at int, proxy float64) {
 // fewClasses is the number of classes that scan does.
 const fewClasses = 4
 
-// scan is walk by the Gini impurity if a word holds fewClasses classes, which weigh the same. Whole numbers and one division
-// give equal cuts equal proxies.
+// scan is walk by the Gini impurity with four. Whole numbers and one division give equal cuts equal proxies.
 func (c *census) scan(cells []int64, least int) (at int, proxy float64) {
 	total, left, b, m := c.sheets[0].total, int64(0), c.bits&63, c.mask
 	lowest, span := int64(least), total&m-2*int64(least)
@@ -204,12 +227,48 @@ func (c *census) scan(cells []int64, least int) (at int, proxy float64) {
 	return at, proxy
 }
 
+// inform is walk by the entropy with four. The proxy is a convex function of what is on the left, so that of cells that are
+// alike, and thus move it along a straight line, only those at the ends can be the best cut.
+func (c *census) inform(cells []int64, least int) (at int, proxy float64) {
+	total, left, m := c.sheets[0].total, int64(0), c.mask
+	lowest, span := int64(least), uint64(total&m-2*int64(least))
+	at = -1
+	for i, v := range cells[:len(cells)-1] {
+		left += v
+		k := left&m - lowest
+		if uint64(k) > span || v == cells[i+1] && uint64(k-v&m) <= span && uint64(k+v&m) <= span {
+			continue
+		}
+		if p := c.information(left, total); at < 0 || p > proxy {
+			at, proxy = i, p
+		}
+	}
+	return at, proxy
+}
+
+// information is the proxy by the entropy with four.
+func (c *census) information(left, total int64) float64 {
+	g, b, m := c.logs, c.bits&63, c.mask
+	l, r := left>>b, (total-left)>>b
+	l0, r0 := l&m, r&m
+	l, r = l>>b, r>>b
+	l1, r1 := l&m, r&m
+	l, r = l>>b, r>>b
+	l2, r2 := l&m, r&m
+	l3, r3 := l>>b, r>>b
+	sl, sr := g[l0]+g[l1]+g[l2]+g[l3], g[r0]+g[r1]+g[r2]+g[r3]
+	return sl - g[l0+l1+l2+l3] + sr - g[r0+r1+r2+r3]
+}
+
 // judge computes the proxy of sending to the left what the sheets say, and reports whether it keeps the limits.
 func (c *census) judge(least kernel.Limits) (proxy float64, ok bool) {
 	first := &c.sheets[0]
 	l, r := first.left&c.mask, (first.total-first.left)&c.mask
 	if l < int64(least.Rows) || r < int64(least.Rows) {
 		return 0, false
+	}
+	if c.four && c.entropy && least.Weight == 0 {
+		return c.information(first.left, first.total), true
 	}
 	var sl, sr, wl, wr float64
 	for k, f := range c.fields {

@@ -13,8 +13,9 @@ type counted struct {
 	tally          []kernel.Tally // by row
 	factor         [2]float64
 	entropy        bool
-	logs           []float64      // k log k for the counts that occur, if both factors are 1
-	hist           []kernel.Tally // the rest is for the entropy
+	logs           []float64 // k log k for the counts that occur, if both factors are 1
+	words, local   []int64   // the tallies, and those of the rows of a node; this and the rest is for the entropy
+	hist, packed   []int64   // by code, all 0 between searches; of the codes that occur
 	order          []uint16
 	seen           kernel.Ranks
 	total          kernel.Tally
@@ -27,7 +28,8 @@ func newCounted(rows, codes int, factor [2]float64, entropy bool) *counted {
 		c.seeker, c.second, c.weight = newSeeker(rows, codes), make([]float64, rows), make([]float64, rows)
 		return c
 	}
-	c.hist, c.order = make([]kernel.Tally, codes), make([]uint16, codes)
+	c.words, c.local = make([]int64, rows), make([]int64, rows)
+	c.hist, c.packed, c.order = make([]int64, codes), make([]int64, codes), make([]uint16, codes)
 	if entropy && factor == [2]float64{1, 1} {
 		c.logs = logTable(rows)
 	}
@@ -79,41 +81,79 @@ func (c *counted) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 		return c.seeker.search(col, rows, o)
 	}
 	if o.fresh {
-		c.total = kernel.SumTallies(rows, c.tally)
+		c.open(rows, least)
 	}
 	if col == nil {
-		left := kernel.Tally(0)
-		for i, r := range rows {
-			if o.keys[i] <= o.key {
-				left += c.tally[r]
+		local := c.local[:len(rows)]
+		if o.fresh {
+			for i, r := range rows {
+				local[i] = c.words[r]
 			}
 		}
-		return c.judge(left, c.total, least, o)
+		left := kernel.SumBelow(o.keys, local, o.key)
+		return c.judge(kernel.Tally(left), c.total, least, o)
 	}
-	hist := c.hist[:len(col.lo)]
-	kernel.TallyRows(col.code, rows, c.tally, hist, &c.seen)
-	order := c.order[:c.seen.Drain(c.order, len(hist)-1)]
-	at := c.walk(order, hist, c.total, least, o)
+	n := c.seen.Sparse(col.code, rows, c.words, c.hist[:len(col.lo)], c.packed, c.order)
+	at := -1
+	if cells := c.packed[:n]; c.logs != nil && least.Weight == 0 && 2*least.Rows <= len(rows) {
+		at, o.proxy = c.inform(cells, least.Rows)
+	} else {
+		at = c.walk(cells, least, o)
+	}
 	if at < 0 {
 		return false
 	}
-	o.cut, o.next = order[at], order[at+1]
+	o.cut, o.next = c.order[at], c.order[at+1]
 	return true
 }
 
-// walk finds the best cut in the ordered codes and empties the histogram. It returns the position of the last code on
-// the left, -1 if there is none.
-func (c *counted) walk(order []uint16, hist []kernel.Tally, total kernel.Tally, least kernel.Limits, o *offer) int {
+func (c *counted) open(rows []int32, _ kernel.Limits) []int64 {
+	c.total = kernel.Tally(kernel.Sum(rows, c.words))
+	return c.words
+}
+
+func (c *counted) weighed(left int64, least kernel.Limits) (proxy float64, ok bool) {
+	var o offer
+	ok = c.judge(kernel.Tally(left), c.total, least, &o)
+	return o.proxy, ok
+}
+
+// walk finds the best cut between the tallies of ascending codes. It returns the position of the last code on the left,
+// -1 if there is none.
+func (c *counted) walk(cells []int64, least kernel.Limits, o *offer) int {
 	at, left := -1, kernel.Tally(0)
-	for i, k := range order {
-		left += hist[k]
-		hist[k] = 0
+	for i, v := range cells[:len(cells)-1] {
+		left += kernel.Tally(v)
 		t := offer{}
-		if i < len(order)-1 && c.judge(left, total, least, &t) && (at < 0 || t.proxy > o.proxy) {
+		if c.judge(left, c.total, least, &t) && (at < 0 || t.proxy > o.proxy) {
 			at, o.proxy = i, t.proxy
 		}
 	}
 	return at
+}
+
+// inform is walk for factors of 1, with the short cut of [census.inform].
+func (c *counted) inform(cells []int64, least int) (at int, proxy float64) {
+	total, left := int64(c.total), int64(0)
+	lowest, span := int64(least), uint64(c.total.Rows()-2*least)
+	at = -1
+	for i, v := range cells[:len(cells)-1] {
+		left += v
+		k, n := int64(kernel.Tally(left).Rows())-lowest, int64(kernel.Tally(v).Rows())
+		if uint64(k) > span || v == cells[i+1] && uint64(k-n) <= span && uint64(k+n) <= span {
+			continue
+		}
+		if p := c.information(kernel.Tally(left), kernel.Tally(total-left)); at < 0 || p > proxy {
+			at, proxy = i, p
+		}
+	}
+	return at, proxy
+}
+
+// information is the proxy for factors of 1.
+func (c *counted) information(left, right kernel.Tally) float64 {
+	g, l0, l1, r0, r1 := c.logs, left.Class0(), left.Class1(), right.Class0(), right.Class1()
+	return g[l0] + g[l1] - g[l0+l1] + g[r0] + g[r1] - g[r0+r1]
 }
 
 // judge computes the proxy of one split, the gain of information up to a constant, and reports whether it keeps the limits.
@@ -127,8 +167,8 @@ func (c *counted) judge(left, total kernel.Tally, least kernel.Limits, o *offer)
 	if l0+l1 < least.Weight || r0+r1 < least.Weight {
 		return false
 	}
-	if g := c.logs; g != nil {
-		o.proxy = g[left.Class0()] + g[left.Class1()] - g[left.Class0()+left.Class1()] + g[right.Class0()] + g[right.Class1()] - g[right.Class0()+right.Class1()]
+	if c.logs != nil {
+		o.proxy = c.information(left, right)
 	} else {
 		o.proxy = xlogx(l0) + xlogx(l1) - xlogx(l0+l1) + xlogx(r0) + xlogx(r1) - xlogx(r0+r1)
 	}

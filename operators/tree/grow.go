@@ -70,8 +70,9 @@ type grower struct {
 	least    kernel.Limits
 	total    float64
 	offer    offer
-	byValue  bool    // random thresholds are drawn between values, not between codes
-	halves   *halves // nil where they do not apply
+	byValue  bool     // random thresholds are drawn between values, not between codes
+	halves   *halves  // nil where they do not apply
+	abreast  *abreast // likewise
 }
 
 // newGrower makes a grower for trees of up to rows rows.
@@ -80,6 +81,9 @@ func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
 	b.spare = make([]int32, rows)
 	if g.random {
 		b.offer.keys, b.byValue = make([]int64, rows), t.limit == maxRanks
+	}
+	if b.byValue {
+		b.abreast = newAbreast(t.cols, crit, g.maxFeatures)
 	}
 	b.features = make([]int32, len(t.cols))
 	for j := range b.features {
@@ -207,9 +211,15 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 	if b.halves != nil {
 		return b.searchHalves(rows, all)
 	}
-	p, o := len(b.features), &b.offer
+	p, o, from := len(b.features), &b.offer, 0
 	o.fresh, o.floor = true, -1
-	for i := range b.features {
+	if b.abreast != nil && len(rows) > 2 {
+		if column, best, found = b.searchAbreast(rows); found {
+			return column, best, true
+		}
+		from = min(p, b.maxFeatures)
+	}
+	for i := from; i < p; i++ {
 		if found && (i >= b.maxFeatures || len(rows) == 2) { // two rows can be split in one way only
 			break
 		}
@@ -248,12 +258,17 @@ func (b *grower) draw(values []float64, rows []int32) bool {
 	if a == z {
 		return false
 	}
+	o.key = kernel.Key(b.between(a, z))
+	return true
+}
+
+// between draws a threshold that sends a to the left and z to the right.
+func (b *grower) between(a, z float64) float64 {
 	t := a + b.rng.Float64()*(z-a) + 0 // not -0
 	if !(t < z) {
 		t = a + 0
 	}
-	o.key = kernel.Key(t)
-	return true
+	return t
 }
 
 // drawCode is draw for codes: the threshold lies between two of them.

@@ -46,7 +46,7 @@ func newHalves(l *lattice, c *counted, rows int) *halves {
 func (h *halves) load(t *target) {
 	for _, r := range t.rows {
 		if h.crit.seeker != nil {
-			h.word[t.class[r]&1] = h.crit.words[r]
+			h.word[t.class[r]&1] = h.crit.seeker.words[r]
 		}
 	}
 }

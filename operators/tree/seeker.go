@@ -63,6 +63,15 @@ func (s *seeker) weigh(total int64, rows int, least kernel.Limits) {
 	s.scan = kernel.NewScan(&s.pack, s.total, kernel.Bounds{Least: s.pack.Counts(max(1, least.Rows), rows, s.total), Hessian: least.Weight})
 }
 
+func (s *seeker) open(rows []int32, least kernel.Limits) []int64 {
+	s.weigh(kernel.Sum(rows, s.words), len(rows), least)
+	return s.words
+}
+
+func (s *seeker) weighed(left int64, _ kernel.Limits) (proxy float64, ok bool) {
+	return s.scan.One(left)
+}
+
 // scansPerRow is the number of codes that are scanned in the time that one row takes to be put in order.
 const scansPerRow = 5
 

@@ -139,6 +139,8 @@ func (c *counted) prepare(t *target, b bag) {
 		if c.seeker != nil {
 			c.weight[i] = c.factor[k] * float64(times)
 			c.second[i] = c.weight[i] * float64(k)
+		} else {
+			c.words[i] = int64(c.tally[i])
 		}
 	}
 	if c.seeker != nil {
