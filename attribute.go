@@ -21,7 +21,7 @@ type additive interface {
 // Contributions are exact Shapley values, that is those of TreeSHAP (Lundberg et al. 2020) with unknown columns averaged
 // over by the training rows, for a model of trees behind steps that make every column of one feature: any number of
 // forests and regressors, or one boosted classifier, whose parts are log-odds. Other models, and forests whose
-// probabilities are tempered, and those with odds are [explain.ErrInexact]. It makes a Model an [explain.Attributor].
+// probabilities are tempered, those with odds and geometric means are [explain.ErrInexact]. It makes a Model an [explain.Attributor].
 func (m *Model) Contributions(ctx context.Context, x *dataset.Frame, features []explain.Feature) ([]explain.Contribution, error) {
 	scale, ok := m.additiveIn()
 	if !ok {
@@ -47,7 +47,7 @@ func (m *Model) Contributions(ctx context.Context, x *dataset.Frame, features []
 func (m *Model) additiveIn() (explain.Scale, bool) {
 	tempered := m.Temperature != 0 && m.Temperature != 1
 	scale := explain.Prediction
-	if m.Odds != nil {
+	if m.Odds != nil || m.Geometric() {
 		return scale, false
 	}
 	for _, member := range m.Members {
@@ -96,7 +96,6 @@ func (m *Model) addMember(ctx context.Context, out []explain.Contribution, membe
 				switch f := owner[j]; {
 				case v == 0:
 				case f == unowned:
-					println("UNOWNED", in.Col(j).Name, v)
 					return explain.ErrInexact
 				case f == other:
 					c.Base[0] += v

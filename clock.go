@@ -71,6 +71,7 @@ func (c *clock) searchContext(ctx context.Context) (context.Context, context.Can
 	if c.deadline.IsZero() {
 		return ctx, cancel
 	}
+	deadline := c.deadline
 	go func() {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
@@ -79,7 +80,7 @@ func (c *clock) searchContext(ctx context.Context) (context.Context, context.Can
 			case <-ctx.Done():
 				return
 			case now := <-tick.C:
-				if now.Add(time.Duration(c.kept.Load())).After(c.deadline) {
+				if now.Add(time.Duration(c.kept.Load())).After(deadline) {
 					cancel()
 					return
 				}
@@ -87,6 +88,21 @@ func (c *clock) searchContext(ctx context.Context) (context.Context, context.Can
 		}
 	}()
 	return ctx, cancel
+}
+
+// shorten brings the deadline forward after a search that was ended early: what follows has twice the time that it is expected to
+// take, and a second more, for now there is enough of it.
+func (c *clock) shorten(rescoring, refit time.Duration) {
+	if c.deadline.IsZero() {
+		return
+	}
+	const generous = 2
+	now := time.Now()
+	last := c.explain + time.Duration(minShare*float64(now.Sub(c.start))) + generous*refit + time.Second
+	if sooner := now.Add(last + generous*rescoring); sooner.Before(c.deadline) {
+		c.deadline = sooner
+		c.refit.Store(int64(last))
+	}
 }
 
 // left is the time until a refit has to be done, none without a deadline.

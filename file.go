@@ -18,10 +18,12 @@ import (
 	"github.com/lren-chuv/automl/pipeline"
 )
 
-// A model file is a line that names the format and its version, a SHA-256 of the rest, and one msgpack value.
+// A model file is a line that names the format and its version, a SHA-256 of the rest, and one msgpack value. It has the
+// lowest version whose programs read it rightly: they ignore fields that they do not know.
 const (
-	fileMagic   = "automl model\n"
-	fileVersion = 1
+	fileMagic        = "automl model\n"
+	plainVersion     = 1
+	geometricVersion = 2 // Stack.Geometric changes predictions
 )
 
 type storedModel struct {
@@ -33,6 +35,7 @@ type storedModel struct {
 	Members     []storedMember
 	Temperature float64
 	Odds        wire.Floats
+	Stack       *Stack
 	Best        Scored
 	Front       []Scored
 	Score       Score
@@ -48,7 +51,7 @@ type storedMember struct {
 
 // Encode returns the bytes of the model file. They depend on the model alone.
 func (m *Model) Encode() ([]byte, error) {
-	s := storedModel{Schema: m.Schema, Task: m.Task, Target: m.Target, Levels: m.Levels, Metric: m.Metric, Temperature: m.Temperature, Odds: m.Odds,
+	s := storedModel{Schema: m.Schema, Task: m.Task, Target: m.Target, Levels: m.Levels, Metric: m.Metric, Temperature: m.Temperature, Odds: m.Odds, Stack: m.Stack,
 		Best: m.Best, Front: m.Front, Score: m.Score, Search: m.Search}
 	for _, member := range m.Members {
 		steps, err := member.Fitted.Encode()
@@ -66,9 +69,13 @@ func (m *Model) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	version := uint32(plainVersion)
+	if m.Geometric() {
+		version = geometricVersion
+	}
 	var b bytes.Buffer
 	b.WriteString(fileMagic)
-	b.Write(binary.LittleEndian.AppendUint32(nil, fileVersion))
+	b.Write(binary.LittleEndian.AppendUint32(nil, version))
 	sum := sha256.Sum256(body)
 	b.Write(sum[:])
 	b.Write(body)
@@ -104,8 +111,8 @@ func Decode(data []byte, more ...*operators.Spec) (*Model, error) {
 	if len(data) < head || string(data[:len(fileMagic)]) != fileMagic {
 		return nil, errors.New("not a model file of automl, or cut short")
 	}
-	if v := binary.LittleEndian.Uint32(data[len(fileMagic):]); v != fileVersion {
-		return nil, fmt.Errorf("the model file has format version %d, this program reads version %d: use a program as new as the one that wrote it", v, fileVersion)
+	if v := binary.LittleEndian.Uint32(data[len(fileMagic):]); v != plainVersion && v != geometricVersion {
+		return nil, fmt.Errorf("the model file has format version %d, this program reads versions %d and %d: use a program as new as the one that wrote it", v, plainVersion, geometricVersion)
 	}
 	body := data[head:]
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[head-sha256.Size:head]) {
@@ -120,7 +127,7 @@ func decodeBody(body []byte, more []*operators.Spec) (*Model, error) {
 	if err := wire.Unmarshal(body, &s); err != nil {
 		return nil, err
 	}
-	m := &Model{Schema: s.Schema, Task: s.Task, Target: s.Target, Levels: s.Levels, Metric: s.Metric, Temperature: s.Temperature,
+	m := &Model{Schema: s.Schema, Task: s.Task, Target: s.Target, Levels: s.Levels, Metric: s.Metric, Temperature: s.Temperature, Stack: s.Stack,
 		Best: s.Best, Front: s.Front, Score: s.Score, Search: s.Search}
 	if s.Schema == nil || len(s.Members) == 0 {
 		return nil, errors.New("the model file lacks its schema or its pipelines")
@@ -133,6 +140,9 @@ func decodeBody(body []byte, more []*operators.Spec) (*Model, error) {
 	}
 	if len(s.Odds) > 0 {
 		m.Odds = s.Odds
+	}
+	if m.Geometric() && len(s.Levels) < 2 {
+		return nil, errors.New("the model file has a geometric mean of what are no probabilities")
 	}
 	if err := s.Schema.Check(); err != nil {
 		return nil, err

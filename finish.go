@@ -26,21 +26,37 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	r.panel = p
-	weights := make([]float64, len(p.members))
-	if r.opt.Single || r.opt.Ensemble <= 1 {
-		weights[p.order()[0]] = 1
-	} else {
-		env := operators.NewEnv(r.opt.Seed, 0xe15e)
-		env.Threads = r.opt.Workers
-		sctx, stop := r.clock.selectContext(ctx)
-		weights = p.weights(sctx, env, r.opt.Ensemble, r.opt.has(Plain))
-		stop()
-	}
-	members, err := r.refit(ctx, p, weights)
+	b, stack := r.ensemble(ctx, p)
+	members, err := r.refit(ctx, p, b.weights)
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, p, members)
+	return r.write(ctx, p, members, b, stack)
+}
+
+// ensemble chooses the members' weights: greedily, and where that does better by a second-level model.
+func (r *run) ensemble(ctx context.Context, p *panel) (blend, *Stack) {
+	b := blend{weights: make([]float64, len(p.members)), temperature: 1}
+	if r.opt.Single || r.opt.Ensemble <= 1 {
+		b.weights[p.order()[0]] = 1
+		return b, nil
+	}
+	env := operators.NewEnv(r.opt.Seed, 0xe15e)
+	env.Threads = r.opt.Workers
+	ctx, stop := r.clock.selectContext(ctx)
+	defer stop()
+	b.weights = p.weights(ctx, env, r.opt.Ensemble, r.opt.has(Plain))
+	if !r.opt.has(Stacking) || ctx.Err() != nil {
+		return b, nil
+	}
+	greedy := b
+	if r.opt.has(Temperature) {
+		greedy.temperature = p.temperature(b)
+	}
+	if better, stack := p.stacked(ctx, env, greedy); stack != nil {
+		return *better, stack
+	}
+	return b, nil
 }
 
 type refitted struct {
@@ -111,7 +127,7 @@ func fitSafely(ctx context.Context, t pipeline.Tree, s dataset.Sample, seed uint
 }
 
 // write puts the model together.
-func (r *run) write(ctx context.Context, p *panel, members []refitted) error {
+func (r *run) write(ctx context.Context, p *panel, members []refitted, b blend, stack *Stack) error {
 	m := &Model{Schema: r.opt.Schema, Task: r.train.Task().String(), Target: r.train.Y.Name, Metric: r.opt.Metric}
 	if m.Schema == nil {
 		m.Schema = dataset.SchemaOf(r.all)
@@ -126,7 +142,7 @@ func (r *run) write(ctx context.Context, p *panel, members []refitted) error {
 	for _, d := range members {
 		m.Members = append(m.Members, Member{d.weight / total, d.ind.Tree.String(), d.fitted})
 	}
-	r.judgeModel(p, m)
+	r.judgeModel(p, m, b, stack)
 	for _, ind := range r.outcome.Front {
 		m.Front = append(m.Front, scored(ind))
 	}
@@ -159,13 +175,13 @@ func scored(ind *gp.Individual) Scored {
 }
 
 // judgeModel notes what to expect of the model, whose members are some of the panel's, and of the best single pipeline,
-// and sets the temperature.
-func (r *run) judgeModel(p *panel, m *Model) {
+// and sets temperature and odds. The blend is the one that was chosen, of which some members may be missing.
+func (r *run) judgeModel(p *panel, m *Model, b blend, stack *Stack) {
 	at := map[string]int{}
 	for i, ind := range p.members {
 		at[ind.Tree.String()] = i
 	}
-	weights := make([]float64, len(p.members))
+	b.weights = make([]float64, len(p.members))
 	for _, member := range m.Members {
 		i, known := at[member.Pipeline]
 		if !known { // the quickest of the search, in need
@@ -173,21 +189,21 @@ func (r *run) judgeModel(p *panel, m *Model) {
 			m.Score = Score{CV: m.Best.Score, Std: m.Best.Std, Search: m.Best.Score}
 			return
 		}
-		weights[i] = member.Weight
+		b.weights[i] = member.Weight
 	}
-	r.weights = weights
 	first := p.order()[0]
 	m.Best = scored(p.members[first])
 	m.Score.Search = m.Best.Score
 	m.Best.Score, m.Best.Std = p.single(first)
-	m.Temperature = 1
-	if r.opt.has(Temperature) {
-		m.Temperature = p.temperature(weights)
+	m.Stack = stack
+	if stack == nil && r.opt.has(Temperature) {
+		b.temperature = p.temperature(b)
 	}
 	if r.opt.has(Odds) {
-		m.Odds = p.odds(weights, m.Temperature)
+		b.odds = p.odds(b)
 	}
-	m.Score.CV, m.Score.Std = meanStd(p.scores(weights, m.Temperature, m.Odds))
+	m.Temperature, m.Odds, r.blend = b.temperature, b.odds, &b
+	m.Score.CV, m.Score.Std = meanStd(p.scores(b))
 }
 
 // meanStd returns the mean and the sample standard deviation (n-1) of the defined scores.

@@ -39,7 +39,7 @@ var below = []struct {
 	{"explain", []string{"dataset", "metrics", "operators"}, "sees models as functions of tables"},
 	{"gp", []string{"pipeline"}, "sees neither data nor operators"},
 	{"recipes", []string{"dataset"}, "data"},
-	{".", []string{"recipes", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "explain", "internal/wire", "internal/whole"}, "the wiring"},
+	{".", []string{"recipes", "dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "explain", "internal/linalg", "internal/wire", "internal/whole"}, "the wiring"},
 	{"cluster", []string{"dataset", "metrics", "operators", "operators/catalog", "pipeline", "gp", "internal/wire"}, "evaluates on other machines; the search sees it by an interface"},
 	{"report", []string{".", "dataset", "metrics", "operators/catalog", "operators/encode", "pipeline", "explain"}, "draws what a model remembers"},
 	{"export/form", []string{"dataset", "operators", "internal/wire"}, "what operators have learned"},

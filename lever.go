@@ -21,9 +21,10 @@ const (
 	Niches                        // drawing some parents from the individuals with one predictor, whichever it is
 	Credit                        // choosing variations by what they have achieved
 	Restarts                      // starting from random trees again when nothing gets better any more
+	Stacking                      // a second-level model of the finalists where it does better than the greedy ensemble
 )
 
-var leverNames = []string{"evolution", "racing", "pace", "trials", "recipes", "rescoring", "plain", "temperature", "odds", "niches", "credit", "restarts"}
+var leverNames = []string{"evolution", "racing", "pace", "trials", "recipes", "rescoring", "plain", "temperature", "odds", "niches", "credit", "restarts", "stacking"}
 
 // Levers lists the names of all levers.
 func Levers() []string { return append([]string(nil), leverNames...) }

@@ -114,7 +114,7 @@ func TestEnsembleOfEquals(t *testing.T) {
 		t.Errorf("the weights sum to %v", sum)
 	}
 	alone, _ := p.single(p.order()[0])
-	if together, _ := meanStd(p.scores(w, 1, nil)); together > 0.65*alone {
+	if together, _ := meanStd(p.scores(blend{weights: w})); together > 0.65*alone {
 		t.Errorf("together %.3f, the best alone %.3f: want half", together, alone)
 	}
 }
@@ -190,7 +190,7 @@ func TestTemperatureFindsTheRightOne(t *testing.T) {
 		}
 		pan := &panel{members: []*gp.Individual{individual(t, 0, "GaussianNB(input)", 1)},
 			views: []view{{y: dataset.NewCategorical("y", codes, []string{"no", "yes"}), preds: [][][]float64{p}}}}
-		if got := pan.temperature([]float64{1}); math.Abs(got*made-1) > 0.08 {
+		if got := pan.temperature(blend{weights: []float64{1}}); math.Abs(got*made-1) > 0.08 {
 			t.Errorf("probabilities tempered by %v: temperature %v, want %v", made, got, 1/made)
 		}
 	}

@@ -19,12 +19,13 @@ type Model struct {
 	Levels  []string // classes in the order of the probability columns; nil for regression
 	Metric  string
 	Members []Member // weights sum to one, the heaviest first
-	// Temperature scales the averaged probabilities: they are raised to the power 1/Temperature and normalised; 0 and 1
+	// Temperature scales the probabilities' mean: they are raised to the power 1/Temperature and normalised; 0 and 1
 	// leave them as they are.
 	Temperature float64
 	// Odds is what the probabilities of the classes are multiplied by then, before they are normalised again, where the
 	// metric looks at labels alone; nil: nothing.
 	Odds   []float64
+	Stack  *Stack     // a second-level model that chose weights, temperature and odds; nil: greedy selection chose the weights
 	Best   Scored     // the best single pipeline of the search
 	Front  []Scored   // Pareto front of score against number of operators, best score first
 	Score  Score      // of the members together
@@ -79,36 +80,34 @@ func (s *Statistics) KnownRate() float64 {
 // Predict returns one numeric column (regression) or a probability column per class, in the order of Levels, for the
 // rows of x, whose columns are those of the training table in the same order; see [dataset.ReadAs] for files.
 func (m *Model) Predict(ctx context.Context, x *dataset.Frame) (*dataset.Frame, error) {
-	var sum [][]float64
+	how := m.blend()
+	mix := newMixture(max(1, len(m.Levels)), x.Rows(), how.geometric)
 	for _, member := range m.Members {
 		p, err := pipeline.Predict(ctx, member.Fitted, x, 1)
 		if err != nil {
 			return nil, err
 		}
-		if sum == nil {
-			sum = make([][]float64, p.Cols())
-			for j := range sum {
-				sum[j] = make([]float64, p.Rows())
-			}
-		}
-		if p.Cols() != len(sum) || p.Rows() != x.Rows() || len(m.Levels) > 0 && p.Cols() != len(m.Levels) {
+		if p.Cols() != len(mix.sums) || p.Rows() != x.Rows() {
 			return nil, fmt.Errorf("automl: the model is damaged: %d prediction columns", p.Cols())
 		}
-		for j := range sum {
-			for i, v := range p.Col(j).Float {
-				sum[j][i] += member.Weight * v
-			}
+		for j := range mix.sums {
+			column := p.Col(j).Float
+			mix.add(member.Weight, j, func(i int) float64 { return column[i] })
 		}
 	}
-	cols := make([]*dataset.Column, len(sum))
-	for j := range cols {
-		name := "prediction"
-		if len(m.Levels) > 0 {
-			name = m.Levels[j]
-		}
-		cols[j] = dataset.NewNumeric(name, sum[j])
+	names := m.Levels
+	if len(names) == 0 {
+		names = []string{"prediction"}
 	}
-	return finished(dataset.MustFrame(x.Rows(), cols...), m.Temperature, m.Odds, m.Search.Rows), nil
+	return how.finished(mix.frame(names), m.Search.Rows), nil
+}
+
+// Geometric reports whether probabilities are averaged by their weighted geometric mean, see [Stack].
+func (m *Model) Geometric() bool { return m.Stack != nil && m.Stack.Geometric }
+
+// blend is how the model makes one prediction of those of its members, but for their weights.
+func (m *Model) blend() blend {
+	return blend{geometric: m.Geometric(), temperature: m.Temperature, odds: m.Odds}
 }
 
 // Labels returns the most probable class of every row of what Predict gave.

@@ -46,16 +46,15 @@ func tilts(classes int) []float64 {
 	return out
 }
 
-// odds are the best for the members' weighted average at a temperature, nil where none are better than even ones or the
-// metric looks at probabilities.
-func (p *panel) odds(weights []float64, temperature float64) []float64 {
+// odds are the best for a blend, its own where none are better or the metric looks at probabilities.
+func (p *panel) odds(b blend) []float64 {
 	if p.views[0].y.Kind != dataset.Categorical || !p.metric.OfLabels() {
-		return nil
+		return b.odds
 	}
 	shares := make([]float64, len(p.views[0].preds[0]))
 	mixes := make([]*dataset.Frame, len(p.views))
 	for k := range p.views {
-		mixes[k] = temper(p.views[k].judgedMix(weights), temperature)
+		mixes[k] = inclined(temper(p.views[k].judgedMix(b), b.temperature), b.odds)
 		for _, c := range p.views[k].y.Code {
 			shares[c] += 1 / float64(len(p.views)*p.views[k].y.Len())
 		}
@@ -69,9 +68,16 @@ func (p *panel) odds(weights []float64, temperature float64) []float64 {
 	}
 	crossed := losses[1][lowest(losses[0])] + losses[0][lowest(losses[1])]
 	if !(crossed < even[0]+even[1]) {
-		return nil
+		return b.odds
 	}
-	return tilt(shares, s[lowest(both)])
+	best := tilt(shares, s[lowest(both)])
+	if b.odds == nil {
+		return best
+	}
+	for k := range best {
+		best[k] *= b.odds[k]
+	}
+	return normalOdds(best)
 }
 
 // tilted is the loss of every tilt, none if s is nil, on the judged rows whose place is even or odd.

@@ -46,7 +46,7 @@ func sure(t *testing.T, metric string, shares []float64, rows int) *panel {
 func (p *panel) scored(t *testing.T, odds []float64) float64 {
 	t.Helper()
 	v := &p.views[0]
-	s, err := p.metric.Score(v.y, inclined(v.judgedMix([]float64{1}), odds), nil)
+	s, err := p.metric.Score(v.y, inclined(v.judgedMix(blend{weights: []float64{1}}), odds), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestOdds(t *testing.T) {
 		{"balanced_accuracy", []float64{0.7, 0.25, 0.05}, 0.05},
 		{"f1_macro", []float64{0.8, 0.15, 0.05}, 0.02},
 	} {
-		odds := sure(t, c.metric, c.shares, 4000).odds([]float64{1}, 1)
+		odds := sure(t, c.metric, c.shares, 4000).odds(blend{weights: []float64{1}, temperature: 1})
 		if odds == nil {
 			t.Errorf("%s with shares %v: no odds", c.metric, c.shares)
 			continue
@@ -81,7 +81,7 @@ func TestOdds(t *testing.T) {
 	}
 	for _, metric := range []string{"roc_auc", "log_loss", "accuracy"} { // right probabilities are the most accurate as they are
 		p := sure(t, metric, []float64{0.8, 0.2}, 3000)
-		if odds := p.odds([]float64{1}, 1); odds != nil && p.scored(t, odds) > p.scored(t, nil)+0.01 {
+		if odds := p.odds(blend{weights: []float64{1}, temperature: 1}); odds != nil && p.scored(t, odds) > p.scored(t, nil)+0.01 {
 			t.Errorf("%s: odds %v", metric, odds)
 		} else if odds != nil && metric != "accuracy" {
 			t.Errorf("%s: odds %v", metric, odds)
@@ -94,7 +94,7 @@ func TestNoOddsByLuck(t *testing.T) {
 	with := 0
 	for n := range 20 {
 		p := sure(t, "accuracy", []float64{0.5, 0.5}, 40+n)
-		if p.odds([]float64{1}, 1) != nil {
+		if p.odds(blend{weights: []float64{1}, temperature: 1}) != nil {
 			with++
 		}
 	}

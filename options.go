@@ -44,6 +44,7 @@ type Options struct {
 	NoExplain   bool                 // spend no time on importance, dependence and contributions
 	Command     string               // how the user asked for it, for the record
 	Elsewhere   Elsewhere            // evaluates pipelines on other machines; nil evaluates them here
+	Enough      <-chan struct{}      // when it is closed, the search ends as if its limit were reached, once one pipeline has a score; nil never ends it
 	Observe     func(gp.Event)       // called after every folded result, by one goroutine
 	Schema      *dataset.Schema      // how the rows came about; stored in the model, derived from the sample if nil
 }

@@ -15,10 +15,12 @@ type panel struct {
 	metric  metrics.Metric
 	views   []view
 	folds   [][]float64 // member → loss on every fold of every view
+	fresh   bool        // on folds that the search had not used
 }
 
 // view is one cross-validation.
 type view struct {
+	rows    []int32 // that are judged
 	y       *dataset.Column
 	w       []float64
 	preds   [][][]float64 // member → column → row
@@ -36,7 +38,7 @@ const (
 // add takes in the results of one cross-validation of all members on the folds of s.
 func (p *panel) add(s dataset.Sample, folds *dataset.Folds, results []*pipeline.Result) {
 	rows := predictedRows(results[0].OOF[0], len(results[0].OOF))
-	v := view{y: s.Y.Gather(rows), preds: make([][][]float64, len(results)), folds: folds, results: results}
+	v := view{rows: rows, y: s.Y.Gather(rows), preds: make([][][]float64, len(results)), folds: folds, results: results}
 	if s.W != nil {
 		for _, r := range rows {
 			v.w = append(v.w, s.W[r])
@@ -109,35 +111,17 @@ func (p *panel) single(m int) (mean, std float64) {
 	return meanStd(scores)
 }
 
-// scores are those of the members' weighted average, one per fold of every view where the metric is defined.
-func (p *panel) scores(weights []float64, temperature float64, odds []float64) []float64 {
+// scores are those of the members' blend, one per fold of every view where the metric is defined.
+func (p *panel) scores(b blend) []float64 {
 	var scores []float64
 	for _, v := range p.views {
 		for k := range v.results[0].Folds {
 			train, test := v.folds.Fold(k)
-			predicted := finished(v.mixed(v.folds.TestRows(k), weights), temperature, odds, train.Rows())
+			predicted := b.finished(v.mixed(v.folds.TestRows(k), b), train.Rows())
 			if s, err := p.metric.Score(test.Y, predicted, test.W); err == nil {
 				scores = append(scores, s)
 			}
 		}
 	}
 	return scores
-}
-
-// mixed is the weighted average of the members' out-of-fold predictions of some rows.
-func (v *view) mixed(rows []int32, weights []float64) *dataset.Frame {
-	cols := make([]*dataset.Column, len(v.results[0].OOF))
-	for j := range cols {
-		mean := make([]float64, len(rows))
-		for m, w := range weights {
-			if w == 0 {
-				continue
-			}
-			for i, row := range rows {
-				mean[i] += w * float64(v.results[m].OOF[j][row])
-			}
-		}
-		cols[j] = dataset.NewNumeric("", mean)
-	}
-	return dataset.MustFrame(len(rows), cols...)
 }

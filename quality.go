@@ -42,7 +42,7 @@ func (r *run) individuals() []*gp.Individual {
 // outOfFold is what the model would have said of rows that its members had not seen, in the panel's first
 // cross-validation; rows lists them. It is nil if the members are not of the panel.
 func (r *run) outOfFold() (p *dataset.Frame, rows []int32) {
-	if r.weights == nil {
+	if r.blend == nil {
 		return nil, nil
 	}
 	v := &r.panel.views[0]
@@ -52,7 +52,7 @@ func (r *run) outOfFold() (p *dataset.Frame, rows []int32) {
 		}
 	}
 	rows = evenly(rows, qualityRows)
-	return finished(v.mixed(rows, r.weights), r.model.Temperature, r.model.Odds, r.train.Rows()), rows
+	return r.blend.finished(v.mixed(rows, *r.blend), r.train.Rows()), rows
 }
 
 // quality judges the model by its members' out-of-fold predictions and, if there is one, the holdout.
@@ -64,7 +64,7 @@ func (r *run) quality(ctx context.Context) Quality {
 	}
 	s := targets(r.train, rows)
 	q.Rows = len(rows)
-	q.Folds = r.panel.scores(r.weights, r.model.Temperature, r.model.Odds)
+	q.Folds = r.panel.scores(*r.blend)
 	q.Lo, q.Hi = bootstrap(ctx, r.metric, s, p, r.opt.Seed)
 	var held *dataset.Frame
 	if r.holdout.Y != nil {

@@ -197,7 +197,8 @@ func (r *run) unseen(ctx context.Context, members []*gp.Individual) (*Model, dat
 	}
 	train, test := r.cv.Folds.Fold(0)
 	if r.scorable(test) && r.canFitAgain(ctx, members) {
-		c := &Model{Levels: r.model.Levels, Temperature: r.model.Temperature, Odds: r.model.Odds, Search: Statistics{Rows: train.Rows()}, Members: make([]Member, len(members))}
+		c := &Model{Levels: r.model.Levels, Temperature: r.model.Temperature, Odds: r.model.Odds, Stack: r.model.Stack,
+			Search: Statistics{Rows: train.Rows()}, Members: make([]Member, len(members))}
 		env := operators.NewEnv(r.opt.Seed, 0)
 		env.Threads = r.opt.Workers
 		err := env.Each(ctx, len(members), func(i int, _ *rand.Rand) error {

@@ -127,7 +127,11 @@ func (r *run) rescore(ctx context.Context, members []*gp.Individual) (*panel, er
 		}
 		rounds = append(rounds, round{folds, results})
 	}
-	return r.seat(members, rounds), nil
+	p := r.seat(members, rounds)
+	if p != nil {
+		p.fresh = true
+	}
+	return p, nil
 }
 
 // evaluateAll evaluates the members by cv.

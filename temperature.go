@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
-	"github.com/lren-chuv/automl/pipeline"
 )
 
 // An average of classifiers is less sure of itself than each of them, and on small tables each is surer than it should
@@ -17,15 +16,15 @@ const (
 	maxTemperature = 2.0 // and at least its inverse
 )
 
-// temperature is the best T for the members' weighted average, 1 for regression.
-func (p *panel) temperature(weights []float64) float64 {
+// temperature is the best T for the mean that a blend takes, 1 for regression.
+func (p *panel) temperature(b blend) float64 {
 	if p.views[0].y.Kind != dataset.Categorical {
 		return 1
 	}
 	mixes := make([]*dataset.Frame, len(p.views))
 	for k := range p.views {
 		v := &p.views[k]
-		mixes[k] = v.judgedMix(weights)
+		mixes[k] = v.judgedMix(b)
 	}
 	loss := func(logT float64) float64 {
 		total := priorRows * logT * logT
@@ -36,24 +35,6 @@ func (p *panel) temperature(weights []float64) float64 {
 	}
 	limit := math.Log(maxTemperature)
 	return math.Exp(goldenSection(loss, -limit, limit, 1e-3))
-}
-
-// judgedMix is the weighted average of the members' predictions of the judged rows.
-func (v *view) judgedMix(weights []float64) *dataset.Frame {
-	cols := make([]*dataset.Column, len(v.preds[0]))
-	for j := range cols {
-		mean := make([]float64, v.y.Len())
-		for m, w := range weights {
-			if w == 0 {
-				continue
-			}
-			for i, u := range v.preds[m][j] {
-				mean[i] += w * u
-			}
-		}
-		cols[j] = dataset.NewNumeric("", mean)
-	}
-	return dataset.MustFrame(v.y.Len(), cols...)
 }
 
 // negativeLogLikelihood is the sum over the rows, in nats.
@@ -95,11 +76,6 @@ func temper(p *dataset.Frame, t float64) *dataset.Frame {
 		cols[j] = dataset.NewNumeric(p.Col(j).Name, out[j])
 	}
 	return dataset.MustFrame(p.Rows(), cols...)
-}
-
-// finished turns the average of the members' raw predictions into what the model says: n rows were learned from.
-func finished(mix *dataset.Frame, temperature float64, odds []float64, n int) *dataset.Frame {
-	return pipeline.Humble(inclined(temper(mix, temperature), odds), n)
 }
 
 // goldenSection finds the minimum of a function with a single one between lo and hi (Kiefer 1953).

@@ -19,7 +19,9 @@ import (
 var ErrNothingWorked = errors.New("no pipeline could be evaluated")
 
 // Train searches for the best pipeline for s and returns it, or an ensemble, fitted on all rows. When ctx is cancelled
-// or the time is up, what was found so far is fitted and returned; only if nothing was found is there an error.
+// or the time is up, what was found so far is fitted and returned; only if nothing was found is there an error. Who
+// cancels wants an answer at once, with the scores of the search's own folds and without explanations; [Options.Enough]
+// ends the search alone.
 func Train(ctx context.Context, s dataset.Sample, opt Options) (*Model, error) {
 	start := time.Now()
 	if err := s.Check(); err != nil {
@@ -69,7 +71,7 @@ type run struct {
 	outcome   *gp.Outcome
 	library   *library
 	panel     *panel
-	weights   []float64       // of the panel's members in the model, nil if the model has others
+	blend     *blend          // of the panel's members in the model, nil if the model has others
 	times     []time.Duration // when each result was folded in
 	model     *Model
 }
@@ -135,6 +137,8 @@ func (r *run) search(ctx context.Context) error {
 	}
 	ctx, cancel := r.clock.searchContext(ctx)
 	defer cancel()
+	end := newEnding(r.opt.Enough, len(record.known))
+	go end.watch(ctx, cancel)
 	r.library = newLibrary(r.train.Rows(), max(1, len(r.train.Y.Levels)))
 	ev, err := r.evaluator(ctx, r.cv)
 	if err != nil {
@@ -153,6 +157,7 @@ func (r *run) search(ctx context.Context) error {
 			}
 			r.times = append(r.times, time.Since(r.clock.start))
 			r.library.add(e.Individual)
+			end.add(e)
 			r.clock.reserve(r.rescoring(), r.refitting())
 			if r.opt.Observe != nil {
 				r.opt.Observe(e)
@@ -164,6 +169,9 @@ func (r *run) search(ctx context.Context) error {
 	}
 	if r.outcome.Best == nil {
 		return r.nothing(ctx)
+	}
+	if end.early.Load() {
+		r.clock.shorten(r.rescoring(), r.refitting())
 	}
 	return nil
 }

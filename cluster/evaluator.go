@@ -169,7 +169,7 @@ func (e *evaluator) leave(p *pending) {
 const (
 	shortTask    = 20 * time.Millisecond // tasks below it go in batches that take about as long
 	largestBatch = 32
-	publishers   = 16 // messages on their way to the server at once
+	publishers   = 256 // messages on their way to the server at once: a busy one takes its time to answer
 )
 
 // dispatch publishes what is queued.
@@ -272,7 +272,7 @@ func (e *evaluator) collect(ctx context.Context) {
 			continue
 		}
 		for ctx.Err() == nil {
-			if err := fetch(ctx, c, 256, func(m jetstream.Msg) { e.take(ctx, m) }); err != nil {
+			if err := fetch(ctx, c, 1024, func(m jetstream.Msg) { e.take(ctx, m) }); err != nil {
 				pause(ctx)
 				break // perhaps the consumer went with its server
 			}

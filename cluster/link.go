@@ -47,6 +47,7 @@ type link struct {
 	nc   *nats.Conn
 	js   jetstream.JetStream
 	data jetstream.ObjectStore
+	keep jetstream.StorageType // of tasks and results
 }
 
 // Redact is the address without user and password.
@@ -91,13 +92,21 @@ func (a Access) options(name string) []nats.Option {
 	return opts
 }
 
+// storage is where tasks and results are kept: on the disk, unless they would not outlive the server in this process anyway.
+func (a Access) storage() jetstream.StorageType {
+	if a.Server != nil && a.Server.dir != "" {
+		return jetstream.MemoryStorage
+	}
+	return jetstream.FileStorage
+}
+
 // dial connects and makes sure that streams and stores are there. It keeps trying until ctx is done if the server cannot
 // be reached; who is not let in learns it at once.
 func (a Access) dial(ctx context.Context, name string, say func(string)) (*link, error) {
 	for said := false; ; {
 		nc, err := nats.Connect(a.URL, a.options(name)...)
 		if err == nil {
-			l := &link{nc: nc}
+			l := &link{nc: nc, keep: a.storage()}
 			if l.js, err = jetstream.New(nc); err == nil {
 				if err = l.ensure(ctx); err == nil {
 					return l, nil
@@ -140,7 +149,7 @@ func (l *link) ensure(ctx context.Context) error {
 		_, err := l.js.Stream(ctx, name) // a thousand workers that look cost less than a thousand that write
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			_, err = l.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: name, Subjects: []string{subject}, Retention: jetstream.WorkQueuePolicy,
-				Storage: jetstream.FileStorage, MaxAge: keptFor, Duplicates: duplicates, Description: "pipelines to evaluate and their results (automl)"})
+				Storage: l.keep, MaxAge: keptFor, Duplicates: duplicates, Description: "pipelines to evaluate and their results (automl)"})
 		}
 		if err != nil {
 			return err

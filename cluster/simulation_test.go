@@ -118,8 +118,8 @@ func sample(workers []*Worker, asleep, evaluated *atomic.Int64, done <-chan stru
 	}
 }
 
-// TestSimulatedCluster searches with so many workers that sleep instead of working: AUTOML_CLUSTER holds their number,
-// and perhaps the seconds to search.
+// TestSimulatedCluster searches with so many workers that sleep instead of working: AUTOML_CLUSTER holds their numbers, separated by
+// commas, and perhaps the seconds to search. With -v there is a line for each number.
 func TestSimulatedCluster(t *testing.T) {
 	fields := strings.Fields(os.Getenv("AUTOML_CLUSTER"))
 	if len(fields) == 0 {
@@ -129,27 +129,48 @@ func TestSimulatedCluster(t *testing.T) {
 	if len(fields) > 1 {
 		seconds, _ = strconv.Atoi(fields[1])
 	}
-	n, _ := strconv.Atoi(fields[0])
-	_, one, _ := simulate(t, 1, 3)
-	used, memory, rate := simulate(t, n, seconds)
-	each := float64(memory-one) / float64(n) / (1 << 20)
-	t.Logf("%d workers: utilisation %.3f, %.0f evaluations per second, the search and its server %.2f MiB per worker", n, used, rate, each)
-	if used < 0.9 || each > 1 {
-		t.Errorf("want a utilisation of at least 0.9 and less than 1 MiB per worker")
+	alone := simulate(t, 1, 3)
+	for text := range strings.SplitSeq(fields[0], ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			t.Fatalf("AUTOML_CLUSTER: %q is no number of workers", text)
+		}
+		s := simulate(t, n, seconds)
+		each := float64(s.memory-alone.memory) / float64(n) / (1 << 20)
+		t.Logf("%d workers: utilisation %.3f, %.0f evaluations per second, the search and its server %.2f MiB per worker and %.2f s of CPU per 1,000 evaluations, of %.1f s that all took with the workers; %v until all were there",
+			n, s.used, s.rate(), each, 1000*s.cpu.Seconds()/float64(s.evaluated), 1000*(s.cpu+s.theirs).Seconds()/float64(s.evaluated), s.gathered.Round(100*time.Millisecond))
+		if s.used < 0.9 || each > 1 {
+			t.Errorf("%d workers: want a utilisation of at least 0.9 and less than 1 MiB per worker", n)
+		}
 	}
 }
 
-// simulate returns the share of the workers' time that they slept in evaluations, the memory of this process, which is
-// that of search and server, and the evaluations per second.
-func simulate(t *testing.T, n, seconds int) (used float64, memory int64, rate float64) {
+// simulated is what a search with sleeping workers came to.
+type simulated struct {
+	used      float64       // share of the workers' time that they slept in evaluations
+	memory    int64         // bytes of this process, which is that of search and server
+	evaluated int           // pipelines
+	elapsed   time.Duration // of the search
+	gathered  time.Duration // until all workers were there
+	cpu       time.Duration // of this process, while it searched
+	theirs    time.Duration // of the process of all workers, in all
+}
+
+func (s *simulated) rate() float64 { return float64(s.evaluated) / s.elapsed.Seconds() }
+
+// simulate searches for so many seconds on n workers in another process.
+func simulate(t *testing.T, n, seconds int) (out simulated) {
 	t.Helper()
 	s := table(60)
 	cv, g, specs := evaluatorOf(t, s)
-	_, a := serve(t, "", 0, Access{})
+	server, a := serve(t, "", 0, Access{})
+	inside := a
+	inside.Server = server
+	search := join(t, inside, nil)
 	c := exec.Command(os.Args[0])
 	c.Env = append(os.Environ(), fmt.Sprintf("AUTOML_TEST_WORKERS=%d %s", n, a.URL))
 	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
+	pipe, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,37 +178,42 @@ func simulate(t *testing.T, n, seconds int) (used float64, memory int64, rate fl
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Process.Kill() }()
-	search := join(t, a, nil)
+	begun := time.Now()
 	for search.Slots() < n {
+		if time.Since(begun) > 2*time.Minute {
+			t.Fatalf("%d of %d workers came in two minutes", search.Slots(), n)
+		}
 		time.Sleep(50 * time.Millisecond)
 	}
+	out.gathered = time.Since(begun)
 	ctx := within(t, time.Duration(seconds)*time.Second)
 	ev, err := search.Evaluator(ctx, cv, s, specs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	loss := gp.Objective{Name: "loss", Of: func(_ pipeline.Tree, r pipeline.Result) float64 { return r.Score }}
-	begun := time.Now()
+	begun, spent := time.Now(), cpu()
 	o, err := gp.Search(ctx, ev, gp.Config{Grammar: g, Objectives: []gp.Objective{loss, gp.Complexity()}, Seed: 1, Workers: n + max(1, n/4), NoPace: true,
 		Observe: func(e gp.Event) {
 			if e.Evaluated%64 == 0 {
-				memory = max(memory, inUse())
+				out.memory = max(out.memory, inUse())
 			}
 		}})
-	elapsed := time.Since(begun).Seconds()
+	out.elapsed, out.cpu = time.Since(begun), cpu()-spent
 	if err != nil {
 		t.Fatal(err)
 	}
-	memory = max(memory, inUse())
+	out.memory, out.evaluated = max(out.memory, inUse()), len(o.History)
 	search.Close()
-	in := bufio.NewScanner(out)
+	in := bufio.NewScanner(pipe)
 	in.Scan()
-	if used, err = strconv.ParseFloat(in.Text(), 64); err != nil {
+	if out.used, err = strconv.ParseFloat(in.Text(), 64); err != nil {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
+	out.theirs = c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	runtime.KeepAlive(ev)
-	return used, memory, float64(len(o.History)) / elapsed
+	return out
 }
 
 // inUse is what the process has from the system and has not given back.

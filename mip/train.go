@@ -3,8 +3,10 @@ package mip
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/lren-chuv/automl"
 )
@@ -99,11 +101,41 @@ func (j *Job) Train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	opt.Enough = j.enough(ctx)
 	m, err := j.search(ctx, data, opt)
 	if err != nil {
 		return err
 	}
-	return j.keep(context.WithoutCancel(ctx), r, m, data, where)
+	if err := j.keep(context.WithoutCancel(ctx), r, m, data, where); err != nil {
+		return err
+	}
+	removeFile(filepath.Join(j.folder(), EnoughFile)) // it was about this run
+	return nil
+}
+
+// EnoughFile ends the search when it appears in the job's folder: what was found so far is then the result.
+const EnoughFile = "enough"
+
+// enough is closed when the file appears.
+func (j *Job) enough(ctx context.Context) <-chan struct{} {
+	asked := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(time.Second / 2)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			if _, err := os.Stat(filepath.Join(j.folder(), EnoughFile)); err == nil {
+				close(asked)
+				return
+			}
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			}
+		}
+	}()
+	return asked
 }
 
 // keep stores the model and what describes it; what the next step looks for comes last.

@@ -137,6 +137,25 @@ func balanced(t *testing.T, name, text string) {
 	}
 }
 
+// TestReportOfAStack: who chose the weights and how the mean is taken is said, with the scores that decided.
+func TestReportOfAStack(t *testing.T) {
+	m := trained(t, "iris.csv", "target", automl.Options{Evaluations: 12, NoExplain: true, Without: automl.Stacking})
+	if m.Members = append(m.Members, m.Members[0]); len(m.Members) < 2 {
+		t.Fatal("no members")
+	}
+	if text := written(t, m); strings.Contains(text, "second-level") || !strings.Contains(text, "their weighted mean") {
+		t.Error("a stack where there is none")
+	}
+	m.Stack = &automl.Stack{Geometric: true, Score: 0.125, Greedy: 0.375}
+	text := written(t, m)
+	for _, want := range []string{"their weighted geometric mean", "second-level model", "0.125", "0.375"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	check(t, "stack", text)
+}
+
 // TestReportEscapes: names that are markup stay text.
 func TestReportEscapes(t *testing.T) {
 	var v []float64

@@ -56,6 +56,7 @@ type shown struct {
 	Started     time.Time         `json:"started,omitzero"`
 	Ended       time.Time         `json:"ended,omitzero"`
 	Cancelled   bool              `json:"cancelled,omitempty"`
+	Finish      bool              `json:"finish,omitempty"` // the search was, or will be, ended early
 	Error       string            `json:"error,omitempty"`
 	Spent       float64           `json:"spent"`            // seconds of training
 	Result      json.RawMessage   `json:"result,omitempty"` // a summary; of requests with several algorithms, the first one's
@@ -77,7 +78,7 @@ func (s *Server) show(j *job.Job) (*shown, error) {
 	out := &shown{
 		ID: j.ID, Name: spec.Name, Table: shownTable{spec.Table, spec.TableName}, Variable: spec.Variable, Covariables: listed(spec.Covariables), Grouping: listed(spec.Grouping),
 		Filters: spec.Filters, Task: spec.Task, Metric: spec.Metric, Budget: spec.Budget, Seed: spec.Seed, State: j.State, Changes: j.Changes, Created: j.Created(),
-		Started: j.Entered(job.Training), Cancelled: j.Cancelled, Error: j.Error, Spent: j.Spent, Event: j.Events,
+		Started: j.Entered(job.Training), Cancelled: j.Cancelled, Finish: j.Finish, Error: j.Error, Spent: j.Spent, Event: j.Events,
 	}
 	var codes []string
 	for _, a := range spec.Algorithms {
@@ -280,6 +281,30 @@ func (s *Server) cancel(w http.ResponseWriter, r *http.Request) error {
 	}
 	j, err := s.Queue.Cancel(r.Context(), r.PathValue("id"))
 	if err != nil {
+		return err
+	}
+	out, err := s.show(j)
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusAccepted, out)
+	return nil
+}
+
+// finish ends the search of an experiment early; what it has found becomes the result.
+func (s *Server) finish(w http.ResponseWriter, r *http.Request) error {
+	j, err := s.job(r)
+	if err != nil {
+		return err
+	}
+	spec, err := specOf(j)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(spec.Algorithms, func(a work.Algorithm) bool { return a.Code == "automl" }) {
+		return problem{http.StatusConflict, "the experiment has no search that could end early"}
+	}
+	if j, err = s.Queue.Finish(r.Context(), j.ID); err != nil {
 		return err
 	}
 	out, err := s.show(j)

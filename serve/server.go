@@ -103,6 +103,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/experiments/{id}", s.experiment, false},
 		{"DELETE", "/api/v1/experiments/{id}", s.removeExperiment, false},
 		{"POST", "/api/v1/experiments/{id}/cancel", s.cancel, false},
+		{"POST", "/api/v1/experiments/{id}/finish", s.finish, false},
 		{"GET", "/api/v1/experiments/{id}/events", s.events, false},
 		{"GET", "/api/v1/experiments/{id}/report", s.file("report"), false},
 		{"GET", "/api/v1/experiments/{id}/model", s.file("model"), false},
@@ -251,7 +252,7 @@ func statusOf(err error) (int, string) {
 		return http.StatusNotFound, err.Error()
 	case errors.Is(err, job.ErrFull):
 		return http.StatusTooManyRequests, err.Error()
-	case errors.Is(err, job.ErrRunning), errors.Is(err, job.ErrEnded), errors.Is(err, job.ErrOtherKey):
+	case errors.Is(err, job.ErrRunning), errors.Is(err, job.ErrEnded), errors.Is(err, job.ErrEarly), errors.Is(err, job.ErrOtherKey):
 		return http.StatusConflict, err.Error()
 	case errors.Is(err, context.Canceled):
 		return 499, "the client went away"

@@ -346,6 +346,66 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// A search that was given an hour is ended after some seconds: what it has found is the result, whole, also if the service is asked twice.
+func TestFinish(t *testing.T) {
+	web, _, _ := start(t, nil)
+	table := uploadIris(t, web)
+	long := irisExperiment(table)
+	long["budget"] = map[string]any{"seconds": 3600}
+	finish := func(id string) int {
+		status, _ := ask(t, web, "POST", "/api/v1/experiments/"+id+"/finish", nil)
+		return status
+	}
+	var ids []string
+	for range 2 { // one runs, one waits in the queue
+		_, out := ask(t, web, "POST", "/api/v1/experiments", long)
+		ids = append(ids, decode[*shown](t, out).ID)
+	}
+	if status := finish(ids[1]); status != http.StatusConflict {
+		t.Errorf("a search that has not begun: %d", status)
+	}
+	if status, out := ask(t, web, "POST", "/api/v1/experiments/"+ids[1]+"/cancel", nil); status != http.StatusAccepted {
+		t.Fatalf("%d %s", status, out)
+	}
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		_, out := ask(t, web, "GET", "/api/v1/experiments/"+ids[0], nil)
+		if e := decode[*shown](t, out); e.Progress != nil && e.Progress.Best != nil {
+			break
+		}
+	}
+	for range 2 {
+		if status := finish(ids[0]); status != http.StatusAccepted {
+			t.Fatalf("%d", status)
+		}
+	}
+	e := wait(t, web, ids[0])
+	if result := decode[work.Summary](t, e.Result); e.State != job.Done || !e.Finish || len(result.Files) < 4 || result.Evaluated < 1 || len(result.Importance) != 2 {
+		t.Errorf("%+v %s", e, e.Result)
+	}
+	events, _ := eventsOf(t, web, ids[0], "")
+	told := 0
+	for _, one := range events {
+		if one.kind == "finish" {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+	for _, id := range []string{ids[0], ids[1]} {
+		if status := finish(id); status != http.StatusConflict {
+			t.Errorf("after the end: %d", status)
+		}
+	}
+	_, out := ask(t, web, "POST", "/api/v1/experiments", map[string]any{"table": table, "variable": "sepal_length_cm", "covariables": []string{"petal_length_cm"}, "kind": "anova", "grouping": []string{"target"}})
+	if status := finish(decode[*shown](t, out).ID); status != http.StatusConflict {
+		t.Errorf("an analysis of variance: %d", status)
+	}
+	if status := finish("00000000-0000-7000-8000-000000000000"); status != http.StatusNotFound {
+		t.Errorf("nothing: %d", status)
+	}
+}
+
 // The methods that describe have an output, and those that predict a model beside it.
 func TestBaselines(t *testing.T) {
 	web, _, _ := start(t, nil)

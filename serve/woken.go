@@ -42,7 +42,7 @@ type mining struct {
 
 // generation tells who asks: clients of 2017 know neither users nor tables.
 func (m *mining) generation() mip.Generation {
-	if m.User == nil && m.MustExist == nil && m.Table == nil && m.Datasets == nil && m.Training == nil {
+	if m.User == nil && m.MustExist == nil && m.Table == nil && m.Datasets == nil && m.Training == nil && m.Testing == nil && m.Validation == nil {
 		return mip.Gen2017
 	}
 	return mip.Gen2019
@@ -263,35 +263,7 @@ func selected(spec *work.Spec, q *mining, columns []string) error {
 		}
 		return name
 	})
-	if len(q.Testing)+len(q.Validation) > 0 {
-		warn("testingDatasets and validationDatasets are not used")
-	}
-	return restrict(spec, append(q.Datasets, q.Training...), columns, warn)
-}
-
-// restrict keeps the rows of the data sets that the query names.
-func restrict(spec *work.Spec, sets []work.Code, columns []string, warn func(string, ...any)) error {
-	if len(sets) == 0 {
-		return nil
-	}
-	column, ok := field("dataset", columns)
-	if !ok {
-		warn("table %s has no column dataset: all of its rows are used", spec.TableName)
-		return nil
-	}
-	for _, d := range sets {
-		spec.Datasets = append(spec.Datasets, d.Code)
-	}
-	codes, err := json.Marshal(spec.Datasets)
-	if err != nil {
-		return err
-	}
-	only := &data.Filter{Field: column, Operator: "in", Value: codes}
-	if spec.Filters != nil {
-		only = &data.Filter{Condition: "AND", Rules: []*data.Filter{only, spec.Filters}}
-	}
-	spec.Filters = only
-	return nil
+	return restrict(spec, q, columns, warn)
 }
 
 const mostAlgorithms = 20

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -6,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -39,6 +40,8 @@ func readCompose(t *testing.T) map[string]*composed {
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimRight(line, "\n")
 		switch indent := len(line) - len(strings.TrimLeft(line, " ")); {
+		case indent == 0 && line == "volumes:": // the services come before
+			return out
 		case indent == 2:
 			s, key = &composed{}, ""
 			out[strings.TrimSuffix(strings.TrimSpace(line), ":")] = s
@@ -99,61 +102,66 @@ func loadFeatures(t *testing.T, address string) {
 	}
 }
 
-// The processes of compose.yaml with their configuration, but for containers, names of machines and paths: database and service. A
-// first experiment and a request of the platform are answered.
-func TestCompose(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a database and a service are started")
-	}
+// compose starts what compose.yaml describes, with its commands and environments, but for containers, names of machines, ports and
+// folders, and returns the service's address and the logs of service and worker.
+func compose(t *testing.T) (address string, service, worker *bytes.Buffer) {
+	t.Helper()
 	server := &pgtest.Server{Password: "postgres"}
-	defer server.Stop()
+	t.Cleanup(server.Stop)
 	port, why := server.Start()
 	if port == "" {
 		fmt.Fprintf(os.Stderr, "SKIPPED for want of a PostgreSQL server (%s): %s\n", why, t.Name())
 		t.Skip(why)
 	}
 	loadFeatures(t, "postgres://postgres:postgres@127.0.0.1:"+port+"/")
-	dir := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
 	users, err := filepath.Abs("../../compose/users.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := readCompose(t)
-	service := config["service"]
-	if service == nil || config["worker"] == nil || config["nats"] == nil || config["db"] == nil {
-		t.Fatal("services are missing")
-	}
-	var args []string
-	for _, a := range service.command {
-		args = append(args, map[string]string{":8080": address, "/data": dir, "/users.txt": users}[a])
-		if args[len(args)-1] == "" {
-			args[len(args)-1] = a
+	address = "127.0.0.1:" + freePort(t)
+	queue := freePort(t)
+	here := strings.NewReplacer("@db/", "@127.0.0.1:"+port+"/", "nats://nats:4222", "nats://127.0.0.1:"+queue, "/users.txt", users)
+	start := func(name, folder string, more ...string) *bytes.Buffer {
+		one := config[name]
+		if one == nil {
+			t.Fatalf("there is no service %s", name)
 		}
-	}
-	c := process(t, dir, args...)
-	for _, e := range service.environ {
-		if !strings.Contains(e, "NATS") { // the workers of a cluster have tests of their own
-			c.Env = append(c.Env, strings.Replace(e, "@db/", "@127.0.0.1:"+port+"/", 1))
+		dir := t.TempDir()
+		var args []string
+		for _, a := range one.command {
+			switch a {
+			case folder:
+				a = dir
+			case ":8080":
+				a = address
+			}
+			args = append(args, here.Replace(a))
 		}
-	}
-	var log bytes.Buffer
-	c.Stderr = &log
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-		if t.Failed() {
-			t.Logf("log:\n%s", log.String())
+		c := process(t, dir, append(args, more...)...)
+		if name == "nats" {
+			c.Env = append(c.Env, "AUTOML_TEST_NATS_SERVER=1")
 		}
-	}()
+		for _, e := range one.environ {
+			c.Env = append(c.Env, here.Replace(e))
+		}
+		log := &bytes.Buffer{}
+		c.Stderr = log
+		begin(t, c)
+		return log
+	}
+	start("nats", "/data", "--addr", "127.0.0.1", "--port", queue)
+	service = start("service", "/docker-volume")
+	worker = start("worker", "")
+	return address, service, worker
+}
+
+// A first experiment, whose search is a worker's, and a request of the platform are answered by the processes of compose.yaml.
+func TestCompose(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a database, a NATS server, a service and a worker are started")
+	}
+	address, log, worker := compose(t)
 	ask := func(method, path, user string, body any) (int, []byte) {
 		encoded, err := json.Marshal(body)
 		if err != nil {
@@ -208,6 +216,9 @@ func TestCompose(t *testing.T) {
 	}
 	if status, out := ask("GET", "/metrics", "clinic", nil); status != 200 || !bytes.Contains(out, []byte("automl_jobs_ended_total")) {
 		t.Errorf("metrics: %d", status)
+	}
+	if strings.Contains(log.String(), "no worker is there") || !strings.Contains(worker.String(), "serving") {
+		t.Errorf("the worker has done nothing: %s%s", log, worker)
 	}
 	for line := range strings.Lines(log.String()) {
 		if !strings.HasPrefix(line, "automl: ") && !json.Valid([]byte(line)) {

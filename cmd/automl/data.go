@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
 )
 
@@ -48,6 +49,16 @@ func (f *dataFlags) options(stdin io.Reader) (dataset.ReadOptions, error) {
 		opt.Types = types
 	}
 	return opt, nil
+}
+
+// forModel reads the model that a table is for, and how to read the table.
+func (f *dataFlags) forModel(path string) (*automl.Model, dataset.ReadOptions, error) {
+	opt, err := f.options(os.Stdin)
+	if err != nil {
+		return nil, opt, err
+	}
+	m, err := load(path)
+	return m, opt, err
 }
 
 // check refuses flags that no table could suit.

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -14,14 +15,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server"
+
 	"github.com/lren-chuv/automl/cluster"
 )
 
 // TestMain lets the test binary be the command: with AUTOML_TEST_MAIN set it runs main on its arguments, with
-// AUTOML_TEST_NATS a NATS server on that port with its store in the folder of the argument.
+// AUTOML_TEST_NATS a NATS server on that port with its store in the folder of the argument, with AUTOML_TEST_NATS_SERVER the
+// command nats-server.
 func TestMain(m *testing.M) {
 	if os.Getenv("AUTOML_TEST_NATS") != "" {
 		natsProcess(os.Getenv("AUTOML_TEST_NATS"), os.Args[1])
+	}
+	if os.Getenv("AUTOML_TEST_NATS_SERVER") != "" {
+		natsCommand(os.Args[1:])
 	}
 	if os.Getenv("AUTOML_TEST_MAIN") != "" {
 		main()
@@ -38,6 +45,21 @@ func natsProcess(port, dir string) {
 		os.Exit(1)
 	}
 	select {}
+}
+
+// natsCommand is nats-server with the arguments of its command line, until it is killed.
+func natsCommand(args []string) {
+	nothing := func() {}
+	o, err := server.ConfigureOptions(flag.NewFlagSet("nats-server", flag.ContinueOnError), args, nothing, nothing, nothing)
+	if err == nil {
+		var s *server.Server
+		if s, err = server.NewServer(o); err == nil {
+			s.Start()
+			select {}
+		}
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 type ran struct {

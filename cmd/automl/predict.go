@@ -25,11 +25,7 @@ func predictCommand() *cobra.Command {
 		Short: "Predict every row of a table as CSV",
 		Args:  exactly("MODEL", "DATA"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := load(args[0])
-			if err != nil {
-				return err
-			}
-			opt, err := data.options(os.Stdin)
+			m, opt, err := data.forModel(args[0])
 			if err != nil {
 				return err
 			}
@@ -105,11 +101,7 @@ func scoreCommand() *cobra.Command {
 		Short: "Score a model against the target column of a table",
 		Args:  exactly("MODEL", "DATA"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := load(args[0])
-			if err != nil {
-				return err
-			}
-			opt, err := data.options(os.Stdin)
+			m, opt, err := data.forModel(args[0])
 			if err != nil {
 				return err
 			}

@@ -28,6 +28,7 @@ type trained struct {
 	Pipeline    string           `json:"pipeline"`
 	Nodes       int              `json:"nodes"`
 	Ensemble    []weightedMember `json:"ensemble"`
+	Stack       *stacked         `json:"stack,omitempty"`
 	Evaluated   int              `json:"evaluated"`
 	Failed      int              `json:"failed"`
 	Pruned      int              `json:"pruned"`
@@ -40,6 +41,13 @@ type trained struct {
 	Seed        uint64           `json:"seed"`
 	Workers     int              `json:"workers,omitempty"`
 	Model       string           `json:"model"`
+}
+
+// stacked tells of a second-level model that weighs the ensemble.
+type stacked struct {
+	Geometric bool    `json:"geometric_mean"`
+	Score     float64 `json:"score"`
+	Greedy    float64 `json:"greedy_score"`
 }
 
 type weightedMember struct {
@@ -56,6 +64,9 @@ func describe(m *automl.Model) trained {
 	}
 	for _, member := range m.Members {
 		t.Ensemble = append(t.Ensemble, weightedMember{member.Weight, member.Pipeline})
+	}
+	if s := m.Stack; s != nil {
+		t.Stack = &stacked{s.Geometric, s.Score, s.Greedy}
 	}
 	return t
 }
@@ -94,6 +105,13 @@ func printScores(w io.Writer, m *automl.Model) {
 		fmt.Fprintf(w, ", %.5g on the holdout", *m.Score.Holdout)
 	}
 	fmt.Fprintln(w)
+	if s := m.Stack; s != nil {
+		mean := ""
+		if s.Geometric {
+			mean = " and their geometric mean taken"
+		}
+		fmt.Fprintf(w, "  pipelines weighed by a second-level model%s: %.5g on rows it had not seen, greedy selection %.5g\n", mean, s.Score, s.Greedy)
+	}
 	if m.Odds != nil {
 		fmt.Fprint(w, "  classes are favoured:")
 		for k, o := range m.Odds {

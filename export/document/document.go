@@ -12,10 +12,12 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/pipeline"
 )
 
-// Version is the version of the document's form; readers should refuse others.
+// Version is the version of the document's form; readers should refuse others. Documents whose mean is geometric, which
+// would be misread without knowing of it, have the next one.
 const Version = 1
 
 // Document is the JSON object. Numbers that JSON has no form for are the strings "NaN", "Infinity" and "-Infinity".
@@ -29,6 +31,7 @@ type Document struct {
 	Metric      string    `json:"metric"`
 	Score       any       `json:"cv_score"`
 	Rows        int       `json:"rows"`                  // of the training table; probabilities are mixed with 1/(rows+1) parts of even ones
+	Mean        string    `json:"mean,omitempty"`        // "geometric": of probabilities p the members' product of max(p, 1e-4)^weight, normalised; else it is the weighted mean
 	Temperature float64   `json:"temperature,omitempty"` // averaged probabilities are raised to the power 1/temperature and normalised before
 	Odds        []float64 `json:"odds,omitempty"`        // what they are multiplied by then, class by class, before they are normalised again
 	Fields      []Field   `json:"fields"`                // columns of the table in their order
@@ -44,7 +47,7 @@ type Field struct {
 	Parts  []string `json:"parts,omitempty"`  // date: the columns made of it
 }
 
-// Member is one pipeline; the prediction is the weighted mean of all.
+// Member is one pipeline; the prediction is the weighted mean of all, see Mean.
 type Member struct {
 	Weight   float64 `json:"weight"`
 	Pipeline string  `json:"pipeline"`
@@ -66,6 +69,9 @@ var opNames = map[pipeline.Op]string{pipeline.Input: "input", pipeline.Step: "st
 func Of(m *automl.Model) Document {
 	d := Document{Format: "automl model", Version: Version, Program: m.Search.Program, Task: m.Task, Target: m.Target, Classes: m.Levels,
 		Metric: m.Metric, Temperature: m.Temperature, Odds: m.Odds, Score: number(m.Score.CV), Rows: m.Search.Rows}
+	if m.Geometric() {
+		d.Version, d.Mean = Version+1, "geometric"
+	}
 	for _, f := range m.Schema.Fields {
 		field := Field{Name: f.Name, Type: f.Type.String()}
 		switch f.Type {
@@ -119,6 +125,9 @@ func state(v reflect.Value) any {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
+		}
+		if rows, ok := v.Interface().(*wire.Rows); ok {
+			return state(reflect.ValueOf(rows.Values()))
 		}
 		return state(v.Elem())
 	case reflect.Float32, reflect.Float64:

@@ -25,7 +25,7 @@ func TestDocumentHoldsWhatPredicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := &automl.Model{Schema: schema, Task: "regression", Target: "target", Metric: "rmse", Score: automl.Score{CV: math.Inf(1)}, Search: automl.Statistics{Rows: s.Rows()}}
-	for _, text := range []string{"Ridge(StandardScaler(input))", "RandomForestRegressor(input, n_estimators=2)"} {
+	for _, text := range []string{"Ridge(StandardScaler(input))", "RandomForestRegressor(input, n_estimators=2)", "KNeighborsRegressor(input)"} {
 		tree, err := pipeline.Parse(text, catalog.All())
 		if err != nil {
 			t.Fatal(err)
@@ -51,6 +51,7 @@ func TestDocumentHoldsWhatPredicts(t *testing.T) {
 				State    struct {
 					Shift, Scale, Coef []float64
 					Intercept          float64
+					Store              struct{ Rows []float64 }
 					Trees              struct {
 						Nodes []struct {
 							Threshold float64
@@ -63,7 +64,7 @@ func TestDocumentHoldsWhatPredicts(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &d); err != nil {
 		t.Fatal(err)
 	}
-	if d.Format != "automl model" || d.Version != 1 || d.CV != "Infinity" || len(d.Members) != 2 || d.Members[1].Weight != 0.5 {
+	if d.Format != "automl model" || d.Version != 1 || d.CV != "Infinity" || len(d.Members) != 3 || d.Members[1].Weight != 0.5 {
 		t.Errorf("%.300s", b.String())
 	}
 	want, err := pipeline.Predict(context.Background(), m.Members[0].Fitted, s.X.Slice(0, 1), 1)
@@ -95,5 +96,20 @@ func TestDocumentHoldsWhatPredicts(t *testing.T) {
 	steps := d.Members[1].Steps
 	if len(steps[len(steps)-1].State.Trees.Nodes) < 10 {
 		t.Errorf("the forest lacks its trees")
+	}
+	if rows := d.Members[2].Steps[len(d.Members[2].Steps)-1].State.Store.Rows; len(rows) != s.X.Rows()*s.X.Cols() || rows[1] != s.X.Col(1).Float[0] {
+		t.Errorf("%d values of %d neighbours", len(rows), s.X.Rows())
+	}
+}
+
+// TestGeometricMean: a document whose mean is geometric says so, and has a version that older readers refuse.
+func TestGeometricMean(t *testing.T) {
+	m := &automl.Model{Schema: &dataset.Schema{}, Levels: []string{"a", "b"}}
+	if d := document.Of(m); d.Version != document.Version || d.Mean != "" {
+		t.Errorf("the usual mean: version %d, %q", d.Version, d.Mean)
+	}
+	m.Stack = &automl.Stack{Geometric: true}
+	if d := document.Of(m); d.Version != document.Version+1 || d.Mean != "geometric" {
+		t.Errorf("the geometric mean: version %d, %q", d.Version, d.Mean)
 	}
 }

@@ -97,6 +97,10 @@ func TestGeneratedCodePredictsTheSame(t *testing.T) {
 				m.Odds = append(m.Odds, 1/float64(k+1))
 			}
 			want = append(want, write(t, dir, len(want), m, s, "ensemble"))
+			if len(m.Levels) > 0 {
+				m.Stack = &automl.Stack{Geometric: true}
+				want = append(want, write(t, dir, len(want), m, s, "geometric mean"))
+			}
 			compare(t, want, runAll(t, goTool, dir, path, len(want), s.Y.Kind == dataset.Categorical))
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
 )
 
@@ -231,6 +232,10 @@ func parseDate(layout, text string, err *error) time.Time {
 func (f *file) predict() {
 	m, b := f.model, &f.code
 	mean := func() {
+		if m.Geometric() {
+			f.geometric()
+			return
+		}
 		for i, member := range m.Members {
 			fmt.Fprintf(b, "\tfor k, v := range pipeline%d(x) {\n\t\tp[k] += %s * v\n\t}\n", i, floatText(member.Weight))
 		}
@@ -270,6 +275,26 @@ func Label(r Row) string {
 	}
 	return Classes[best]
 }
+`)
+}
+
+// geometric writes the statements for the weighted geometric mean of the pipelines' probabilities.
+func (f *file) geometric() {
+	b := &f.code
+	for i, member := range f.model.Members {
+		fmt.Fprintf(b, "\tfor k, v := range pipeline%d(x) {\n\t\tp[k] += %s * math.Log(math.Max(v, %s))\n\t}\n", i, floatText(member.Weight), floatText(automl.LeastShare))
+	}
+	b.WriteString(`	top, total := math.Inf(-1), 0.0 // from logarithms back to probabilities
+	for _, v := range p {
+		top = math.Max(top, v)
+	}
+	for k, v := range p {
+		p[k] = math.Exp(v - top)
+		total += p[k]
+	}
+	for k := range p {
+		p[k] /= total
+	}
 `)
 }
 

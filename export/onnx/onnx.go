@@ -32,6 +32,9 @@ func Write(w io.Writer, m *automl.Model) error {
 		if err != nil {
 			return fmt.Errorf("onnx export: %w", err)
 		}
+		if m.Geometric() {
+			p.name = g.op("Log", []string{g.op("Max", []string{p.name, g.number(automl.LeastShare)})})
+		}
 		part := g.mul(p.name, g.number(member.Weight))
 		if sum != "" {
 			part = g.add(sum, part)
@@ -51,6 +54,9 @@ func Write(w io.Writer, m *automl.Model) error {
 func (g *graph) finish(m *automl.Model, sum string, cols int) message {
 	var out message
 	if k := len(m.Levels); k > 0 {
+		if m.Geometric() {
+			sum = g.softmax(sum)
+		}
 		if t := m.Temperature; t != 0 && t != 1 { // an average is less sure of itself than its members
 			powers := g.op("Pow", []string{sum, g.number(1 / t)})
 			sum = g.div(powers, g.sum(powers))

@@ -144,6 +144,11 @@ func TestRuntimePredictsTheSame(t *testing.T) {
 			models = append(models, fitted(t, s, schema, covered, texts[:3]...)) // an ensemble
 			last := models[len(models)-1]
 			last.Temperature, last.Odds = 0.8, favoured(last.Levels)
+			if len(last.Levels) > 0 {
+				geometric := *last
+				geometric.Stack = &automl.Stack{Geometric: true}
+				models = append(models, &geometric)
+			}
 			for k, a := range answers(t, node, models, s.X) {
 				compare(t, models[k], s.X, a)
 			}

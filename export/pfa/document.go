@@ -101,7 +101,11 @@ func write(m *automl.Model, members []automl.Member, opt Options) ([]byte, error
 			return nil, fmt.Errorf("pfa: a pipeline gives %d columns, want %d", len(out), len(total))
 		}
 		for k, c := range out {
-			part := call("*", number(member.Weight), c.read())
+			read := c.read()
+			if m.Geometric() {
+				read = call("m.ln", when(call("<", read, number(automl.LeastShare)), number(automl.LeastShare), read))
+			}
+			part := call("*", number(member.Weight), read)
 			if total[k] == nil {
 				total[k] = part
 			} else {
@@ -114,8 +118,12 @@ func write(m *automl.Model, members []automl.Member, opt Options) ([]byte, error
 		d.Name = EngineName(members[0].Fitted)
 	}
 	d.Input = map[string]any{"type": "record", "name": "Input", "fields": fields}
-	for k, o := range m.Odds { // of averages to the power 1/temperature; their order is that of averages times odds to its power
-		total[k] = call("*", number(math.Pow(o, cmp.Or(m.Temperature, 1))), total[k])
+	for k, o := range m.Odds { // of means to the power 1/temperature; their order is that of means times odds to its power
+		if m.Geometric() {
+			total[k] = call("+", number(cmp.Or(m.Temperature, 1)*math.Log(o)), total[k])
+		} else {
+			total[k] = call("*", number(math.Pow(o, cmp.Or(m.Temperature, 1))), total[k])
+		}
 	}
 	b.finish(&d, total, m.Levels)
 	return encode(&d, opt.MaxBytes)

@@ -450,3 +450,19 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestGeometricMean: members whose probabilities are multiplied say the same class in PFA, with odds and temperature too.
+func TestGeometricMean(t *testing.T) {
+	for _, classes := range []int{2, 4} {
+		s := table(150, classes)
+		m := modelOf(t, s, "LogisticRegression(StandardScaler(input))", "GaussianNB(input)", "DecisionTreeClassifier(input, max_depth=4)")
+		m.Members[0].Weight, m.Members[1].Weight, m.Members[2].Weight = 0.6, 0.25, 0.15
+		m.Stack = &automl.Stack{Geometric: true}
+		doc, err := Document(m, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules(t, doc, classes)
+		agrees(t, m, s.X, doc, false)
+	}
+}

@@ -91,6 +91,13 @@ func Collect(dst, src []byte, stride, width int, rows []int32) {
 			move(to, from)
 			move(to[8:], from[8:])
 		}
+	case 24:
+		for i, r := range rows {
+			to, from := dst[i*24:][:24], src[int(r)*stride:][:24]
+			move(to, from)
+			move(to[8:], from[8:])
+			move(to[16:], from[16:])
+		}
 	case 32:
 		for i, r := range rows {
 			to, from := dst[i*32:][:32], src[int(r)*stride:][:32]
@@ -98,6 +105,56 @@ func Collect(dst, src []byte, stride, width int, rows []int32) {
 			move(to[8:], from[8:])
 			move(to[16:], from[16:])
 			move(to[24:], from[24:])
+		}
+	default:
+		collectWide(dst, src, stride, width, rows)
+	}
+}
+
+// collectWide is [Collect] for more than 32 bytes.
+func collectWide(dst, src []byte, stride, width int, rows []int32) {
+	switch width {
+	case 40:
+		for i, r := range rows {
+			to, from := dst[i*40:][:40], src[int(r)*stride:][:40]
+			move(to, from)
+			move(to[8:], from[8:])
+			move(to[16:], from[16:])
+			move(to[24:], from[24:])
+			move(to[32:], from[32:])
+		}
+	case 48:
+		for i, r := range rows {
+			to, from := dst[i*48:][:48], src[int(r)*stride:][:48]
+			move(to, from)
+			move(to[8:], from[8:])
+			move(to[16:], from[16:])
+			move(to[24:], from[24:])
+			move(to[32:], from[32:])
+			move(to[40:], from[40:])
+		}
+	case 56:
+		for i, r := range rows {
+			to, from := dst[i*56:][:56], src[int(r)*stride:][:56]
+			move(to, from)
+			move(to[8:], from[8:])
+			move(to[16:], from[16:])
+			move(to[24:], from[24:])
+			move(to[32:], from[32:])
+			move(to[40:], from[40:])
+			move(to[48:], from[48:])
+		}
+	case 64:
+		for i, r := range rows {
+			to, from := dst[i*64:][:64], src[int(r)*stride:][:64]
+			move(to, from)
+			move(to[8:], from[8:])
+			move(to[16:], from[16:])
+			move(to[24:], from[24:])
+			move(to[32:], from[32:])
+			move(to[40:], from[40:])
+			move(to[48:], from[48:])
+			move(to[56:], from[56:])
 		}
 	default:
 		for i, r := range rows {
@@ -124,6 +181,13 @@ func Gather(bins []uint8, rows []int32, words []int64, cells *[Slots]int64, seen
 // Divide moves the rows whose bin goes left to the front, keeping the order on both sides, and returns their number.
 // left holds 1 for the bins that go left and 0 for the others; spare is scratch of at least the same length.
 func Divide(bins []uint8, rows, spare []int32, left *[Slots]uint8) int {
+	n := Sift(bins, rows, spare, left)
+	copy(rows[n:], spare)
+	return n
+}
+
+// Sift is [Divide] that leaves the rows that do not go left in spare.
+func Sift(bins []uint8, rows, spare []int32, left *[Slots]uint8) int {
 	n, m := 0, 0
 	spare = spare[:len(rows)]
 	for _, r := range rows {
@@ -134,6 +198,5 @@ func Divide(bins []uint8, rows, spare []int32, left *[Slots]uint8) int {
 		n += goes
 		m += 1 - goes
 	}
-	copy(rows[n:], spare[:m])
 	return n
 }

@@ -113,6 +113,9 @@ func TestCodeKeys(t *testing.T) {
 func TestSparse(t *testing.T) {
 	var seen Ranks
 	each(t, func(rng *rand.Rand, s scene) {
+		if rng.IntN(2) == 0 { // few rows have a way of their own
+			s.rows = s.rows[:min(len(s.rows), 1+rng.IntN(12))]
+		}
 		words, hist, want := make([]int64, len(s.codes)), make([]int64, s.top), make([]int64, s.top)
 		for i := range words {
 			words[i] = rng.Int64N(1000) + 1
@@ -304,7 +307,12 @@ func TestDivide(t *testing.T) {
 		}
 		want := slices.Clone(rows)
 		slices.SortStableFunc(want, func(a, b int32) int { return cmp.Compare(left[bins[b]], left[bins[a]]) })
-		k := Divide(bins, rows, make([]int32, n), &left)
+		sifted, spare := slices.Clone(rows), make([]int32, n)
+		k := Sift(bins, sifted, spare, &left)
+		if got := append(sifted[:k:k], spare[:n-k]...); !slices.Equal(got, want) {
+			t.Fatal("sifted wrongly")
+		}
+		k = Divide(bins, rows, make([]int32, n), &left)
 		if !slices.Equal(rows, want) || k < n && left[bins[rows[k]]] == 1 {
 			t.Fatal("wrong sides")
 		}
@@ -370,6 +378,34 @@ func TestSubtract(t *testing.T) {
 		}
 		if Subtract(large, small); !slices.Equal(large, want) {
 			t.Fatal(n)
+		}
+		for i := range want {
+			want[i] += small[i]
+		}
+		if Add(large, small); !slices.Equal(large, want) {
+			t.Fatal(n)
+		}
+	}
+}
+
+// TestRuler compares with sums of floats, and sums in two parts with sums at once, which are the same to the bit.
+func TestRuler(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	for _, n := range []int{1, 10, 1000, 100_000} {
+		rows, x := make([]int32, n), make([]Slope, n)
+		var g, h, size float64
+		for i := range rows {
+			rows[i], x[i] = int32(i), Slope{1e3 * rng.NormFloat64(), 1e-3 * rng.ExpFloat64()}
+			g, h, size = g+x[i].G, h+x[i].H, size+math.Abs(x[i].G)
+		}
+		r := NewRuler(n, ExtentOf(rows, x))
+		a, b := r.Sum(rows, x)
+		if got := r.Slope(a, b); math.Abs(got.G-g) > 1e-11*size || math.Abs(got.H-h) > 1e-11*h {
+			t.Errorf("%d rows: got %v, want %g, %g", n, got, g, h)
+		}
+		a1, b1 := r.Sum(rows[:n/3], x)
+		if a2, b2 := r.Sum(rows[n/3:], x); a1+a2 != a || b1+b2 != b {
+			t.Errorf("%d rows: the parts are not the whole", n)
 		}
 	}
 }

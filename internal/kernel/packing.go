@@ -101,24 +101,54 @@ func ExtentOf(rows []int32, slopes []Slope) Extent {
 	return Extent{math.Float64frombits(g), math.Float64frombits(low), math.Float64frombits(high)}
 }
 
-// Pack writes the words of the rows.
-func (p *Packing) Pack(rows []int32, slopes []Slope, words []int64) {
+// Pack writes the words of the rows and returns their sum.
+func (p *Packing) Pack(rows []int32, slopes []Slope, words []int64) int64 {
 	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
-	one := int64(0)
+	one, total := int64(0), int64(0)
 	if p.counted {
 		one = 1
 	}
 	if !p.hessians {
 		for _, r := range rows {
-			words[r] = round(slopes[r].G*gs)<<(p.GradientShift&63) + one
+			w := round(slopes[r].G*gs)<<(p.GradientShift&63) + one
+			words[r] = w
+			total += w
 		}
-		return
+		return total
 	}
 	for _, r := range rows {
 		x := &slopes[r]
-		words[r] = round(x.G*gs)<<(p.GradientShift&63) + round(x.H*hs)<<(p.HessianShift&63) + one
+		w := round(x.G*gs)<<(p.GradientShift&63) + round(x.H*hs)<<(p.HessianShift&63) + one
+		words[r] = w
+		total += w
 	}
+	return total
 }
+
+// A Ruler measures gradients and hessians in steps so small that their sums are as good as sums of floats, and whole
+// numbers: in any order the same.
+type Ruler struct{ unit, steps Slope }
+
+// NewRuler is for sums over up to rows rows of slopes of the given extent.
+func NewRuler(rows int, e Extent) Ruler {
+	most := math.Exp2(float64(min(exactBits-1, 62-bits.Len(uint(rows))))) - 1
+	u := Slope{unit(e.G, most), unit(e.High, most)}
+	return Ruler{u, Slope{1 / u.G, 1 / u.H}}
+}
+
+// Sum adds up the slopes of the rows, in steps.
+func (r *Ruler) Sum(rows []int32, slopes []Slope) (g, h int64) {
+	gs, hs := r.steps.G, r.steps.H
+	for _, i := range rows {
+		x := &slopes[i]
+		g += round(x.G * gs)
+		h += round(x.H * hs)
+	}
+	return g, h
+}
+
+// Slope turns steps into numbers.
+func (r *Ruler) Slope(g, h int64) Slope { return Slope{float64(g) * r.unit.G, float64(h) * r.unit.H} }
 
 // PackAll writes the words of all rows.
 func (p *Packing) PackAll(g, h []float64, words []int64) {

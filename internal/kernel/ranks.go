@@ -62,6 +62,9 @@ func Tabulate(codes []uint16, rows []int32, words, hist []int64) {
 // Sparse is [Tabulate] for few rows: the entries, in ascending order of their codes, are moved to dst, the codes to order. It
 // returns their number and leaves hist and the set empty. All codes are below codes.
 func (r *Ranks) Sparse(codes []uint16, rows []int32, words, hist, dst []int64, order []uint16) int {
+	if len(rows) <= min(few, len(dst), len(order)) {
+		return sortFew(codes, rows, words, dst, order)
+	}
 	n := 0
 	if len(hist) < Flat {
 		for _, i := range rows {
@@ -83,4 +86,34 @@ func (r *Ranks) Sparse(codes []uint16, rows []int32, words, hist, dst []int64, o
 		hist[c] = 0
 	}
 	return n
+}
+
+// few is the number of rows up to which each is compared with each.
+const few = 8
+
+// sortFew is [Ranks.Sparse] for at most few rows: a row stands behind those of smaller codes. There is nothing to guess for
+// the processor but the number of rows.
+func sortFew(codes []uint16, rows []int32, words, dst []int64, order []uint16) int {
+	var own [few]uint16
+	n := len(rows)
+	for i, r := range rows {
+		own[i&(few-1)] = codes[r]
+		dst[i] = 0
+	}
+	taken := [few]uint8{}
+	for i, r := range rows {
+		x, at := own[i&(few-1)], 0
+		for _, y := range own[:n] {
+			at += int(uint32(int32(y)-int32(x)) >> 31)
+		}
+		dst[at] += words[r]
+		order[at] = x
+		taken[at&(few-1)] = 1
+	}
+	m := 0
+	for i := range n {
+		dst[m], order[m] = dst[i], order[i]
+		m += int(taken[i&(few-1)])
+	}
+	return m
 }

@@ -25,6 +25,7 @@ type Scan struct {
 	l2, all, total              float64 // L2, H and G
 	base                        float64 // of gradients as the bits of floats
 	unit                        float64
+	lowest, highest             int64 // low and high
 }
 
 // NewScan prepares the scan of a node whose rows add up to total.
@@ -38,6 +39,7 @@ func NewScan(p *Packing, total int64, b Bounds) Scan {
 	}
 	s.high = h - s.low
 	s.all, s.total = h, float64(total>>(p.GradientShift&63))
+	s.lowest, s.highest = int64(min(s.low, 1<<62)), int64(max(s.high, -1))
 	s.base = 1<<52 + math.Ldexp(1, 63-int(p.GradientShift))
 	s.unit = p.GradientUnit * p.GradientUnit / p.HessianUnit
 	return s
@@ -116,6 +118,21 @@ func Subtract(large, small []int64) {
 	}
 	for i := n; i < len(large); i++ {
 		large[i] -= small[i]
+	}
+}
+
+// Add adds other to cells.
+func Add(cells, other []int64) {
+	other = other[:len(cells)]
+	n := 0
+	if vectors {
+		n = len(cells) &^ 7
+		if n > 0 {
+			add(&cells[0], &other[0], n)
+		}
+	}
+	for i := n; i < len(cells); i++ {
+		cells[i] += other[i]
 	}
 }
 

@@ -42,3 +42,8 @@ func scan(s *Scan, cells *int64, n int, left int64, floor float64, best *lanes) 
 //
 //go:noescape
 func subtract(large, small *int64, n int)
+
+// add adds n cells, a multiple of 8, of other to cells.
+//
+//go:noescape
+func add(cells, other *int64, n int)

@@ -148,9 +148,7 @@ TEXT ·scan8(SB), NOSPLIT, $0-56
 	VPBROADCASTQ left+24(FP), Z0       // sum of all cells so far
 	VBROADCASTSD floor+32(FP), Z1      // best score
 	VPTERNLOGD $0xFF, Z2, Z2, Z2       // its position: -1
-	VMOVDQU64 eight<>(SB), Z3          // positions of this turn
-	MOVQ $8, AX
-	VPBROADCASTQ AX, Z4
+	XORQ DX, DX                        // position of this turn
 	MOVQ $7, AX
 	VPBROADCASTQ AX, Z5
 	VPBROADCASTQ 16(DI), Z6            // hessianMask
@@ -167,6 +165,11 @@ TEXT ·scan8(SB), NOSPLIT, $0-56
 	VPXORQ Z20, Z20, Z20
 	VBROADCASTSD slack<>(SB), Z22
 	VMULPD Z22, Z1, Z23                // what a cut must reach for its score to be worked out
+	MOVQ 24(DI), R8                    // the same for whole numbers
+	MOVQ 40(DI), R9
+	MOVQ 8(DI), R10
+	MOVQ 16(DI), R11
+	MOVQ 112(DI), R12
 
 loop8:
 	CMPQ CX, $8
@@ -184,6 +187,7 @@ turn8:
 	VPADDQ Z0, Z13, Z13                // left
 	VPADDQ Z14, Z0, Z0
 
+masked8:
 	VPANDQ Z7, Z13, Z14                // count
 	VPCMPQ $5, Z8, Z14, K1             // enough
 	KORTESTB K1, K1
@@ -216,14 +220,82 @@ turn8:
 	VDIVPD Z14, Z13, Z13               // score
 	VCMPPD $14, Z1, Z13, K2, K2        // above the best
 	VMOVAPD Z13, K2, Z1
-	VMOVDQA64 Z3, K2, Z2
+	VPBROADCASTQ DX, Z14
+	VPADDQ eight<>(SB), Z14, K2, Z2
 	VMULPD Z22, Z1, Z23
 
 next8:
-	VPADDQ Z4, Z3, Z3
+	VMOVQ X0, AX
+	ADDQ $8, DX
 	ADDQ $64, SI
 	SUBQ $8, CX
-	JG loop8
+	JLE done8
+	MOVQ AX, BX
+	ANDQ R8, BX
+	CMPQ BX, 32(DI)
+	JLT loop8
+	SHRXQ R10, AX, AX
+	ANDQ R11, AX
+	CMPQ AX, 104(DI)
+	JLT loop8
+
+	// counts and hessians do not fall: from here on the left side is large enough, and so is the right side as long as it
+	// is behind the last of the eight
+loopIn:
+	CMPQ CX, $8
+	JLT partIn
+	VMOVDQU64 (SI), Z13
+
+turnIn:
+	VALIGNQ $7, Z20, Z13, Z14
+	VPADDQ Z14, Z13, Z13
+	VALIGNQ $6, Z20, Z13, Z14
+	VPADDQ Z14, Z13, Z13
+	VALIGNQ $4, Z20, Z13, Z14
+	VPADDQ Z14, Z13, Z13
+	VPERMQ Z13, Z5, Z14
+	VPADDQ Z0, Z13, Z13
+	VPADDQ Z14, Z0, Z0
+	VMOVQ X0, AX
+	MOVQ AX, BX
+	ANDQ R8, BX
+	CMPQ BX, R9
+	JGT masked8
+	SHRXQ R10, AX, AX
+	ANDQ R11, AX
+	CMPQ AX, R12
+	JGT masked8
+
+	VPSRLQ X19, Z13, Z14
+	VPANDQ Z6, Z14, Z14
+	VCVTQQ2PD Z14, Z14
+	VSUBPD Z14, Z10, Z15
+	VADDPD Z12, Z14, Z14
+	VADDPD Z12, Z15, Z15
+	VPSRAQ X18, Z13, Z13
+	VCVTQQ2PD Z13, Z13
+	VSUBPD Z13, Z11, Z21
+	VMULPD Z15, Z13, Z13
+	VMULPD Z14, Z21, Z21
+	VSUBPD Z21, Z13, Z13
+	VMULPD Z13, Z13, Z13
+	VMULPD Z15, Z14, Z14
+	VMULPD Z23, Z14, Z15
+	VCMPPD $14, Z15, Z13, K2
+	KORTESTB K2, K2
+	JZ nextIn
+	VDIVPD Z14, Z13, Z13
+	VCMPPD $14, Z1, Z13, K2, K2
+	VMOVAPD Z13, K2, Z1
+	VPBROADCASTQ DX, Z14
+	VPADDQ eight<>(SB), Z14, K2, Z2
+	VMULPD Z22, Z1, Z23
+
+nextIn:
+	ADDQ $8, DX
+	ADDQ $64, SI
+	SUBQ $8, CX
+	JG loopIn
 
 done8:
 	VPMOVQ2M Z2, K1
@@ -265,6 +337,14 @@ part8:
 	VMOVDQU64.Z (SI), K3, Z13
 	JMP turn8
 
+partIn:
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K3
+	VMOVDQU64.Z (SI), K3, Z13
+	JMP turnIn
+
 // func subtract(large, small *int64, n int)
 TEXT ·subtract(SB), NOSPLIT, $0-24
 	MOVQ large+0(FP), DI
@@ -282,5 +362,25 @@ less:
 	ADDQ $64, SI
 	SUBQ $8, CX
 	JNZ less
+	VZEROUPPER
+	RET
+
+// func add(cells, other *int64, n int)
+TEXT ·add(SB), NOSPLIT, $0-24
+	MOVQ cells+0(FP), DI
+	MOVQ other+8(FP), SI
+	MOVQ n+16(FP), CX
+
+more:
+	VMOVDQU (DI), Y0
+	VMOVDQU 32(DI), Y1
+	VPADDQ (SI), Y0, Y0
+	VPADDQ 32(SI), Y1, Y1
+	VMOVDQU Y0, (DI)
+	VMOVDQU Y1, 32(DI)
+	ADDQ $64, DI
+	ADDQ $64, SI
+	SUBQ $8, CX
+	JNZ more
 	VZEROUPPER
 	RET

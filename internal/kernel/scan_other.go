@@ -13,4 +13,6 @@ func (s *Scan) vector(cells []int64, left int64, floor float64) (at int, score f
 	panic("kernel: no assembly for this processor")
 }
 
+func add(cells, other *int64, n int) { panic("kernel: no assembly for this processor") }
+
 func subtract(large, small *int64, n int) { panic("kernel: no assembly for this processor") }

@@ -16,8 +16,20 @@ type keyed struct {
 const fewRows = 256
 
 // Ascending returns the row numbers by ascending value, NaN last; equal values, among them 0 and -0, keep their order.
-func Ascending(values []float64) []int32 {
-	a := make([]keyed, len(values))
+func Ascending(values []float64) []int32 { return new(Ordering).Ascending(values) }
+
+// An Ordering is memory for [Ascending], to be used again. The zero value works.
+type Ordering struct {
+	a, b  []keyed
+	order []int32
+}
+
+// Ascending is the function of the same name; the result is valid until the next call.
+func (o *Ordering) Ascending(values []float64) []int32 {
+	if n := len(values); cap(o.a) < n {
+		o.a, o.order = make([]keyed, n), make([]int32, n)
+	}
+	a := o.a[:len(values)]
 	for i, v := range values {
 		a[i] = keyed{sortKey(v), int32(i)}
 	}
@@ -29,9 +41,12 @@ func Ascending(values []float64) []int32 {
 			return int(x.row - y.row)
 		})
 	} else {
-		a = radix(a)
+		if cap(o.b) < len(a) {
+			o.b = make([]keyed, len(a))
+		}
+		a = radix(a, o.b[:len(a)])
 	}
-	order := make([]int32, len(a))
+	order := o.order[:len(a)]
 	for i, x := range a {
 		order[i] = x.row
 	}
@@ -52,8 +67,8 @@ func sortKey(v float64) uint64 {
 
 // radix sorts by the upper halves of the keys, which seldom leaves rows whose keys differ side by side out of order, and
 // these by the lower halves.
-func radix(a []keyed) []keyed {
-	a, b := digits(a, make([]keyed, len(a)), 4)
+func radix(a, b []keyed) []keyed {
+	a, b = digits(a, b, 4)
 	for lo := 0; lo < len(a); {
 		hi := lo + 1
 		for hi < len(a) && a[hi].key>>32 == a[lo].key>>32 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Cholesky is the factor L of a symmetric positive definite matrix A = L·L'.
@@ -16,7 +18,7 @@ const (
 	panel = 256 // columns that are factored together before the columns to their right are updated
 	small = 64  // rows up to which all columns are factored one by one
 	leaf  = 32  // columns that are factored one by one in a larger matrix
-	slab  = 256 // rows that are updated in one product
+	slab  = 64  // rows that are updated in one product
 )
 
 // NewCholesky factors a, of which it reads the lower triangle only.
@@ -34,9 +36,6 @@ func CholeskyOf(ctx context.Context, a Matrix) (*Cholesky, error) {
 // CholeskyInPlace is CholeskyOf in the memory of a, which is lost whatever happens.
 func CholeskyInPlace(ctx context.Context, a Matrix) (*Cholesky, error) {
 	c := cholesky{ctx: ctx, l: a}
-	for i := range c.minus {
-		c.minus[i] = -1
-	}
 	for lo := 0; lo < a.Rows; lo += panel {
 		hi := min(lo+panel, a.Rows)
 		if err := c.columns(lo, hi); err != nil {
@@ -54,12 +53,12 @@ func CholeskyInPlace(ctx context.Context, a Matrix) (*Cholesky, error) {
 
 // cholesky is a factor in the making.
 type cholesky struct {
-	ctx   context.Context
-	l     Matrix
-	work  Workspace
-	left  [][]float64 // rows of the factors of a product
-	right [][]float64
-	minus [panel]float64 // minus one
+	ctx    context.Context
+	l      Matrix
+	work   Workspace
+	slices [][]float64 // rows of a factor of a product
+	packed []float64   // the other factor
+	strip  [small * strip]float64
 }
 
 // columns factors columns [lo, hi), which owe nothing to those before them any more.
@@ -74,15 +73,9 @@ func (c *cholesky) columns(lo, hi int) error {
 		}
 		return c.columns(mid, hi)
 	}
-	for i := lo; i < c.l.Rows; i++ {
+	for i := lo; i < hi; i++ {
+		c.row(i, lo, i)
 		row := c.l.Row(i)
-		for j := lo; j < min(i, hi); j++ {
-			other := c.l.Row(j)
-			row[j] = (row[j] - Dot(row[lo:j], other[lo:j])) / other[j]
-		}
-		if i >= hi {
-			continue
-		}
 		d := row[i] - SquaredNorm(row[lo:i])
 		if math.IsNaN(d) || math.IsInf(d, 0) {
 			return ErrNotFinite
@@ -92,7 +85,56 @@ func (c *cholesky) columns(lo, hi int) error {
 		}
 		row[i] = math.Sqrt(d)
 	}
+	i := hi
+	for ; hasFused && i+strip <= c.l.Rows; i += strip {
+		c.rows(i, lo, hi)
+	}
+	for ; i < c.l.Rows; i++ {
+		c.row(i, lo, hi)
+	}
 	return nil
+}
+
+// row finds elements [lo, hi) of row i, given the rows of the factor above it.
+func (c *cholesky) row(i, lo, hi int) {
+	row := c.l.Row(i)
+	for j := lo; j < hi; j++ {
+		other := c.l.Row(j)
+		row[j] = (row[j] - Dot(row[lo:j], other[lo:j])) / other[j]
+	}
+}
+
+// rows is row for 8 of them at once.
+func (c *cholesky) rows(i, lo, hi int) {
+	var from [strip][]float64
+	for k := range from {
+		from[k] = c.l.Row(i + k)[lo:hi]
+	}
+	rows, n := from, c.l.Cols
+	x := c.strip[:(hi-lo)*strip]
+	packAcross(x, strip, &rows, &[strip]float64{})
+	solveRows(x, c.l.Data[lo*n+lo:(hi-1)*n+hi], n)
+	for k, row := range from {
+		for j := range row {
+			row[j] = x[j*strip+k]
+		}
+	}
+}
+
+// solveRowsGo is the plain form of solveRows, which replaces the 8 vectors that a strip holds by the solutions of systems
+// with a lower triangle, whose rows are stride apart.
+func solveRowsGo(x, l []float64, stride int) {
+	for j := range len(x) / strip {
+		own, row := (*[strip]float64)(x[j*strip:]), l[j*stride:]
+		for t, v := range row[:j] {
+			for k, s := range x[t*strip : t*strip+strip] {
+				own[k&(strip-1)] = math.FMA(-v, s, own[k&(strip-1)])
+			}
+		}
+		for k := range own {
+			own[k] /= row[j]
+		}
+	}
 }
 
 // update takes from columns [mid, hi) of the lower triangle what the factored columns [lo, mid) make of them.
@@ -101,27 +143,29 @@ func (c *cholesky) update(lo, mid, hi int) error {
 	if mid >= hi {
 		return nil
 	}
-	right := c.part(&c.right, mid, hi, lo, mid)
+	right := Packed{columns: k, rows: hi - mid, strips: grown(&c.packed, k*whole(hi-mid))}
+	rows := side{slices: c.part(mid, hi, lo, mid), across: true}
+	rows.pack(right.strips, 0, k, 0, right.rows)
+	floats.Scale(-1, right.strips)
 	for from := mid; from < n; from += slab {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
 		to := min(from+slab, n)
 		cols := min(to, hi) - mid // what this writes above the diagonal is cleared in the end
-		left := c.part(&c.left, from, to, lo, mid)
-		target := block{Matrix: Matrix{to - from, n, c.l.Data[from*n+mid:]}, to: cols, add: true, w: c.minus[:k]}
-		c.work.product(target, k, &side{slices: left, across: true}, &side{slices: right[:cols], across: true})
+		target := block{Matrix: Matrix{to - from, n, c.l.Data[from*n+mid:]}, to: cols, add: true}
+		c.work.product(target, k, &side{slices: c.part(from, to, lo, mid), across: true}, &side{packed: &right})
 	}
 	return nil
 }
 
 // part returns columns [lo, mid) of rows [from, to).
-func (c *cholesky) part(buffer *[][]float64, from, to, lo, mid int) [][]float64 {
-	*buffer = (*buffer)[:0]
+func (c *cholesky) part(from, to, lo, mid int) [][]float64 {
+	c.slices = c.slices[:0]
 	for i := from; i < to; i++ {
-		*buffer = append(*buffer, c.l.Row(i)[lo:mid])
+		c.slices = append(c.slices, c.l.Row(i)[lo:mid])
 	}
-	return *buffer
+	return c.slices
 }
 
 // RaisedCholesky factors h, whose diagonal it raises, in place, where rounding made it singular.

@@ -57,10 +57,17 @@ func Cos(v []float64, offset, scale float64) {
 	}
 }
 
-// within tells whether all elements plus the offset are below far, and no NaN.
-func within(v []float64, offset, far float64) bool {
-	lo, hi, sum := Extent(v)
-	return sum == sum && lo+offset > -far && hi+offset < far
+// within tells that all elements plus the offset are below far, and none is NaN; it need not tell of those just below.
+func within(v []float64, offset, far float64) bool { return allWithin(v, 0.999*far-math.Abs(offset)) }
+
+// withinGo is the plain form of allWithin.
+func withinGo(v []float64, most float64) bool {
+	for _, x := range v {
+		if !(math.Abs(x) <= most) {
+			return false
+		}
+	}
+	return true
 }
 
 // Expm1 replaces every element x by exp(x) − 1, to 1e-15 of it.

@@ -45,24 +45,6 @@ func ThinSVD(a Matrix) (SVD, error) {
 	return SVD{U: fromDense(&u), S: d.Values(nil), V: fromDense(&v)}, nil
 }
 
-// SymEigen returns the eigenvalues of the symmetric matrix a in ascending order and their eigenvectors as columns. It
-// reads the upper triangle only.
-func SymEigen(a Matrix) (values []float64, vectors Matrix, err error) {
-	if !Finite(a.Data) {
-		return nil, Matrix{}, ErrNotFinite
-	}
-	if a.Rows == 0 {
-		return nil, Matrix{}, nil
-	}
-	var e mat.EigenSym
-	if !e.Factorize(mat.NewSymDense(a.Rows, a.Data), true) {
-		return nil, Matrix{}, errNoConvergence
-	}
-	var v mat.Dense
-	e.VectorsTo(&v)
-	return e.Values(nil), fromDense(&v), nil
-}
-
 // LeastSquares returns the x of smallest norm among those that minimise ‖a·x − b‖², by singular values; those below
 // 2.2e-16·max(Rows, Cols) times the largest count as zero.
 func LeastSquares(a Matrix, b []float64) ([]float64, error) {

@@ -79,6 +79,16 @@ func deviation(v *float64, n int, mean float64, squares *[4]float64, rest *[4]fl
 //go:noescape
 func standardize(dst *float64, src *float64, n int, shift float64, scale float64)
 
+// zeros returns a sum of zeros if all of 16n > 0 numbers are finite, else NaN.
+//
+//go:noescape
+func zeros(v *float64, n int) float64
+
+// beyond returns 0 if all of 16n > 0 numbers are at most far from zero, and none is NaN, else another number.
+//
+//go:noescape
+func beyond(v *float64, n int, far float64) int64
+
 // combine4 adds a[0]·x[0], then a[1]·x[1] and so on to the n > 0 numbers of dst.
 //
 //go:noescape
@@ -88,6 +98,16 @@ func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
 //
 //go:noescape
 func dot4(dst *[4]float64, v *float64, x *[4]*float64, n int)
+
+// dotAhead returns the product of v and x, of n > 0 numbers, and asks the memory for as many at ahead.
+//
+//go:noescape
+func dotAhead(v *float64, x *float64, ahead *float64, n int) float64
+
+// addMultiple adds a·x to the n > 0 numbers of dst.
+//
+//go:noescape
+func addMultiple(dst *float64, x *float64, a float64, n int)
 
 // addSquares adds (v − shift)² for 4n > 0 numbers v to dst.
 //
@@ -103,6 +123,21 @@ func divide(dst *float64, src *float64, by *float64, n int)
 //
 //go:noescape
 func keepLess(least *float64, at *int64, v *float64, n int, less float64, index int64)
+
+// notAbove returns the first i of 8n > 0 for which v − 2·w is not above the limit, or 8n.
+//
+//go:noescape
+func notAbove(v *float64, w *float64, n int, limit float64) int64
+
+// solveStrip replaces x, a strip of n > 0 numbers of each of 8 vectors, by the solutions of systems with the lower triangle l, whose rows are stride numbers apart.
+//
+//go:noescape
+func solveStrip(x *float64, l *float64, stride int, n int)
+
+// rotatePairs makes c·x − s·y of x and s·x + c·y of y, of 4n > 0 numbers each.
+//
+//go:noescape
+func rotatePairs(x *float64, y *float64, n int, c float64, s float64)
 
 // rectify replaces those of 4n > 0 numbers that are negative by 0.
 //

@@ -1289,6 +1289,74 @@ loop:
 	VZEROUPPER
 	RET
 
+// func zeros(v *float64, n int) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·zeros(SB), NOSPLIT, $0-24
+	MOVQ   v+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+
+loop:
+	VFMADD231PD  (AX), Y0, Y1
+	VFMADD231PD  32(AX), Y0, Y2
+	VFMADD231PD  64(AX), Y0, Y3
+	VFMADD231PD  96(AX), Y0, Y4
+	ADDQ         $0x00000080, AX
+	DECQ         CX
+	JNZ          loop
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	MOVSD        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func beyond(v *float64, n int, far float64) int64
+// Requires: AVX, AVX2, SSE2
+TEXT ·beyond(SB), NOSPLIT, $0-32
+	MOVQ         v+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVSD        far+16(FP), X0
+	VBROADCASTSD X0, Y0
+	VPCMPEQQ     Y1, Y1, Y1
+	VPSRLQ       $0x01, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+
+loop:
+	VANDPD    (AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y2, Y2
+	VANDPD    32(AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y3, Y3
+	VANDPD    64(AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y4, Y4
+	VANDPD    96(AX), Y1, Y6
+	VCMPPD    $0x16, Y0, Y6, Y6
+	VORPD     Y6, Y5, Y5
+	ADDQ      $0x00000080, AX
+	DECQ      CX
+	JNZ       loop
+	VORPD     Y3, Y2, Y2
+	VORPD     Y5, Y4, Y4
+	VORPD     Y4, Y2, Y2
+	VMOVMSKPD Y2, AX
+	MOVQ      AX, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func combine4(dst *float64, a *[4]float64, x *[4]*float64, n int)
 // Requires: AVX, FMA3
 TEXT ·combine4(SB), NOSPLIT, $0-32
@@ -1403,6 +1471,107 @@ done:
 	VZEROUPPER
 	RET
 
+// func dotAhead(v *float64, x *float64, ahead *float64, n int) float64
+// Requires: AVX, FMA3, MMX+, SSE2
+TEXT ·dotAhead(SB), NOSPLIT, $0-40
+	MOVQ       v+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       ahead+16(FP), DX
+	MOVQ       n+24(FP), BX
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	XORQ       SI, SI
+	PREFETCHT0 -8(DX)(BX*8)
+	MOVQ       BX, DI
+	ANDQ       $-16, DI
+	JZ         fours
+
+loop:
+	VMOVUPD     (AX)(SI*8), Y4
+	VFMADD231PD (CX)(SI*8), Y4, Y0
+	VMOVUPD     32(AX)(SI*8), Y4
+	VFMADD231PD 32(CX)(SI*8), Y4, Y1
+	VMOVUPD     64(AX)(SI*8), Y4
+	VFMADD231PD 64(CX)(SI*8), Y4, Y2
+	VMOVUPD     96(AX)(SI*8), Y4
+	VFMADD231PD 96(CX)(SI*8), Y4, Y3
+	PREFETCHT0  (DX)(SI*8)
+	PREFETCHT0  64(DX)(SI*8)
+	ADDQ        $0x00000010, SI
+	CMPQ        SI, DI
+	JLT         loop
+
+fours:
+	MOVQ BX, DI
+	ANDQ $-4, DI
+
+four:
+	CMPQ        SI, DI
+	JGE         fold
+	VMOVUPD     (AX)(SI*8), Y4
+	VFMADD231PD (CX)(SI*8), Y4, Y0
+	PREFETCHT0  (DX)(SI*8)
+	ADDQ        $0x00000004, SI
+	JMP         four
+
+fold:
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+
+tail:
+	CMPQ        SI, BX
+	JGE         done
+	VMOVSD      (AX)(SI*8), X1
+	VFMADD231SD (CX)(SI*8), X1, X0
+	INCQ        SI
+	JMP         tail
+
+done:
+	MOVSD X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func addMultiple(dst *float64, x *float64, a float64, n int)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·addMultiple(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVSD        a+16(FP), X0
+	VBROADCASTSD X0, Y0
+	XORQ         BX, BX
+	MOVQ         DX, SI
+	ANDQ         $-4, SI
+	JZ           tail
+
+loop:
+	VMOVUPD     (AX)(BX*8), Y1
+	VFMADD231PD (CX)(BX*8), Y0, Y1
+	VMOVUPD     Y1, (AX)(BX*8)
+	ADDQ        $0x00000004, BX
+	CMPQ        BX, SI
+	JLT         loop
+
+tail:
+	CMPQ        BX, DX
+	JGE         done
+	VMOVSD      (AX)(BX*8), X1
+	VFMADD231SD (CX)(BX*8), X0, X1
+	VMOVSD      X1, (AX)(BX*8)
+	INCQ        BX
+	JMP         tail
+
+done:
+	VZEROUPPER
+	RET
+
 // func addSquares(dst *float64, src *float64, n int, shift float64)
 // Requires: AVX, AVX2, SSE2
 TEXT ·addSquares(SB), NOSPLIT, $0-32
@@ -1472,6 +1641,116 @@ loop:
 	ADDQ      $0x00000020, CX
 	DECQ      BX
 	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func notAbove(v *float64, w *float64, n int, limit float64) int64
+// Requires: AVX, AVX2, SSE2
+TEXT ·notAbove(SB), NOSPLIT, $0-40
+	MOVQ         v+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        limit+24(FP), X0
+	VBROADCASTSD X0, Y0
+	XORQ         BX, BX
+
+loop:
+	VMOVUPD   (CX)(BX*8), Y1
+	VADDPD    Y1, Y1, Y1
+	VMOVUPD   (AX)(BX*8), Y2
+	VSUBPD    Y1, Y2, Y2
+	VCMPPD    $0x1a, Y0, Y2, Y2
+	VMOVMSKPD Y2, SI
+	VMOVUPD   32(CX)(BX*8), Y1
+	VADDPD    Y1, Y1, Y1
+	VMOVUPD   32(AX)(BX*8), Y2
+	VSUBPD    Y1, Y2, Y2
+	VCMPPD    $0x1a, Y0, Y2, Y2
+	VMOVMSKPD Y2, DI
+	SHLL      $0x04, DI
+	ORL       DI, SI
+	JNZ       found
+	ADDQ      $0x00000008, BX
+	DECQ      DX
+	JNZ       loop
+	JMP       done
+
+found:
+	BSFL SI, SI
+	ADDQ SI, BX
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func solveStrip(x *float64, l *float64, stride int, n int)
+// Requires: AVX, FMA3
+TEXT ·solveStrip(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, DX
+	MOVQ AX, SI
+	XORQ DI, DI
+
+number:
+	VMOVUPD (SI), Y0
+	VMOVUPD 32(SI), Y1
+	MOVQ    AX, R9
+	XORQ    R8, R8
+
+solved:
+	CMPQ         R8, DI
+	JGE          divide
+	VBROADCASTSD (CX)(R8*8), Y2
+	VFNMADD231PD (R9), Y2, Y0
+	VFNMADD231PD 32(R9), Y2, Y1
+	ADDQ         $0x00000040, R9
+	INCQ         R8
+	JMP          solved
+
+divide:
+	VBROADCASTSD (CX)(DI*8), Y2
+	VDIVPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (SI)
+	VDIVPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(SI)
+	ADDQ         $0x00000040, SI
+	ADDQ         DX, CX
+	INCQ         DI
+	CMPQ         DI, BX
+	JLT          number
+	VZEROUPPER
+	RET
+
+// func rotatePairs(x *float64, y *float64, n int, c float64, s float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·rotatePairs(SB), NOSPLIT, $0-40
+	MOVQ         x+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        c+24(FP), X0
+	VBROADCASTSD X0, Y1
+	MOVSD        s+32(FP), X0
+	VBROADCASTSD X0, Y0
+
+loop:
+	VMOVUPD (AX), Y2
+	VMOVUPD (CX), Y3
+	VMULPD  Y1, Y2, Y4
+	VMULPD  Y0, Y3, Y5
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y1, Y3, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y2, (CX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	DECQ    DX
+	JNZ     loop
 	VZEROUPPER
 	RET
 

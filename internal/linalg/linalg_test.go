@@ -179,6 +179,67 @@ func TestDecompositions(t *testing.T) {
 	}
 }
 
+// TestSymEigen: eigenvalues ascend, vectors are orthonormal and put the matrix together again, whatever its size, rank and
+// scale.
+func TestSymEigen(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 1))
+	for _, n := range []int{1, 2, 3, 5, 16, 33, 100, 151} {
+		for name, g := range map[string]Matrix{
+			"full":     random(rng, n+3, n).Gram(nil),
+			"rank 2":   random(rng, 2, n).Gram(nil),
+			"signs":    symmetric(rng, n),
+			"identity": diagonal(n, func(int) float64 { return 1 }),
+			"graded":   diagonal(n, func(i int) float64 { return math.Pow(10, float64(-i%30)) }),
+			"zero":     NewMatrix(n, n),
+		} {
+			for _, scale := range []float64{1, 0x1p-900, 0x1p900} {
+				a := g.Clone()
+				for i := range a.Data {
+					a.Data[i] *= scale
+				}
+				values, v, err := SymEigen(a)
+				if err != nil {
+					t.Fatal(name, n, scale, err)
+				}
+				for i := range values {
+					if values[i] /= scale; i > 0 && values[i] < values[i-1] {
+						t.Fatalf("%s of %d: values %v", name, n, values)
+					}
+				}
+				near(t, name, slowMul(scaled(v, values), v.T()), g)
+				near(t, name, slowMul(v.T(), v), diagonal(n, func(int) float64 { return 1 }))
+			}
+		}
+	}
+}
+
+func symmetric(rng *rand.Rand, n int) Matrix {
+	m := random(rng, n, n)
+	m.mirror()
+	return m
+}
+
+func diagonal(n int, of func(i int) float64) Matrix {
+	m := NewMatrix(n, n)
+	for i := range n {
+		m.Set(i, i, of(i))
+	}
+	return m
+}
+
+func BenchmarkSymEigen(b *testing.B) {
+	for _, n := range []int{10, 50, 100, 300} {
+		a := random(rand.New(rand.NewPCG(1, 1)), 2*n, n).Gram(nil)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := SymEigen(a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func TestLeastSquaresHasTheSmallestNorm(t *testing.T) {
 	x, err := LeastSquares(Of(3, 3, []float64{1, 1, 0, 2, 2, 0, 3, 3, 0}), []float64{2, 4, 6})
 	if err != nil {

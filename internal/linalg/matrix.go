@@ -3,10 +3,7 @@
 // Sizes that do not fit are programming errors and panic; values that are not finite are data errors and are reported.
 package linalg
 
-import (
-	"errors"
-	"math"
-)
+import "errors"
 
 // Matrix is a dense Rows×Cols matrix, row after row without gaps: element (i, j) is Data[i*Cols+j]. The value shares
 // Data when it is copied.
@@ -57,20 +54,3 @@ func (m Matrix) T() Matrix {
 
 // ErrNotFinite is returned where NaN or an infinity stands in the input or would stand in the result.
 var ErrNotFinite = errors.New("linalg: values are not finite or too large")
-
-// Finite reports whether v holds neither NaN nor an infinity.
-func Finite(v []float64) bool {
-	var s [4]float64 // strands that do not wait for each other
-	body := len(v) &^ 3
-	for i := 0; i < body; i += 4 {
-		x := (*[4]float64)(v[i:])
-		s[0] += x[0] * 0 // 0 for every finite number, NaN otherwise
-		s[1] += x[1] * 0
-		s[2] += x[2] * 0
-		s[3] += x[3] * 0
-	}
-	for _, x := range v[body:] {
-		s[0] += x * 0
-	}
-	return !math.IsNaN(s[0] + s[1] + s[2] + s[3])
-}

@@ -1,5 +1,7 @@
 package linalg
 
+import "math"
+
 // extentGo is the plain form of Extent.
 func extentGo(v []float64) (lo, hi, sum float64) {
 	least, most, total := [4]float64{v[0], v[0], v[0], v[0]}, [4]float64{v[0], v[0], v[0], v[0]}, [4]float64{}
@@ -54,4 +56,21 @@ func standardizeGo(dst, src []float64, shift, scale float64) {
 	for i, v := range src {
 		dst[i] = (v - shift) / scale
 	}
+}
+
+// finiteGo is the plain form of Finite.
+func finiteGo(v []float64) bool {
+	var s [4]float64 // strands that do not wait for each other
+	body := len(v) &^ 3
+	for i := 0; i < body; i += 4 {
+		x := (*[4]float64)(v[i:])
+		s[0] += x[0] * 0 // 0 for every finite number, NaN otherwise
+		s[1] += x[1] * 0
+		s[2] += x[2] * 0
+		s[3] += x[3] * 0
+	}
+	for _, x := range v[body:] {
+		s[0] += x * 0
+	}
+	return !math.IsNaN(s[0] + s[1] + s[2] + s[3])
 }

@@ -33,3 +33,25 @@ func Standardize(dst, src []float64, shift, scale float64) {
 	}
 	standardizeGo(dst[body:], src[body:], shift, scale)
 }
+
+// Finite reports whether v holds neither NaN nor an infinity.
+func Finite(v []float64) bool {
+	if n := len(v) / 16; hasAVX2 && n > 0 {
+		if sum := zeros(&v[0], n); sum != sum {
+			return false
+		}
+		v = v[16*n:]
+	}
+	return finiteGo(v)
+}
+
+// allWithin tells whether all of v are at most so far from zero; NaN is not.
+func allWithin(v []float64, most float64) bool {
+	if n := len(v) / 16; hasAVX2 && n > 0 {
+		if beyond(&v[0], n, most) != 0 {
+			return false
+		}
+		v = v[16*n:]
+	}
+	return withinGo(v, most)
+}

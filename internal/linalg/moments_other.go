@@ -15,3 +15,8 @@ func Deviation(v []float64, mean float64) (squares, rest float64) {
 func Standardize(dst, src []float64, shift, scale float64) {
 	standardizeGo(dst[:len(src)], src, shift, scale)
 }
+
+// Finite reports whether v holds neither NaN nor an infinity.
+func Finite(v []float64) bool { return finiteGo(v) }
+
+func allWithin(v []float64, most float64) bool { return withinGo(v, most) }

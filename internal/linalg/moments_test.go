@@ -41,3 +41,30 @@ func TestMoments(t *testing.T) {
 		}
 	}
 }
+
+func TestFinite(t *testing.T) {
+	for n := range 70 {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = math.MaxFloat64 * float64(1-2*(i&1))
+		}
+		if !Finite(v) {
+			t.Fatalf("%d large numbers are not finite", n)
+		}
+		if !allWithin(v, math.MaxFloat64) || n > 0 && allWithin(v, 1e300) {
+			t.Fatalf("%d large numbers: bounds", n)
+		}
+		for i := range v {
+			for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+				was := v[i]
+				if v[i] = x; allWithin(v, math.MaxFloat64) || withinGo(v, math.MaxFloat64) {
+					t.Fatalf("%d numbers with %v at %d are within bounds", n, x, i)
+				}
+				if Finite(v) || finiteGo(v) {
+					t.Fatalf("%d numbers with %v at %d are finite", n, x, i)
+				}
+				v[i] = was
+			}
+		}
+	}
+}

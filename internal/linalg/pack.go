@@ -170,10 +170,16 @@ type Packed struct {
 
 // Pack arranges the rows of a table with the given columns, less a shift of each unless shift is nil.
 func Pack(columns [][]float64, rows int, shift []float64) *Packed {
-	p := &Packed{len(columns), rows, make([]float64, len(columns)*whole(rows))}
-	s := side{slices: columns, shift: shift}
-	for lo := 0; lo < p.columns; lo += deep {
-		hi := min(lo+deep, p.columns)
+	return packed(&side{slices: columns, shift: shift}, len(columns), rows)
+}
+
+// PackRows arranges the rows of a matrix.
+func PackRows(m Matrix) *Packed { return packed(&side{m: m, across: true}, m.Cols, m.Rows) }
+
+func packed(s *side, columns, rows int) *Packed {
+	p := &Packed{columns, rows, make([]float64, columns*whole(rows))}
+	for lo := 0; lo < columns; lo += deep {
+		hi := min(lo+deep, columns)
 		s.pack(p.block(lo, hi, 0), lo, hi, 0, rows)
 	}
 	return p

@@ -33,3 +33,13 @@ func packAcross(out []float64, stride int, rows *[strip][]float64, shift *[strip
 	}
 	packAcrossGo(out, stride, rows, shift)
 }
+
+func solveRows(x, l []float64, stride int) {
+	n := len(x) / strip
+	if !hasAVX2 || n == 0 {
+		solveRowsGo(x, l, stride)
+		return
+	}
+	_, _ = x[n*strip-1], l[(n-1)*stride+n-1]
+	solveStrip(&x[0], &l[0], stride, n)
+}

@@ -87,6 +87,9 @@ func MulColumns(ctx context.Context, dst, a Matrix, x [][]float64, shift []float
 	if a.Cols != len(x) || dst.Rows != a.Rows || shift != nil && len(shift) != len(x) {
 		panic("linalg: MulColumns of unequal sizes")
 	}
+	if a.Rows <= few && a.Cols <= deep && shift == nil {
+		return combineColumns(ctx, dst, a, x)
+	}
 	var w Workspace
 	left, right := &side{m: a, across: true}, &side{slices: x, shift: shift}
 	for lo := 0; lo < dst.Cols; lo += stretch {
@@ -94,6 +97,35 @@ func MulColumns(ctx context.Context, dst, a Matrix, x [][]float64, shift []float
 			return err
 		}
 		w.product(block{Matrix: dst, from: lo, to: min(lo+stretch, dst.Cols)}, len(x), left, right)
+	}
+	return nil
+}
+
+const few = 3 // rows of a product for which packing the columns does not pay off
+
+// combineColumns is MulColumns for few rows: the same sums, in the same order, straight from the columns.
+func combineColumns(ctx context.Context, dst, a Matrix, x [][]float64) error {
+	const block = 1024 // sums that stay in the first-level cache
+	part := make([][]float64, len(x))
+	for lo := 0; lo < dst.Cols; lo += block {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hi := min(lo+block, dst.Cols)
+		for j, c := range x {
+			part[j] = c[lo:hi]
+		}
+		for i := range a.Rows {
+			sums, factors := dst.Row(i)[lo:hi], a.Row(i)
+			clear(sums)
+			j := 0
+			for ; j+4 <= len(part); j += 4 {
+				addScaled4(sums, (*[4]float64)(factors[j:]), (*[4][]float64)(part[j:]))
+			}
+			for ; j < len(part); j++ {
+				AddFused(sums, factors[j], part[j])
+			}
+		}
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func TestProductsOfInfinities(t *testing.T) {
 
 func TestProductsOfColumns(t *testing.T) {
 	rng, ctx := rand.New(rand.NewPCG(6, 1)), context.Background()
-	for _, d := range [][3]int{{1, 1, 1}, {3, 0, 4}, {0, 2, 5}, {9, 7, 30}, {3, 300, 17}, {11, 290, 420}, {5, 2, stretch + 11}} {
+	for _, d := range [][3]int{{1, 1, 1}, {3, 0, 4}, {0, 2, 5}, {2, 6, 1025}, {9, 7, 30}, {3, 300, 17}, {11, 290, 420}, {5, 2, stretch + 11}} {
 		a, x := random(rng, d[0], d[1]), random(rng, d[1], d[2])
 		shift, less, slices := make([]float64, d[1]), x.Clone(), make([][]float64, d[1])
 		for j := range slices {
@@ -122,8 +122,22 @@ func TestProductsOfColumns(t *testing.T) {
 				t.Fatal(err)
 			}
 			near(t, "MulColumns", dst, slowMul(a, want))
-			new(Workspace).MulPacked(dst, a, Pack(slices, d[2], shift))
-			near(t, "MulPacked", dst, slowMul(a, want))
+			packed := NewMatrix(d[0], d[2])
+			new(Workspace).MulPacked(packed, a, Pack(slices, d[2], shift))
+			for i, v := range packed.Data {
+				if dst.Data[i] != v {
+					t.Fatalf("%v: element %d is %v by MulColumns, %v by MulPacked", d, i, dst.Data[i], v)
+				}
+			}
+			for rows := range min(d[2], 3) {
+				some, all := random(rng, d[0], d[2]), want.T()
+				left := some.Clone()
+				new(Workspace).MulPackedInto(some, d[2]-rows, a, PackRows(all))
+				for i := range d[0] {
+					copy(left.Row(i)[:d[2]-rows], dst.Row(i))
+				}
+				near(t, "MulPackedInto", some, left)
+			}
 			if d[1] > 0 {
 				wide := random(rng, d[0], d[2]+9)
 				beside := wide.Clone()
@@ -216,7 +230,7 @@ func BenchmarkMulColumns(b *testing.B) {
 	for j := range slices {
 		slices[j] = x.Row(j)
 	}
-	for _, k := range []int{2, 8, 50, 100} {
+	for _, k := range []int{1, 2, 3, 4, 8, 50, 100} {
 		a, dst := random(rng, k, 50), NewMatrix(k, 10_000)
 		b.Run(fmt.Sprint(k), func(b *testing.B) {
 			for b.Loop() {

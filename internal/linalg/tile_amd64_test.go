@@ -3,6 +3,7 @@ package linalg
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -96,7 +97,7 @@ func TestPackingOfTheAssembly(t *testing.T) {
 
 func TestVectorsOfTheAssembly(t *testing.T) {
 	rng := rand.New(rand.NewPCG(12, 1))
-	for _, n := range []int{1, 2, 3, 4, 5, 8, 51, 100} {
+	for _, n := range []int{1, 2, 3, 4, 5, 8, 16, 30, 51, 100} {
 		m, v, a := random(rng, 4, n), random(rng, 1, n).Data, [4]float64(random(rng, 1, 4).Data)
 		got, want := append([]float64(nil), v...), append([]float64(nil), v...)
 		x := [4][]float64{m.Row(0), m.Row(1), m.Row(2), m.Row(3)}
@@ -110,6 +111,17 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 				t.Fatalf("addScaled4 of %d: element %d is %v, want %v", n, i, got[i], want[i])
 			}
 		}
+		AddFused(got, 0.7, m.Row(3))
+		addFusedGo(want, 0.7, m.Row(3))
+		if a, b := DotAhead(got, m.Row(2), m.Row(1)), dotGo(want, m.Row(2)); a != b {
+			t.Fatalf("DotAhead of %d: %v, want %v", n, a, b)
+		}
+		one, same := append([]float64(nil), m.Row(0)...), append([]float64(nil), m.Row(0)...)
+		rotate(got, one, 0.6, 0.8)
+		rotateGo(want, same, 0.6, 0.8)
+		if !slices.Equal(one, same) {
+			t.Fatalf("rotate of %d: %v, want %v", n, one, same)
+		}
 		AddSquares(got, m.Row(0), 0.3)
 		addSquaresGo(want, m.Row(0), 0.3)
 		Divide(got, got, m.Row(1))
@@ -119,17 +131,66 @@ func TestVectorsOfTheAssembly(t *testing.T) {
 				t.Fatalf("squares and quotients of %d: element %d is %v, want %v", n, i, got[i], want[i])
 			}
 		}
-		one, two := make([]int64, n), make([]int64, n)
+		first, second := make([]int64, n), make([]int64, n)
 		got[n-1], want[n-1] = math.NaN(), math.NaN()
-		KeepLess(got, one, m.Row(2), 0.1, 7)
-		keepLessGo(want, two, m.Row(2), 0.1, 7)
+		KeepLess(got, first, m.Row(2), 0.1, 7)
+		keepLessGo(want, second, m.Row(2), 0.1, 7)
 		for i := range want {
-			if got[i] != want[i] && want[i] == want[i] || one[i] != two[i] {
-				t.Fatalf("KeepLess of %d: element %d is %v, %d, want %v, %d", n, i, got[i], one[i], want[i], two[i])
+			if got[i] != want[i] && want[i] == want[i] || first[i] != second[i] {
+				t.Fatalf("KeepLess of %d: element %d is %v, %d, want %v, %d", n, i, got[i], first[i], want[i], second[i])
 			}
 		}
 		if dots != plain {
 			t.Fatalf("dots4 of %d: %v, want %v", n, dots, plain)
+		}
+	}
+}
+
+func TestTrianglesOfTheAssembly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(14, 1))
+	for _, n := range []int{1, 2, 5, 32, 64} {
+		l, x := random(rng, n, n+3), random(rng, n, strip)
+		for i := range n {
+			l.Data[i*l.Cols+i] += 3
+		}
+		got, want := x.Clone(), x.Clone()
+		solveRows(got.Data, l.Data, l.Cols)
+		solveRowsGo(want.Data, l.Data, l.Cols)
+		for i, v := range want.Data {
+			if got.Data[i] != v {
+				t.Fatalf("%d rows: element %d is %v, want %v", n, i, got.Data[i], v)
+			}
+		}
+		for k := range strip { // l·x is what it was
+			for i := range n {
+				sum := 0.0
+				for j := range i + 1 {
+					sum += l.At(i, j) * got.At(j, k)
+				}
+				if math.Abs(sum-x.At(i, k)) > 1e-9*(1+math.Abs(sum)) {
+					t.Fatalf("%d rows: %v, want %v", n, sum, x.At(i, k))
+				}
+			}
+		}
+	}
+}
+
+func TestNotAbove(t *testing.T) {
+	rng := rand.New(rand.NewPCG(16, 1))
+	for n := range 40 {
+		v, w := random(rng, 1, n).Data, random(rng, 1, n).Data
+		for _, limit := range []float64{-3, -1, -20, 20, math.NaN()} {
+			if got, want := NotAbove(v, w, limit), notAboveGo(v, w, limit); got != want {
+				t.Fatalf("%d numbers: %d, want %d", n, got, want)
+			}
+		}
+		for i := range v {
+			was := w[i]
+			w[i] = math.NaN()
+			if got, want := NotAbove(v, w, -20), notAboveGo(v, w, -20); got != want || want != i {
+				t.Fatalf("NaN at %d of %d: %d, plain %d", i, n, got, want)
+			}
+			w[i] = was
 		}
 	}
 }

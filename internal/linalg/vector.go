@@ -94,6 +94,64 @@ func dots4Go(dst *[4]float64, v, x []float64) {
 	}
 }
 
+// DotAhead returns Σ v[i]·x[i], in sixteen strands, and has the processor fetch ahead, which is as long and will be asked for
+// next. What it returns is not what [Dot] does, to the last bit.
+func DotAhead(v, x, ahead []float64) float64 {
+	if len(x) != len(v) || len(ahead) != len(v) {
+		panic("linalg: DotAhead of unequal lengths")
+	}
+	if !hasFused {
+		return Dot(v, x)
+	}
+	if len(v) == 0 {
+		return 0
+	}
+	return dotOf(v, x, ahead)
+}
+
+// AddFused adds a·x to y, rounding once.
+func AddFused(y []float64, a float64, x []float64) {
+	switch {
+	case len(x) != len(y):
+		panic("linalg: AddFused of unequal lengths")
+	case len(y) == 0:
+	case hasFused:
+		addFused(y, a, x)
+	default:
+		AddScaled(y, a, x)
+	}
+}
+
+// dotGo is the plain form of DotAhead.
+func dotGo(v, x []float64) float64 {
+	var s [16]float64
+	body, fours := len(v)&^15, len(v)&^3
+	for i := 0; i < body; i += 16 {
+		for k, u := range v[i : i+16] {
+			s[k&15] = math.FMA(u, x[i+k], s[k&15])
+		}
+	}
+	for i := body; i < fours; i++ {
+		s[i&3] = math.FMA(v[i], x[i], s[i&3])
+	}
+	var lane [4]float64
+	for k := range lane {
+		lane[k] = (s[k] + s[4+k]) + (s[8+k] + s[12+k])
+	}
+	sum := (lane[0] + lane[2]) + (lane[1] + lane[3])
+	for i := fours; i < len(v); i++ {
+		sum = math.FMA(v[i], x[i], sum)
+	}
+	return sum
+}
+
+// addFusedGo is the plain form of AddFused.
+func addFusedGo(y []float64, a float64, x []float64) {
+	for i, v := range x[:len(y)] {
+		y[i] = math.FMA(a, v, y[i])
+	}
+}
+
 // addSquaresGo is the plain form of AddSquares.
 func addSquaresGo(dst, v []float64, shift float64) {
 	for i, x := range v {
@@ -116,4 +174,14 @@ func keepLessGo(least []float64, at []int64, v []float64, less float64, index in
 			least[i], at[i] = d, index
 		}
 	}
+}
+
+// notAboveGo is the plain form of NotAbove.
+func notAboveGo(v, w []float64, limit float64) int {
+	for i, x := range v {
+		if !(x-2*w[i] > limit) {
+			return i
+		}
+	}
+	return len(v)
 }

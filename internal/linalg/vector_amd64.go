@@ -31,6 +31,21 @@ func dots4(dst *[4]float64, v, x []float64) {
 	dot4(dst, &v[0], &[4]*float64{&x[0], &x[n], &x[2*n], &x[3*n]}, n)
 }
 
+func dotOf(v, x, ahead []float64) float64 {
+	if !hasAVX2 {
+		return dotGo(v, x)
+	}
+	return dotAhead(&v[0], &x[0], &ahead[0], len(v))
+}
+
+func addFused(y []float64, a float64, x []float64) {
+	if !hasAVX2 {
+		addFusedGo(y, a, x)
+		return
+	}
+	addMultiple(&y[0], &x[0], a, len(y))
+}
+
 // AddSquares adds (x − shift)² for every x of v to dst.
 func AddSquares(dst, v []float64, shift float64) {
 	dst = dst[:len(v)]
@@ -63,4 +78,27 @@ func KeepLess(least []float64, at []int64, v []float64, less float64, index int6
 		keepLess(&least[0], &at[0], &v[0], body/4, less, index)
 	}
 	keepLessGo(least[body:], at[body:], v[body:], less, index)
+}
+
+func rotate(x, y []float64, c, s float64) {
+	y = y[:len(x)]
+	body := 0
+	if hasAVX2 && len(x) >= 4 {
+		body = len(x) &^ 3
+		rotatePairs(&x[0], &y[0], body/4, c, s)
+	}
+	rotateGo(x[body:], y[body:], c, s)
+}
+
+// NotAbove returns the first i for which v[i] − 2·w[i] is not above the limit, or len(v); w is at least as long.
+func NotAbove(v, w []float64, limit float64) int {
+	w = w[:len(v)]
+	if n := len(v) / 8; hasAVX2 && n > 0 {
+		i := int(notAbove(&v[0], &w[0], n, limit))
+		if i < 8*n {
+			return i
+		}
+		return i + notAboveGo(v[i:], w[i:], limit)
+	}
+	return notAboveGo(v, w, limit)
 }

@@ -7,6 +7,9 @@ const hasFused = true
 func addScaled4(dst []float64, a *[4]float64, x *[4][]float64) { addScaled4Go(dst, a, x) }
 func dots4(dst *[4]float64, v, x []float64)                    { dots4Go(dst, v, x) }
 
+func dotOf(v, x, _ []float64) float64              { return dotGo(v, x) }
+func addFused(y []float64, a float64, x []float64) { addFusedGo(y, a, x) }
+
 // AddSquares adds (x − shift)² for every x of v to dst.
 func AddSquares(dst, v []float64, shift float64) { addSquaresGo(dst[:len(v)], v, shift) }
 
@@ -18,3 +21,8 @@ func Divide(dst, v, by []float64) { divideGo(dst[:len(v)], v, by[:len(v)]) }
 func KeepLess(least []float64, at []int64, v []float64, less float64, index int64) {
 	keepLessGo(least[:len(v)], at[:len(v)], v, less, index)
 }
+
+func rotate(x, y []float64, c, s float64) { rotateGo(x, y, c, s) }
+
+// NotAbove returns the first i for which v[i] − 2·w[i] is not above the limit, or len(v); w is at least as long.
+func NotAbove(v, w []float64, limit float64) int { return notAboveGo(v, w[:len(v)], limit) }

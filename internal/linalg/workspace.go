@@ -60,6 +60,24 @@ func (w *Workspace) MulPacked(dst, a Matrix, x *Packed) {
 	w.product(block{Matrix: dst}, a.Cols, &side{m: a, across: true}, &side{packed: x})
 }
 
+// MulPackedInto writes a·x' for the first rows x of a packed table, as many as given, to the first columns of dst, whose
+// others it leaves as they are.
+func (w *Workspace) MulPackedInto(dst Matrix, rows int, a Matrix, x *Packed) {
+	if a.Cols != x.columns || dst.Rows != a.Rows || rows < 0 || rows > x.rows || rows > dst.Cols {
+		panic("linalg: MulPackedInto of unequal sizes")
+	}
+	if rows > 0 {
+		w.product(block{Matrix: dst, to: rows}, a.Cols, &side{m: a, across: true}, &side{packed: x})
+	}
+}
+
+// ManhattanPackedInto is MulPackedInto for Σ|x − y| of rows x and y.
+func (w *Workspace) ManhattanPackedInto(dst Matrix, rows int, a Matrix, x *Packed) {
+	w.tile = manhattan
+	w.MulPackedInto(dst, rows, a, x)
+	w.tile = nil
+}
+
 // MulColumnsT writes a·x' to dst, where the slices of x, of a.Cols elements each, are the rows of a matrix.
 func (w *Workspace) MulColumnsT(dst, a Matrix, x [][]float64) {
 	if dst.Cols != len(x) || dst.Rows != a.Rows {

@@ -142,9 +142,7 @@ func highest(p [][]float64) []float64 {
 	top := append([]float64(nil), p[0]...)
 	for _, c := range p[1:] {
 		for i, v := range c {
-			if v > top[i] || v != v {
-				top[i] = v
-			}
+			top[i] = max(top[i], v) // without a branch, which the processor would guess wrong half the time
 		}
 	}
 	return top

@@ -28,17 +28,27 @@ func describe(values []float64) Moments {
 	if m, ok := whole(values); ok {
 		return m
 	}
-	m := Moments{Min: math.Inf(1), Max: math.Inf(-1)}
-	sum := 0.0
+	present := make([]float64, len(values))
+	n := 0
 	for _, v := range values {
+		present[n] = v
 		if v == v {
-			m.Count++
-			sum += v
-			m.Min, m.Max = min(m.Min, v), max(m.Max, v)
+			n++
 		}
 	}
-	if m.Count == 0 {
-		return Moments{}
+	if m, ok := whole(present[:n]); ok || n == 0 {
+		return m
+	}
+	return huge(present[:n])
+}
+
+// huge describes values whose sum may be too large.
+func huge(values []float64) Moments {
+	m := Moments{Count: len(values), Min: math.Inf(1), Max: math.Inf(-1)}
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+		m.Min, m.Max = min(m.Min, v), max(m.Max, v)
 	}
 	m.Mean = sum / float64(m.Count)
 	squares, rest := 0.0, 0.0
@@ -48,7 +58,6 @@ func describe(values []float64) Moments {
 			rest += d
 		}
 	}
-	// The second term corrects for the rounding error of the mean (Chan, Golub & LeVeque 1983, eq. 1.7).
 	n := float64(m.Count)
 	m.Var = max(0, (squares-rest*rest/n)/n)
 	return m
@@ -65,6 +74,7 @@ func whole(values []float64) (Moments, bool) {
 	if mean-mean != 0 { // missing or too large
 		return Moments{}, false
 	}
+	// The second term corrects for the rounding error of the mean (Chan, Golub & LeVeque 1983, eq. 1.7).
 	s, r := linalg.Deviation(values, mean)
 	return Moments{Count: len(values), Mean: mean, Var: max(0, (s-r*r/n)/n), Min: lo, Max: hi}, true
 }

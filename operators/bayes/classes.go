@@ -7,6 +7,7 @@ import (
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/posterior"
+	"github.com/lren-chuv/automl/internal/stats"
 )
 
 // sizes is the total weight of each class.
@@ -118,17 +119,11 @@ func sumsByClass(v []float64, codes []int32, w, centre []float64, power int) []f
 	return strands[:n]
 }
 
-type varianceKey struct{}
-
 // largestVariance of a column, without weights as in scikit-learn.
 func largestVariance(x *dataset.Frame) float64 {
 	top := 0.0
 	for _, c := range x.Columns() {
-		v := c.Derive(varianceKey{}, func() any {
-			_, variance := momentsByClass(c.Float, make([]int32, c.Len()), nil, []float64{float64(c.Len())})
-			return variance[0]
-		}).(float64)
-		top = max(top, v)
+		top = max(top, stats.Describe(c).Var)
 	}
 	return top
 }

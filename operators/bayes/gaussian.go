@@ -110,23 +110,41 @@ func (g *gaussians) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 			start[k] -= 0.5 * math.Log(2*math.Pi*g.Var[j*classes+k])
 		}
 	}
-	for i := range x.Rows() {
-		copy(out[i*classes:], start)
-	}
-	inverse := make([]float64, classes)
-	for j, c := range x.Columns() {
-		mean := g.Mean[j*classes:][:classes]
-		for k := range inverse {
-			inverse[k] = -0.5 / g.Var[j*classes+k]
+	const block = 1024 // rows whose sums stay in the first-level cache
+	sums, columns := make([]float64, block), x.Floats()
+	for lo := 0; lo < x.Rows(); lo += block {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		for i, v := range c.Float {
-			row := out[i*classes:][:classes]
-			for k, m := range mean {
-				if d := v - m; d != 0 { // where the variance vanishes, 0 times infinity would be no number
-					row[k] += d * d * inverse[k]
-				}
+		part := sums[:min(block, x.Rows()-lo)]
+		for k := range classes {
+			for i := range part {
+				part[i] = start[k]
+			}
+			for j, c := range columns {
+				addExponents(part, c[lo:], g.Mean[j*classes+k], -0.5/g.Var[j*classes+k])
+			}
+			for i, v := range part {
+				out[(lo+i)*classes+k] = v
 			}
 		}
 	}
 	return finish(ctx, g.Classes, out, g.Prior)
+}
+
+// addExponents adds factor·(v − mean)² for each v of a column to the sums.
+func addExponents(sums, column []float64, mean, factor float64) {
+	column = column[:len(sums)]
+	if math.IsInf(factor, 0) {
+		for i, v := range column {
+			if d := v - mean; d != 0 { // where the variance vanishes, 0 times infinity would be no number
+				sums[i] += d * d * factor
+			}
+		}
+		return
+	}
+	for i, v := range column {
+		d := v - mean
+		sums[i] += float64(d * d * factor)
+	}
 }

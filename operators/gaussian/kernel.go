@@ -26,9 +26,14 @@ const (
 	laplacian = "laplacian"
 )
 
-// shapes turns products of a row of the given squared norm with others into kernels.
+// shapes turns products of a row of the given squared norm with others, or its distances from them, into kernels.
 func (k kernel) shapes(dots []float64, norm float64, norms []float64) {
 	switch {
+	case k.Name == laplacian:
+		for i, distance := range dots {
+			dots[i] = -k.Gamma * distance
+		}
+		linalg.Exp(dots)
 	case k.Name == rbf:
 		for i, dot := range dots {
 			dots[i] = -k.Gamma * max(0, norm+norms[i]-2*dot)
@@ -56,6 +61,12 @@ func (k kernel) shapes(dots []float64, norm float64, norms []float64) {
 				p *= base
 			}
 			dots[i] = p
+		}
+	case k.Name == "linear" || k.Name == product:
+		if k.Coef0 != 0 {
+			for i, dot := range dots {
+				dots[i] = dot + k.Coef0
+			}
 		}
 	default:
 		for i, dot := range dots {
@@ -121,18 +132,24 @@ const slab = 64 // rows whose kernels are computed together
 // gram is the kernel between all rows of x; above the diagonal it is left as it comes.
 func (k kernel) gram(ctx context.Context, x linalg.Matrix) (linalg.Matrix, error) {
 	norms, out := squaredNorms(x), linalg.NewMatrix(x.Rows, x.Rows)
+	all := linalg.PackRows(x)
 	var work linalg.Workspace
-	products := make([]float64, min(slab, x.Rows)*x.Rows)
 	for lo := 0; lo < x.Rows; lo += slab {
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
 		hi := min(lo+slab, x.Rows)
-		block := linalg.Of(hi-lo, hi, products[:(hi-lo)*hi])
-		k.block(&work, block, linalg.Of(hi-lo, x.Cols, x.Data[lo*x.Cols:hi*x.Cols]), linalg.Of(hi, x.Cols, x.Data[:hi*x.Cols]), norms)
+		part := linalg.Of(hi-lo, x.Cols, x.Data[lo*x.Cols:hi*x.Cols])
+		block := linalg.Of(hi-lo, x.Rows, out.Data[lo*x.Rows:hi*x.Rows])
+		if k.Name == laplacian {
+			work.ManhattanPackedInto(block, hi, part, all)
+		} else {
+			work.MulPackedInto(block, hi, part, all)
+		}
 		for i := lo; i < hi; i++ {
-			copy(out.Row(i)[:i+1], block.Row(i - lo)[:i+1])
-			if !linalg.Finite(out.Row(i)[:i+1]) {
+			row := out.Row(i)[:i+1]
+			k.shapes(row, norms[i], norms)
+			if !linalg.Finite(row) {
 				return out, linalg.ErrNotFinite
 			}
 		}
@@ -144,13 +161,9 @@ func (k kernel) gram(ctx context.Context, x linalg.Matrix) (linalg.Matrix, error
 func (k kernel) block(work *linalg.Workspace, dst, x, m linalg.Matrix, norms []float64) {
 	if k.Name == laplacian {
 		work.Manhattan(dst, x, m)
-		for i, v := range dst.Data {
-			dst.Data[i] = -k.Gamma * v
-		}
-		linalg.Exp(dst.Data)
-		return
+	} else {
+		work.MulT(dst, x, m)
 	}
-	work.MulT(dst, x, m)
 	for i := range dst.Rows {
 		k.shapes(dst.Row(i), linalg.SquaredNorm(x.Row(i)), norms)
 	}

@@ -46,7 +46,7 @@ type donors struct {
 	Neighbours int
 	Weighted   bool
 	Mean       wire.Floats // of every column
-	Rows       wire.Floats // rows × columns, NaN is missing
+	Rows       *wire.Rows  // rows × columns, NaN is missing; laid out by the first search or by who writes them down
 	Indicated  []bool      // columns that get one that marks missing values
 }
 
@@ -64,7 +64,7 @@ func (o knn) Fit(ctx context.Context, _ *operators.Env, s dataset.Sample) (opera
 		f.Mean = append(f.Mean, m.Mean)
 		f.Indicated = append(f.Indicated, o.indicator && stats.Missing(c) > 0)
 	}
-	f.Rows = s.X.Matrix()
+	f.Rows = wire.RowsOf(s.X.Matrix)
 	return f, nil
 }
 
@@ -138,7 +138,8 @@ func newNearest(f *donors) *nearest {
 	p := len(f.Mean)
 	w := &nearest{donors: f}
 	if p > 0 {
-		w.rows = linalg.Of(len(f.Rows)/p, p, f.Rows)
+		rows := f.Rows.Values()
+		w.rows = linalg.Of(len(rows)/p, p, rows)
 	}
 	w.present, w.best = presence(w.rows), make([]int32, 0, min(w.rows.Rows, f.Neighbours)+1)
 	t := w.rows.T()
@@ -219,8 +220,8 @@ func (w *nearest) value(distance []float64, j int) float64 {
 
 // Check refuses what Fit cannot have made.
 func (f *donors) Check() error {
-	p := len(f.Mean)
-	if len(f.Indicated) != p || p == 0 && len(f.Rows) > 0 || p > 0 && len(f.Rows)%p != 0 || f.Neighbours < 1 {
+	p, rows := len(f.Mean), f.Rows.Values()
+	if len(f.Indicated) != p || p == 0 && len(rows) > 0 || p > 0 && len(rows)%p != 0 || f.Neighbours < 1 {
 		return errors.New("KNNImputer: its rows are cut short")
 	}
 	for _, m := range f.Mean {
@@ -228,7 +229,7 @@ func (f *donors) Check() error {
 			return errors.New("KNNImputer: a mean is not finite")
 		}
 	}
-	for _, v := range f.Rows {
+	for _, v := range rows {
 		if math.Abs(v) >= 1e150 {
 			return errors.New("KNNImputer: a value is too large")
 		}

@@ -65,7 +65,8 @@ func sgdLog(y, p float64) (float64, float64) {
 	case m < -18:
 		return -m, -y
 	}
-	return math.Log(1 + math.Exp(-m)), -y / (math.Exp(m) + 1)
+	e := math.Exp(-m)
+	return math.Log(1 + e), -y * e / (1 + e)
 }
 
 // modifiedHuber is the squared hinge up to a margin of −1 and its tangent beyond.

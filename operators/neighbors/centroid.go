@@ -52,8 +52,12 @@ func (c nearestCentroid) Fit(_ context.Context, _ *operators.Env, s dataset.Samp
 		return nil, errors.New("nearest centroid: no columns")
 	}
 	f := &centroids{Classes: classes, Manhattan: c.manhattan, Centers: make([]float64, classes.Len()*s.X.Cols())}
+	size := make([]float64, classes.Len())
+	for _, k := range codes {
+		size[k]++
+	}
 	for j := range s.X.Cols() {
-		f.center(j, s.X, codes)
+		f.center(j, s.X, codes, size)
 	}
 	if c.shrink > 0 {
 		if err := c.shrinkTowardsMean(f, s.X, codes); err != nil {
@@ -90,16 +94,15 @@ func (f *centroids) Check() error {
 
 func (f *centroids) cols() int { return len(f.Centers) / f.Classes.Len() }
 
-// center sets the centres' coordinate j.
-func (f *centroids) center(j int, x *dataset.Frame, codes []int32) {
+// center sets the centres' coordinate j, given the rows of each class.
+func (f *centroids) center(j int, x *dataset.Frame, codes []int32, size []float64) {
 	if !f.Manhattan {
-		sums, counts := make([]float64, f.Classes.Len()), make([]float64, f.Classes.Len())
+		sums, classes := make([]float64, 4*len(size)), len(size) // four strands, which do not wait for each other
 		for i, v := range x.Col(j).Float {
-			sums[codes[i]] += v
-			counts[codes[i]]++
+			sums[(i&3)*classes+int(codes[i])] += v
 		}
-		for k, n := range counts {
-			f.Centers[k*x.Cols()+j] = sums[k] / n
+		for k, n := range size {
+			f.Centers[k*x.Cols()+j] = (sums[k] + sums[classes+k] + (sums[2*classes+k] + sums[3*classes+k])) / n
 		}
 		return
 	}
@@ -160,17 +163,20 @@ func (c nearestCentroid) shrinkTowardsMean(f *centroids, x *dataset.Frame, codes
 
 // spread is the mean distance of a coordinate from its centre, squared if euclidean.
 func (f *centroids) spread(x *dataset.Frame, codes []int32) float64 {
-	sum, p := 0.0, x.Cols()
+	sum, p, centers := [4]float64{}, x.Cols(), make([]float64, f.Classes.Len())
 	for j := range p {
+		for k := range centers {
+			centers[k] = f.Centers[k*p+j]
+		}
 		for i, v := range x.Col(j).Float {
-			d := math.Abs(v - f.Centers[int(codes[i])*p+j])
+			d := math.Abs(v - centers[codes[i]])
 			if !f.Manhattan {
 				d *= d
 			}
-			sum += d
+			sum[i&3] += d
 		}
 	}
-	return sum / float64(x.Rows()*p)
+	return (sum[0] + sum[1] + (sum[2] + sum[3])) / float64(x.Rows()*p)
 }
 
 // Apply returns the probability of each class; the class with the nearest centre has the largest.

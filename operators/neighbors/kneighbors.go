@@ -96,7 +96,7 @@ func (v *votes) Check() error {
 	if err := v.Store.check(); err != nil {
 		return err
 	}
-	if len(v.Codes) != v.Store.rows() {
+	if len(v.Codes) != v.Store.count {
 		return errors.New("neighbors: not one class per row")
 	}
 	for _, c := range v.Codes {
@@ -156,7 +156,7 @@ func (a *average) Check() error {
 	if err := a.Store.check(); err != nil {
 		return err
 	}
-	if len(a.Target) != a.Store.rows() {
+	if len(a.Target) != a.Store.count {
 		return errors.New("neighbors: not one target per row")
 	}
 	return nil

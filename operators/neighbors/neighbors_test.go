@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/wire"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/operators/operatortest"
 )
@@ -38,6 +39,14 @@ func distances(f operators.Fitted, x *dataset.Frame) map[string][]float64 {
 		}
 	})
 	return map[string][]float64{"kneighbors_distance_first5": out}
+}
+
+// storeOf holds the given rows, without an index.
+func storeOf(rows []float64, cols, neighbours int) *store {
+	return &store{
+		Rows: wire.RowsOf(func() []float64 { return rows }), Cols: cols, Neighbors: neighbours, P: 2,
+		count: len(rows) / cols, ties: &ties{},
+	}
 }
 
 func random(n, p int, seed uint64) []float64 {
@@ -82,7 +91,8 @@ func TestSearch(t *testing.T) {
 		{600, 40, 25, 1, 2},
 	} {
 		rows, queries := random(c.n, c.p, 1), random(67, c.p, 2)
-		s := store{Rows: rows, Cols: c.p, Neighbors: c.k, Metric: c.metric, P: 2}
+		s := storeOf(rows, c.p, c.k)
+		s.Metric = c.metric
 		if !math.IsInf(c.power, 1) {
 			s.P = c.power
 		}
@@ -90,7 +100,7 @@ func TestSearch(t *testing.T) {
 			t.Fatal(err)
 		}
 		fast, m := s.search(s.metric(), queries), s.metric()
-		s.tree, s.screen = nil, nil
+		s.tree, s.near = nil, nil
 		scan := s.search(m, queries)
 		for i := range scan {
 			a, b := fast[i].sorted(), scan[i].sorted()
@@ -115,12 +125,12 @@ func TestScreenWithLargeOffset(t *testing.T) {
 	for i := range queries {
 		queries[i] += 1e9
 	}
-	s := store{Rows: rows, Cols: 12, Neighbors: 5, P: 2}
+	s := storeOf(rows, 12, 5)
 	if err := s.check(); err != nil {
 		t.Fatal(err)
 	}
 	fast := s.search(s.metric(), queries)
-	s.screen = nil
+	s.near = nil
 	for i, scan := range s.search(s.metric(), queries) {
 		if a, b := fast[i].sorted(), scan.sorted(); !slices.Equal(a, b) {
 			t.Fatalf("query %d: %v, scan %v", i, a, b)
@@ -130,7 +140,7 @@ func TestScreenWithLargeOffset(t *testing.T) {
 
 // Among equal distances the row with the smaller number comes first.
 func TestTies(t *testing.T) {
-	s := store{Rows: []float64{1, -1, 0, 1, -1}, Cols: 1, Neighbors: 3, P: 2}
+	s := storeOf([]float64{1, -1, 0, 1, -1}, 1, 3)
 	got := s.search(s.metric(), []float64{0})[0].sorted()
 	if want := []neighbour{{0, 2}, {1, 0}, {1, 1}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

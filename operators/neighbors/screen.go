@@ -53,9 +53,11 @@ func (s *screen) search(found []nearest, queries, rows linalg.Matrix) {
 func (s *screen) sift(found *nearest, query []float64, block linalg.Matrix, lo int, dots []float64, shift float64) {
 	var exact [1]float64
 	norms := s.norms[lo : lo+len(dots)]
-	for j, dot := range dots {
-		if found.full() && norms[j]-2*dot > found.heap[0].distance+shift {
-			continue
+	for j := 0; j < len(dots); j++ {
+		if found.full() {
+			if j += linalg.NotAbove(norms[j:], dots[j:], found.heap[0].distance+shift); j == len(dots) {
+				return
+			}
 		}
 		squared(query, block.Row(j), exact[:])
 		found.offer(neighbour{exact[0], int32(lo + j)})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/linalg"
@@ -15,15 +16,28 @@ import (
 
 // store holds the training rows and finds the nearest of them.
 type store struct {
-	Rows      wire.Floats // row-major
+	Rows      *wire.Rows // row-major, laid out by the first search or by who writes them down
 	Cols      int
 	Neighbors int
 	Metric    int // index into metricNames
 	P         float64
 
-	tree   *tree   // for few columns
-	screen *screen // for squared distances in many
-	ties   *ties
+	count int       // rows
+	tree  *tree     // for few columns
+	near  *screened // for squared distances in many, else nil
+	ties  *ties
+}
+
+// screened makes the screen of the rows when they are first searched.
+type screened struct {
+	once   sync.Once
+	screen *screen
+	make   func() *screen // until it has been called
+}
+
+func (s *screened) get() *screen {
+	s.once.Do(func() { s.screen, s.make = s.make(), nil })
+	return s.screen
 }
 
 var metricNames = []string{"minkowski", "euclidean", "manhattan", "chebyshev"}
@@ -58,23 +72,28 @@ func (s *store) fill(x *dataset.Frame) error {
 	if x.Cols() == 0 {
 		return errors.New("no columns")
 	}
-	s.Rows, s.Cols = x.Matrix(), x.Cols()
-	if !linalg.Finite(s.Rows) {
-		return errors.New("a value among the training rows is missing or not finite")
+	for _, c := range x.Floats() {
+		if lo, hi, sum := linalg.Extent(c); !(sum == sum && lo >= -math.MaxFloat64 && hi <= math.MaxFloat64) {
+			return errors.New("a value among the training rows is missing or not finite")
+		}
 	}
+	s.Rows, s.Cols, s.count = wire.RowsOf(x.Matrix), x.Cols(), x.Rows()
 	s.ties = &ties{}
 	if s.wantsTree() {
-		s.tree = x.Derive(treeKey{}, func() any { return newTree(s.Rows, s.Cols) }).(*tree)
+		s.tree = x.Derive(treeKey{}, func() any { return newTree(s.values(), s.Cols) }).(*tree)
 	}
 	if s.wantsScreen() {
-		s.screen = screenOf(x)
+		s.near = &screened{make: func() *screen { return screenOf(x) }}
 	}
 	return nil
 }
 
-func (s *store) rows() int { return len(s.Rows) / s.Cols }
+func (s *store) values() []float64 { return s.Rows.Values() }
 
-func (s *store) wantsTree() bool { return s.Cols <= treeCols && s.rows() >= treeRows }
+// row returns row i.
+func (s *store) row(i int) []float64 { return s.values()[i*s.Cols : (i+1)*s.Cols] }
+
+func (s *store) wantsTree() bool { return s.Cols <= treeCols && s.count >= treeRows }
 
 func (s *store) wantsScreen() bool {
 	name := metricNames[s.Metric]
@@ -83,23 +102,25 @@ func (s *store) wantsScreen() bool {
 
 // check reports what a decoded store cannot be, and grows its tree.
 func (s *store) check() error {
-	if s.Cols < 1 || len(s.Rows) == 0 || len(s.Rows)%s.Cols != 0 || s.Neighbors < 1 || s.Neighbors > s.rows() {
-		return fmt.Errorf("neighbors: %d neighbours of %d values in %d columns", s.Neighbors, len(s.Rows), s.Cols)
+	rows := s.values()
+	if s.Cols < 1 || len(rows) == 0 || len(rows)%s.Cols != 0 || s.Neighbors < 1 || s.Neighbors > len(rows)/s.Cols {
+		return fmt.Errorf("neighbors: %d neighbours of %d values in %d columns", s.Neighbors, len(rows), s.Cols)
 	}
+	s.count = len(rows) / s.Cols
 	if s.Metric < 0 || s.Metric >= len(metricNames) || !(s.P >= 1 && s.P <= math.MaxFloat64) {
 		return fmt.Errorf("neighbors: metric %d, p %v", s.Metric, s.P)
 	}
-	for _, v := range s.Rows {
+	for _, v := range rows {
 		if v-v != 0 {
 			return fmt.Errorf("neighbors: value %v among the training rows", v)
 		}
 	}
 	s.ties = &ties{}
 	if s.wantsTree() {
-		s.tree = newTree(s.Rows, s.Cols)
+		s.tree = newTree(rows, s.Cols)
 	}
 	if s.wantsScreen() {
-		s.screen = newScreen(linalg.Of(s.rows(), s.Cols, s.Rows))
+		s.near = &screened{make: func() *screen { return newScreen(linalg.Of(s.count, s.Cols, rows)) }}
 	}
 	return nil
 }
@@ -143,8 +164,9 @@ func (s *store) search(m metric, queries []float64) []nearest {
 	for i := range found {
 		found[i] = nearest{heap: heaps[i*s.Neighbors:][:0:s.Neighbors], k: s.Neighbors, tie: -1}
 	}
-	if s.screen != nil {
-		s.screen.search(found, linalg.Of(n, s.Cols, queries), linalg.Of(s.rows(), s.Cols, s.Rows))
+	rows := linalg.Of(s.count, s.Cols, s.values())
+	if s.near != nil {
+		s.near.get().search(found, linalg.Of(n, s.Cols, queries), rows)
 		return found
 	}
 	if s.tree != nil {
@@ -156,14 +178,14 @@ func (s *store) search(m metric, queries []float64) []nearest {
 		return found
 	}
 	if name := metricNames[s.Metric]; name == "manhattan" || name == "minkowski" && s.P == 1 {
-		s.byTiles(found, linalg.Of(n, s.Cols, queries))
+		s.byTiles(found, linalg.Of(n, s.Cols, queries), rows)
 		return found
 	}
 	var out [rowBlock]float64
-	for lo := 0; lo < s.rows(); lo += rowBlock {
-		hi := min(lo+rowBlock, s.rows())
+	for lo := 0; lo < rows.Rows; lo += rowBlock {
+		hi := min(lo+rowBlock, rows.Rows)
 		for i := range found {
-			m.reduced(queries[i*s.Cols:][:s.Cols], s.Rows[lo*s.Cols:], out[:hi-lo])
+			m.reduced(queries[i*s.Cols:][:s.Cols], rows.Data[lo*s.Cols:], out[:hi-lo])
 			found[i].scan(out[:hi-lo], int32(lo))
 		}
 	}
@@ -171,13 +193,13 @@ func (s *store) search(m metric, queries []float64) []nearest {
 }
 
 // byTiles is search for Manhattan distances, many at a time; they are those that the metric gives.
-func (s *store) byTiles(found []nearest, queries linalg.Matrix) {
+func (s *store) byTiles(found []nearest, queries, rows linalg.Matrix) {
 	var work linalg.Workspace
 	all := make([]float64, len(found)*rowBlock)
-	for lo := 0; lo < s.rows(); lo += rowBlock {
-		hi := min(lo+rowBlock, s.rows())
+	for lo := 0; lo < rows.Rows; lo += rowBlock {
+		hi := min(lo+rowBlock, rows.Rows)
 		distances := linalg.Of(len(found), hi-lo, all[:len(found)*(hi-lo)])
-		work.Manhattan(distances, queries, linalg.Of(hi-lo, s.Cols, s.Rows[lo*s.Cols:hi*s.Cols]))
+		work.Manhattan(distances, queries, linalg.Of(hi-lo, s.Cols, rows.Data[lo*s.Cols:hi*s.Cols]))
 		for i := range found {
 			found[i].scan(distances.Row(i), int32(lo))
 		}

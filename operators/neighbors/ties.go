@@ -29,7 +29,7 @@ type box struct {
 }
 
 // scans reports whether scikit-learn would compare with all rows.
-func (s *store) scans() bool { return s.Cols > scanCols || s.Neighbors >= s.rows()/2 }
+func (s *store) scans() bool { return s.Cols > scanCols || s.Neighbors >= s.count/2 }
 
 // choose finds again the neighbours of query, now those that scikit-learn takes.
 func (s *store) choose(m metric, query []float64, h *nearest) {
@@ -39,9 +39,9 @@ func (s *store) choose(m metric, query []float64, h *nearest) {
 	}
 	if s.scans() {
 		var out [rowBlock]float64
-		for lo := 0; lo < s.rows(); lo += rowBlock {
-			hi := min(lo+rowBlock, s.rows())
-			m.reduced(query, s.Rows[lo*s.Cols:], out[:hi-lo])
+		for lo := 0; lo < s.count; lo += rowBlock {
+			hi := min(lo+rowBlock, s.count)
+			m.reduced(query, s.values()[lo*s.Cols:], out[:hi-lo])
 			for j, d := range out[:hi-lo] {
 				if d < heap[0].distance {
 					sink(heap, neighbour{d, int32(lo + j)})
@@ -50,7 +50,7 @@ func (s *store) choose(m metric, query []float64, h *nearest) {
 		}
 		return
 	}
-	s.ties.once.Do(func() { s.ties.build(s.Rows, s.Cols) })
+	s.ties.once.Do(func() { s.ties.build(s.values(), s.Cols) })
 	d := descent{s: s, m: m, query: query, heap: heap, gap: make([]float64, s.Cols), zero: make([]float64, s.Cols)}
 	d.visit(0, d.bound(0))
 }
@@ -71,7 +71,7 @@ func (d *descent) visit(i int, bound float64) {
 	case b.leaf:
 		var out [1]float64
 		for _, r := range d.s.ties.order[b.lo:b.hi] {
-			d.m.reduced(d.query, d.s.Rows[int(r)*d.s.Cols:][:d.s.Cols], out[:])
+			d.m.reduced(d.query, d.s.row(int(r)), out[:])
 			if out[0] < d.heap[0].distance {
 				sink(d.heap, neighbour{out[0], r})
 			}

@@ -26,7 +26,8 @@ func TestTiesAreScikitLearns(t *testing.T) {
 				}
 			}
 		}
-		s := store{Rows: x, Cols: c.cols, Neighbors: c.neighbours, P: float64(c.p), ties: &ties{}}
+		s := storeOf(x, c.cols, c.neighbours)
+		s.P = float64(c.p)
 		for i, want := range c.want {
 			h := s.search(s.metric(), x[i*c.cols:][:c.cols])[0]
 			if h.tied() {

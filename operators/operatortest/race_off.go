@@ -4,4 +4,4 @@ package operatortest
 
 import "time"
 
-const cancelLimit = 250 * time.Millisecond // 100 ms is the aim; the rest is the noise of a busy machine
+const cancelLimit = 100 * time.Millisecond

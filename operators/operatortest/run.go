@@ -432,37 +432,6 @@ func checkBaseline(t *testing.T, spec *operators.Spec, task dataset.Task) {
 	}
 }
 
-// checkCancel: a Fit of 20,000 × 50 gives up within 100 ms (a second under the race detector and load).
-func checkCancel(t *testing.T, spec *operators.Spec, task dataset.Task) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
-	s := Table(spec, task, 20_000, 50, 13)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan time.Time, 1)
-	op := build(t, spec, spec.Defaults())
-	go func() {
-		_, _ = op.Fit(ctx, operators.NewEnv(1, 1), s)
-		done <- time.Now()
-	}()
-	select {
-	case <-done:
-		cancel() // faster than the cancellation
-		return
-	case <-time.After(20 * time.Millisecond):
-	}
-	cancel()
-	start := time.Now()
-	select {
-	case at := <-done:
-		if late := at.Sub(start); late > cancelLimit {
-			t.Errorf("Fit returned %v after the cancellation", late)
-		}
-	case <-time.After(30 * time.Second):
-		t.Fatal("Fit ignores its context")
-	}
-}
-
 // diff is the largest absolute difference between two frames; +Inf when their shapes or missing values differ.
 func diff(a, b *dataset.Frame) float64 {
 	if a.Rows() != b.Rows() || a.Cols() != b.Cols() {

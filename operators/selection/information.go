@@ -2,6 +2,7 @@ package selection
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -39,7 +40,7 @@ func jittered(c *dataset.Column, stream int) []float64 {
 
 // classInformation estimates the mutual information, in nats, of numbers x and classes y from the distances to the k-th
 // neighbour in the same class (Ross 2014). Classes of one row are left out.
-func classInformation(x []float64, y *dataset.Column, k int) float64 {
+func classInformation(x []float64, y *dataset.Column, k int, psi digammas) float64 {
 	byClass := make([][]float64, len(y.Levels))
 	for i, c := range y.Code {
 		byClass[c] = append(byClass[c], x[i])
@@ -63,7 +64,7 @@ func classInformation(x []float64, y *dataset.Column, k int) float64 {
 		near := min(k, len(v)-1)
 		sum += float64(len(v)) * (mathext.Digamma(float64(near)) - mathext.Digamma(float64(len(v))))
 		for i := range v {
-			sum -= mathext.Digamma(float64(within(all, v[i], inside(kthDistance(v, i, near)))))
+			sum -= psi.of(within(all, v[i], inside(kthDistance(v, i, near))))
 		}
 	}
 	return max(0, mathext.Digamma(n)+sum/n)
@@ -97,29 +98,53 @@ func within(sorted []float64, v, r float64) int {
 	return max(1, hi-lo)
 }
 
-// numberInformation estimates the mutual information, in nats, of numbers x and y from the distances to the k-th
-// neighbour in the plane (Kraskov, Stögbauer & Grassberger 2004, their first estimator with closed intervals).
-func numberInformation(x, y []float64, k int) float64 {
+// digammas remembers the digamma function of whole numbers, zero where it has not been asked for.
+type digammas []float64
+
+func (d digammas) of(n int) float64 {
+	if d[n] == 0 {
+		d[n] = mathext.Digamma(float64(n))
+	}
+	return d[n]
+}
+
+// numbers is a numeric target for the estimator of mutual information.
+type numbers struct {
+	y, sorted []float64
+	psi       digammas
+}
+
+func newNumbers(y []float64, psi digammas) *numbers {
+	n := &numbers{y, slices.Clone(y), psi}
+	slices.Sort(n.sorted)
+	return n
+}
+
+// information estimates the mutual information, in nats, of numbers x and y from the distances to the k-th
+// neighbour in the plane (Kraskov, Stögbauer & Grassberger 2004, their first estimator with closed intervals). It polls ctx.
+func (t *numbers) information(ctx context.Context, x []float64, k int) (float64, error) {
 	n := len(x)
 	if k = min(k, n-1); k < 1 {
-		return 0
+		return 0, nil
 	}
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
-	xs, ys, sortedY := make([]float64, n), make([]float64, n), slices.Clone(y)
+	xs, ys := make([]float64, n), make([]float64, n)
 	for i, r := range order {
-		xs[i], ys[i] = x[r], y[r]
+		xs[i], ys[i] = x[r], t.y[r]
 	}
-	slices.Sort(sortedY)
 	sum, best := 0.0, make([]float64, 0, k+1)
 	for i := range xs {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
 		r := inside(planeDistance(xs, ys, i, best[:0:k+1]))
-		sum += mathext.Digamma(float64(within(xs, xs[i], r))) + mathext.Digamma(float64(within(sortedY, ys[i], r)))
+		sum += t.psi.of(within(xs, xs[i], r)) + t.psi.of(within(t.sorted, ys[i], r))
 	}
-	return max(0, mathext.Digamma(float64(n))+mathext.Digamma(float64(k))-sum/float64(n))
+	return max(0, t.psi.of(n)+t.psi.of(k)-sum/float64(n)), nil
 }
 
 // planeDistance is the largest-coordinate distance of point i to its k-th neighbour, where k is one less than the

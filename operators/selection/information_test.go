@@ -74,12 +74,15 @@ func TestMutualInformationGolden(t *testing.T) {
 				k = int(v)
 			}
 			s := goldenSample(t, c.Data, c.Data != "diabetes" && c.Data != "corr")
+			psi := make(digammas, s.Rows()+1)
 			for j, x := range s.X.Columns() {
-				got := 0.0
+				got, err := 0.0, error(nil)
 				if s.Y.Kind == dataset.Numeric {
-					got = numberInformation(jittered(x, j), jittered(s.Y, -1), k)
+					if got, err = newNumbers(jittered(s.Y, -1), psi).information(t.Context(), jittered(x, j), k); err != nil {
+						t.Fatal(err)
+					}
 				} else {
-					got = classInformation(jittered(x, j), s.Y, k)
+					got = classInformation(jittered(x, j), s.Y, k, psi)
 				}
 				mean, sd := c.Attributes.Scores.Mean[j], c.Attributes.Scores.Std[j]
 				if math.Abs(got-mean) > 5*sd+1e-6 {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -180,12 +181,8 @@ func falseDiscoveries(_, p []float64, alpha float64) ([]int32, error) {
 // scores returns the score and the p-value of every column.
 func scores(ctx context.Context, name string, s dataset.Sample) (score, p []float64, err error) {
 	classes := s.Y.Kind == dataset.Categorical
-	for _, c := range s.X.Columns() {
-		for _, v := range c.Float {
-			if !(math.Abs(v) < 1e150) {
-				return nil, nil, errHuge
-			}
-		}
+	if s.Rows() == 0 {
+		return nil, nil, errors.New("no rows")
 	}
 	switch {
 	case name == "auto" && classes:
@@ -195,20 +192,41 @@ func scores(ctx context.Context, name string, s dataset.Sample) (score, p []floa
 	case strings.HasSuffix(name, "regression") == classes:
 		return nil, nil, fmt.Errorf("score_func=%s does not serve this target", name)
 	}
+	var groups *variance
+	var target *correlation
+	var information *numbers
+	psi := make(digammas, s.Rows()+1)
+	switch name {
+	case "f_classif":
+		groups = newVariance(s.Y)
+	case "f_regression":
+		target = newCorrelation(s.Y.Float)
+	case "mutual_info_regression":
+		information = newNumbers(jittered(s.Y, -1), psi)
+	}
 	for j, c := range s.X.Columns() {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
+		lo, hi, sum := linalg.Extent(c.Float)
+		if !(lo > -1e150 && hi < 1e150 && sum == sum) {
+			return nil, nil, errHuge
+		}
 		var f, q float64
 		switch name {
 		case "f_classif":
-			f, q = fClassif(c.Float, s.Y)
+			f, q = groups.test(c.Float, sum)
 		case "f_regression":
-			f, q = fRegression(c.Float, s.Y.Float)
+			if f, q = 0, 1; lo < hi {
+				f, q = target.test(c.Float, sum)
+			}
 		case "mutual_info_classif":
-			f, q = classInformation(jittered(c, j), s.Y, informationNeighbours), math.NaN()
+			f, q = classInformation(jittered(c, j), s.Y, informationNeighbours, psi), math.NaN()
 		case "mutual_info_regression":
-			f, q = numberInformation(jittered(c, j), jittered(s.Y, -1), informationNeighbours), math.NaN()
+			if f, err = information.information(ctx, jittered(c, j), informationNeighbours); err != nil {
+				return nil, nil, err
+			}
+			q = math.NaN()
 		default:
 			if f, q, err = chi2(c.Float, s.Y); err != nil {
 				return nil, nil, err
@@ -219,25 +237,39 @@ func scores(ctx context.Context, name string, s dataset.Sample) (score, p []floa
 	return score, p, nil
 }
 
-// fClassif is the F statistic of a one-way analysis of variance.
-func fClassif(x []float64, y *dataset.Column) (f, p float64) {
-	n, sum := make([]float64, len(y.Levels)), make([]float64, len(y.Levels))
-	mean := 0.0
-	for i, c := range y.Code {
-		n[c]++
-		sum[c] += x[i]
-		mean += x[i] / float64(len(x))
+// variance is the one-way analysis of variance of columns that a target divides into classes.
+type variance struct {
+	code []int32
+	size []float64 // rows of each class
+	sum  []float64 // of the column, then the mean, of each
+}
+
+func newVariance(y *dataset.Column) *variance {
+	v := &variance{y.Code, make([]float64, len(y.Levels)), make([]float64, len(y.Levels))}
+	for _, c := range y.Code {
+		v.size[c]++
 	}
+	return v
+}
+
+// test returns the F statistic of a column of the given sum, and its p-value.
+func (v *variance) test(x []float64, total float64) (f, p float64) {
+	clear(v.sum)
+	for i, c := range v.code {
+		v.sum[c] += x[i]
+	}
+	mean := total / float64(len(x))
 	between, within, k := 0.0, 0.0, 0.0
-	for c := range n {
-		if n[c] > 0 {
-			d := sum[c]/n[c] - mean
-			between += n[c] * d * d
+	for c, n := range v.size {
+		if n > 0 {
+			v.sum[c] /= n
+			d := v.sum[c] - mean
+			between += n * d * d
 			k++
 		}
 	}
-	for i, c := range y.Code {
-		d := x[i] - sum[c]/n[c]
+	for i, c := range v.code {
+		d := x[i] - v.sum[c]
 		within += d * d
 	}
 	d1, d2 := k-1, float64(len(x))-k
@@ -245,26 +277,51 @@ func fClassif(x []float64, y *dataset.Column) (f, p float64) {
 	return f, tailF(f, d1, d2)
 }
 
-// fRegression is the F statistic of the correlation with the target.
-func fRegression(x, y []float64) (f, p float64) {
+// correlation is the test of columns for correlation with a target.
+type correlation struct {
+	y  []float64 // less its mean
+	yy float64   // Σ y²
+}
+
+func newCorrelation(y []float64) *correlation {
+	c := &correlation{y: make([]float64, len(y))}
+	if lo, hi, sum := linalg.Extent(y); lo < hi {
+		linalg.Standardize(c.y, y, sum/float64(len(y)), 1)
+		c.yy = linalg.SquaredNorm(c.y)
+	}
+	return c
+}
+
+// test returns the F statistic of a column of the given sum, and its p-value.
+func (c *correlation) test(x []float64, total float64) (f, p float64) {
 	n := float64(len(x))
-	mx, my := 0.0, 0.0
-	for i := range x {
-		mx += x[i] / n
-		my += y[i] / n
-	}
-	xx, xy, yy := 0.0, 0.0, 0.0
-	for i := range x {
-		dx, dy := x[i]-mx, y[i]-my
-		xx, xy, yy = xx+dx*dx, xy+dx*dy, yy+dy*dy
-	}
-	r := xy / math.Sqrt(xx*yy)
-	if xx == 0 || yy == 0 {
+	xx, xy := c.with(x, total/n)
+	if xx == 0 || c.yy == 0 {
 		return 0, 1
 	}
+	r := xy / math.Sqrt(xx*c.yy)
 	r2 := min(1, r*r)
 	f = r2 / (1 - r2) * (n - 2)
 	return f, tailF(f, 1, n-2)
+}
+
+// with returns Σ(x − mean)² and Σ(x − mean)·y, in four strands, which do not wait for each other.
+func (c *correlation) with(x []float64, mean float64) (xx, xy float64) {
+	var s, t [4]float64
+	body := len(x) &^ 3
+	for i := 0; i < body; i += 4 {
+		v, y := (*[4]float64)(x[i:]), (*[4]float64)(c.y[i:])
+		d0, d1, d2, d3 := v[0]-mean, v[1]-mean, v[2]-mean, v[3]-mean
+		s[0], t[0] = s[0]+float64(d0*d0), t[0]+float64(d0*y[0])
+		s[1], t[1] = s[1]+float64(d1*d1), t[1]+float64(d1*y[1])
+		s[2], t[2] = s[2]+float64(d2*d2), t[2]+float64(d2*y[2])
+		s[3], t[3] = s[3]+float64(d3*d3), t[3]+float64(d3*y[3])
+	}
+	for i := body; i < len(x); i++ {
+		d := x[i] - mean
+		s[0], t[0] = s[0]+float64(d*d), t[0]+float64(d*c.y[i])
+	}
+	return (s[0] + s[1]) + (s[2] + s[3]), (t[0] + t[1]) + (t[2] + t[3])
 }
 
 // chi2 compares the sums of a non-negative column in each class with what the class sizes let expect.

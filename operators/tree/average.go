@@ -35,7 +35,7 @@ func (a *average) Apply(ctx context.Context, env *operators.Env, x *dataset.Fram
 	k := max(1, len(a.Classes))
 	out := columns(x.Rows(), k)
 	l := layout{a.Levels}
-	err := l.each(ctx, env, x, func(lo, hi int, rows []float64) {
+	err := l.blocks(ctx, env, x, a.Trees.blockRows(), func(lo, hi int, rows []float64) {
 		sums := make([]float64, (hi-lo)*a.Trees.Outputs)
 		a.Trees.sum(rows, sums)
 		for i := lo; i < hi; i++ {
@@ -121,19 +121,33 @@ func named(out [][]float64, classes []string) *dataset.Frame {
 	return dataset.MustFrame(len(out[0]), cols...)
 }
 
+// blockRows is the number of rows to walk through one tree before the next: many if trees are large, so that they are not
+// fetched into the cache again and again, few otherwise, so that the rows stay there.
+func (e *Ensemble) blockRows() int {
+	if len(e.Nodes) < largeTree*len(e.Roots) {
+		return rowBlock
+	}
+	return min(8*rowBlock, max(rowBlock, nearby/8/max(1, e.Columns)))
+}
+
 // chunkRows is the number of rows that one goroutine takes at a time.
 const chunkRows = 32 * rowBlock
 
-// each calls f for all rows of x in blocks, on as many goroutines as env allows.
+// each calls f for all rows of x in blocks of at most rowBlock rows, on as many goroutines as env allows.
 func (l *layout) each(ctx context.Context, env *operators.Env, x *dataset.Frame, f func(lo, hi int, rows []float64)) error {
+	return l.blocks(ctx, env, x, rowBlock, f)
+}
+
+// blocks is each for blocks of up to size rows, at most chunkRows.
+func (l *layout) blocks(ctx context.Context, env *operators.Env, x *dataset.Frame, size int, f func(lo, hi int, rows []float64)) error {
 	n := x.Rows()
 	return env.Each(ctx, (n+chunkRows-1)/chunkRows, func(c int, _ *rand.Rand) error {
-		r, err := l.read(x)
+		r, err := l.read(x, min(size, n))
 		if err != nil {
 			return err
 		}
-		for lo := c * chunkRows; lo < min(n, (c+1)*chunkRows); lo += rowBlock {
-			hi := min(n, lo+rowBlock)
+		for lo := c * chunkRows; lo < min(n, (c+1)*chunkRows); lo += size {
+			hi := min(n, lo+size, (c+1)*chunkRows)
 			f(lo, hi, r.rows(lo, hi))
 			if err := ctx.Err(); err != nil {
 				return err

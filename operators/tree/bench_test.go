@@ -142,7 +142,7 @@ func BenchmarkHistLarge(b *testing.B) {
 
 var exactSpecs = []*operators.Spec{
 	RandomForestClassifier, ExtraTreesClassifier, RandomForestRegressor, ExtraTreesRegressor,
-	GradientBoostingClassifier, AdaBoostClassifier, BaggingClassifier, DecisionTreeClassifier,
+	GradientBoostingClassifier, AdaBoostClassifier, BaggingClassifier, DecisionTreeClassifier, DecisionTreeRegressor,
 }
 
 // BenchmarkExactSmall is exact trees on what a search fits most.
@@ -157,6 +157,9 @@ func BenchmarkExactSmall(b *testing.B) {
 		b.Run(spec.Name+"/455x464", func(b *testing.B) { benchFit(b, spec, polynomials(s), 1) })
 	}
 	b.Run("ExtraTreesClassifier/5classes/455x29", func(b *testing.B) { benchFit(b, ExtraTreesClassifier, benchTable(455, 29, 5, 0), 1) })
+	b.Run("RandomForestClassifier/4classes/680x18", func(b *testing.B) { benchFit(b, RandomForestClassifier, benchTable(680, 18, 4, 0), 1) })
+	b.Run("ExtraTreesClassifier/4classes/680x18", func(b *testing.B) { benchFit(b, ExtraTreesClassifier, benchTable(680, 18, 4, 0), 1) })
+	b.Run("RandomForestRegressor/360x10", func(b *testing.B) { benchFit(b, RandomForestRegressor, benchTable(360, 10, 0, 0), 1) })
 	b.Run("RandomForestClassifier/5classes/455x29", func(b *testing.B) { benchFit(b, RandomForestClassifier, benchTable(455, 29, 5, 0), 1) })
 }
 
@@ -189,5 +192,28 @@ func BenchmarkPredict(b *testing.B) {
 			}
 			b.ReportMetric(float64((cpu()-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
+	}
+}
+
+// BenchmarkPredictExact is full trees on the rows that they were grown on.
+func BenchmarkPredictExact(b *testing.B) {
+	for _, spec := range exactSpecs {
+		classes := 2
+		if spec.Role == operators.Regressor {
+			classes = 0
+		}
+		for _, size := range [][2]int{{400, 20}, {4000, 50}} {
+			s := benchTable(size[0], size[1], classes, 0)
+			b.Run(fmt.Sprintf("%s/%dx%d", spec.Name, size[0], size[1]), func(b *testing.B) {
+				f := fitted(b, spec, s)
+				start := cpu()
+				for b.Loop() {
+					if _, err := f.Apply(context.Background(), operators.NewEnv(1, 1), s.X); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64((cpu()-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			})
+		}
 	}
 }

@@ -2,10 +2,13 @@ package tree
 
 import (
 	"cmp"
+	"context"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/kernel"
+	"github.com/lren-chuv/automl/operators"
 )
 
 // binned is a column in at most 255 bins. Larger values have larger bins; every level of a categorical column has its
@@ -26,19 +29,40 @@ type binning struct {
 
 type binnedKey struct{ binning }
 
+// binner is memory for finding bins, used for one column after the other.
+type binner struct {
+	kernel.Ordering
+	sample []float64
+}
+
 // bin returns the column's bins, computed once for all fits.
-func bin(c *dataset.Column, how binning) *binned {
+func (m *binner) bin(c *dataset.Column, how binning) *binned {
 	return c.Derive(binnedKey{how}, func() any {
 		if c.Kind == dataset.Categorical {
 			return binLevels(c, how.limit)
 		}
-		return binValues(c.Float, how)
+		return m.values(c.Float, how)
 	}).(*binned)
 }
 
-func binValues(values []float64, how binning) *binned {
+// binAll finds the bins of all columns; the threads of env have their own memory.
+func binAll(ctx context.Context, env *operators.Env, x *dataset.Frame, how binning) error {
+	idle := make(chan *binner, max(1, env.Threads))
+	return env.Each(ctx, x.Cols(), func(j int, _ *rand.Rand) error { // it looks at ctx before every column
+		m := new(binner)
+		select {
+		case m = <-idle:
+		default:
+		}
+		m.bin(x.Col(j), how)
+		idle <- m
+		return nil
+	})
+}
+
+func (m *binner) values(values []float64, how binning) *binned {
 	if len(values) > sampledRows {
-		return binSampled(values, how)
+		return m.sampled(values, how)
 	}
 	if len(values) > manyRows {
 		if few := distinct(values, how.limit); few != nil {
@@ -47,7 +71,7 @@ func binValues(values []float64, how binning) *binned {
 			}
 		}
 	}
-	return binSorted(values, how)
+	return m.sorted(values, how)
 }
 
 // manyRows is the number of rows from which it pays to look whether a column has few values before it is sorted.
@@ -67,9 +91,9 @@ func (b *binned) every(rows int) bool {
 	return true
 }
 
-// binSorted finds bins by sorting.
-func binSorted(values []float64, how binning) *binned {
-	order := kernel.Ascending(values)
+// sorted finds bins by sorting.
+func (m *binner) sorted(values []float64, how binning) *binned {
+	order := m.Ascending(values)
 	n := len(order)
 	for n > 0 && values[order[n-1]] != values[order[n-1]] {
 		n--
@@ -162,9 +186,9 @@ type tableKey struct{ binning }
 // tabulate returns the bins of the frame, computed once for all fits.
 func tabulate(x *dataset.Frame, how binning) *binnedTable {
 	return x.Derive(tableKey{how}, func() any {
-		t := &binnedTable{cols: make([]*binned, x.Cols())}
+		t, m := &binnedTable{cols: make([]*binned, x.Cols())}, new(binner)
 		for j, c := range x.Columns() {
-			t.cols[j] = bin(c, how)
+			t.cols[j] = m.bin(c, how)
 			t.bins += t.cols[j].bins
 			if c.Kind == dataset.Categorical {
 				t.levels = max(t.levels, t.cols[j].bins)

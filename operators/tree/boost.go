@@ -69,11 +69,8 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	if len(r.present) == 1 {
 		return f, nil
 	}
-	for _, c := range s.X.Columns() { // one by one, so that a cancelled fit need not wait for all
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		bin(c, b.binning)
+	if err := binAll(ctx, r.env, s.X, b.binning); err != nil {
+		return nil, err
 	}
 	r.table = tabulate(s.X, b.binning)
 	if b.from == nil {
@@ -81,7 +78,7 @@ func (b booster) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) 
 	} else if err := r.catchUp(ctx, f, s.X); err != nil {
 		return nil, err
 	}
-	if err := r.run(ctx, env.Rand, f); err != nil {
+	if err := r.enlist(func() error { return r.run(ctx, env.Rand, f) }); err != nil {
 		return nil, err
 	}
 	if err := f.Check(); err != nil {
@@ -104,8 +101,12 @@ type run struct {
 	sample  []int32 // rows of the current tree
 	rest    []int32 // counted rows that are not in it
 	history []float64
-	ends    []int // leaves of the current tree
-	extents []kernel.Extent
+	ends    []int        // leaves of the current tree
+	sums    [][][2]int64 // of their slopes, by thread
+	ruler   kernel.Ruler
+	extents [mostParts]kernel.Extent
+	losses  [mostParts]float64
+	weights [mostParts]float64
 }
 
 func (b booster) begin(t *target) *run {
@@ -182,7 +183,9 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 	stops := r.patience > 0 && len(r.rows) > r.above
 	r.hold(stops, rng)
 	r.grown = newSprouter(r.budding, r.crew, r.table, len(r.rows))
-	r.judge(stops)
+	if _, err := r.judge(ctx, stops); err != nil {
+		return err
+	}
 	var values []float64
 	first := f.Trees.trees() / r.loss.outputs
 	for round := first; round < r.rounds; round++ {
@@ -202,8 +205,8 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 				f.Trees.reserve(min(r.rounds-first, 1<<10) * r.loss.outputs)
 			}
 		}
-		if r.judge(stops) {
-			break
+		if done, err := r.judge(ctx, stops); done || err != nil {
+			return err
 		}
 	}
 	return nil
@@ -222,20 +225,33 @@ func (r *run) hold(stops bool, rng *rand.Rand) {
 }
 
 // judge notes the current loss and reports whether it has stopped to fall.
-func (r *run) judge(stops bool) bool {
+func (r *run) judge(ctx context.Context, stops bool) (bool, error) {
 	if !stops {
-		return false
+		return false, nil
 	}
 	rows := r.held
 	if rows == nil {
 		rows = r.train
 	}
+	err := r.stretches(ctx, len(rows), 40*r.loss.outputs, func(i, lo, hi int) {
+		sum, total := 0.0, 0.0
+		for _, i := range rows[lo:hi] {
+			sum += r.weight[i] * r.loss.value(&r.course, i)
+			total += r.weight[i]
+		}
+		r.losses[i], r.weights[i] = sum, total
+	})
 	sum, total := 0.0, 0.0
-	for _, i := range rows {
-		sum += r.weight[i] * r.loss.value(&r.course, i)
-		total += r.weight[i]
+	for i := range pieces(len(rows)) {
+		sum += r.losses[i]
+		total += r.weights[i]
 	}
 	r.history = append(r.history, sum/total)
+	return r.stalled(), err
+}
+
+// stalled reports whether none of the last rounds was better than the one before them.
+func (r *run) stalled() bool {
 	last := len(r.history) - 1
 	if last < r.patience {
 		return false
@@ -257,11 +273,14 @@ func (r *run) draw(round int, rng *rand.Rand) {
 	}
 	first := r.sample == nil
 	if first {
-		r.sample = append([]int32(nil), r.train...)
+		r.sample = r.train
 		r.rest = append([]int32(nil), r.held...)
 	}
 	if r.subsample >= 1 || r.every == 0 || !first && round%r.every != 0 {
 		return
+	}
+	if first {
+		r.sample = make([]int32, 0, len(r.train))
 	}
 	r.sample, r.rest = r.sample[:0], append(r.rest[:0], r.held...)
 	left, want := len(r.train), max(1, int(r.subsample*float64(len(r.train))))
@@ -291,70 +310,53 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 		return err
 	}
 	s := r.grown
-	if err := s.grow(ctx, r.sample, rng); err != nil {
+	if err := s.grow(ctx, rng); err != nil {
 		return err
 	}
 	*values = slices.Grow((*values)[:0], len(s.buds))[:len(s.buds)]
 	out, score := *values, r.score[k]
+	if err := r.leafValues(ctx, k, out); err != nil {
+		return err
+	}
 	move := func(leaf int, rows []int32) {
+		v := out[leaf]
 		for _, i := range rows {
-			score[i] += out[leaf]
+			score[i] += v
 		}
 	}
-	r.ends = r.ends[:0]
-	s.leaves(func(leaf int, _ []int32) { r.ends = append(r.ends, leaf) })
-	err := r.over(ctx, len(r.ends), 4*len(r.sample), func(i int) {
-		leaf := r.ends[i]
-		x := &s.buds[leaf]
-		rows := s.rows[x.lo:x.hi]
-		out[leaf] = r.rate * max(x.clip.lo, min(r.step(k, rows), x.clip.hi))
-		move(leaf, rows)
+	threads := s.threads()
+	err := r.over(ctx, threads, 2*len(r.sample), func(i int) {
+		for _, leaf := range r.ends {
+			rows := s.rowsOf(leaf)
+			move(leaf, rows[i*len(rows)/threads:(i+1)*len(rows)/threads])
+		}
 	})
-	if len(r.rest) > 0 {
-		s.route(r.rest, move)
+	if err != nil || len(r.rest) == 0 {
+		return err
 	}
-	return err
+	return r.stretches(ctx, len(r.rest), 20, func(_, lo, hi int) { s.route(r.rest[lo:hi], move) })
 }
 
 // words packs the gradients and hessians of output k for the rows of the sample.
 func (r *run) words(ctx context.Context, k int) error {
 	slopes, s := r.slope[k], r.grown
-	if n := len(r.sample)/stretch + 1; len(r.extents) < n {
-		r.extents = make([]kernel.Extent, n)
-	}
-	parts := r.extents
-	err := r.stretches(ctx, len(r.sample), 2, func(part, lo, hi int) {
-		parts[part] = kernel.ExtentOf(r.sample[lo:hi], slopes)
+	err := r.stretches(ctx, len(r.sample), 2, func(i, lo, hi int) {
+		r.extents[i] = kernel.ExtentOf(r.sample[lo:hi], slopes)
 	})
 	if err != nil {
 		return err
 	}
-	all := parts[0]
-	for i := 1; i*stretch < len(r.sample); i++ {
-		all = all.And(parts[i])
+	all := r.extents[0]
+	for i := range pieces(len(r.sample)) {
+		all = all.And(r.extents[i])
 	}
 	if !finite(all.G) || !finite(all.High) {
 		return fmt.Errorf("%s: the loss overflows", r.name)
 	}
+	r.ruler = kernel.NewRuler(len(r.sample), all)
 	s.pack = kernel.NewPacking(len(r.sample), all.G, all.High, all.Low == all.High)
 	if s.catRows > 0 && s.t.levels > manyLevels {
 		s.flattery = flattery(slopes, r.sample)
 	}
-	return r.stretches(ctx, len(r.sample), 3, func(_, lo, hi int) { s.pack.Pack(r.sample[lo:hi], slopes, s.words) })
-}
-
-// step is the value of a leaf before shrinkage.
-func (r *run) step(k int, rows []int32) float64 {
-	if r.loss.renew > 0 {
-		return quantileOf(rows, r.loss.renew, func(i int32) float64 { return r.y[i] - r.score[k][i] }, r.weight)
-	}
-	g, h, slopes := 0.0, 0.0, r.slope[k]
-	for _, i := range rows {
-		g += slopes[i].G
-		h += slopes[i].H
-	}
-	if h+r.l2 <= 0 {
-		return 0
-	}
-	return -kernel.Shrink(g, r.l1) / (h + r.l2)
+	return s.load(ctx, r.sample, slopes)
 }

@@ -56,7 +56,11 @@ func (c *counted) weights(t kernel.Tally) (w0, w1 float64) {
 }
 
 func (c *counted) measure(rows []int32, value []float64) (impurity, weight float64) {
-	sum := kernel.SumTallies(rows, c.tally)
+	return c.value(kernel.SumTallies(rows, c.tally), value)
+}
+
+// value is measure for the sum of the tallies of the rows.
+func (c *counted) value(sum kernel.Tally, value []float64) (impurity, weight float64) {
 	w0, w1 := c.weights(sum)
 	w := w0 + w1
 	p := w1 / w

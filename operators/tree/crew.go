@@ -3,88 +3,99 @@ package tree
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 
-	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/operators"
 )
 
-// crew shares out the work on one tree. The parts do not depend on the number of threads, nor does what they compute.
-type crew struct{ env *operators.Env }
+// crew shares out the work on one tree. What it computes does not depend on the number of threads.
+type crew struct {
+	env  *operators.Env
+	team *team // nil: one thread
+}
 
 // newCrew makes one that leaves the random stream of env alone.
 func newCrew(env *operators.Env) crew {
-	return crew{&operators.Env{Rand: rand.New(rand.NewPCG(1, 1)), Threads: env.Threads}}
+	return crew{env: &operators.Env{Rand: rand.New(rand.NewPCG(1, 1)), Threads: env.Threads}}
 }
 
-// worthwhile is the amount of work, in nanoseconds or so, from which waking another thread pays.
-const worthwhile = 1 << 16
+// threads is how many there are.
+func (c *crew) threads() int {
+	if c.team == nil {
+		return 1
+	}
+	return c.team.threads
+}
+
+// enlist calls f with a team to share out its work, for as long as f takes.
+func (c *crew) enlist(f func() error) error {
+	threads := min(c.env.Threads, runtime.GOMAXPROCS(0), mostParts)
+	if threads <= 1 {
+		return f()
+	}
+	t := newTeam(threads)
+	c.team = t
+	defer func() { c.team = nil }()
+	return c.env.Each(context.Background(), threads, func(i int, _ *rand.Rand) error { // f looks at its context
+		if i > 0 {
+			t.follow(i)
+			return nil
+		}
+		defer t.dismiss()
+		return f()
+	})
+}
+
+// Work is counted in nanoseconds or so: offered is how much pays to be shared with threads that are looking for it,
+// worthwhile how much pays to wake one, and long how much must not be done without looking at the context now and then.
+const offered, worthwhile, long = 1 << 12, 1 << 15, 1 << 20
 
 // over calls f(0) … f(n-1), in parallel if the work of all is worth it.
-func (c crew) over(ctx context.Context, n, work int, f func(i int)) error {
-	if c.env == nil || c.env.Threads <= 1 || work < worthwhile {
+func (c *crew) over(ctx context.Context, n, work int, f func(i int)) error {
+	looks := work >= long
+	if c.team == nil || n <= 1 || work < offered {
 		for i := range n {
+			if looks && ctx.Err() != nil {
+				return ctx.Err()
+			}
 			f(i)
 		}
 		return nil
 	}
-	return c.env.Each(ctx, n, func(i int, _ *rand.Rand) error {
-		f(i)
-		return nil
+	parts := min(n, mostParts)
+	c.team.do(parts, work >= worthwhile, func(part int) {
+		for i := part * n / parts; i < (part+1)*n/parts; i++ {
+			if looks && ctx.Err() != nil {
+				return
+			}
+			f(i)
+		}
 	})
-}
-
-// stretch is the number of rows that are worked on as one part.
-const stretch = 1 << 14
-
-// stretches calls f for consecutive parts of n rows; each row takes the given work.
-func (c crew) stretches(ctx context.Context, n, work int, f func(part, lo, hi int)) error {
-	parts := (n + stretch - 1) / stretch
-	return c.over(ctx, parts, n*work, func(i int) { f(i, i*stretch, min(n, (i+1)*stretch)) })
-}
-
-// gather copies the words of the rows to local, in the order of the rows, and returns their sum.
-func (s *sprouter) gather(ctx context.Context, rows []int32) (int64, error) {
-	if len(rows) <= stretch {
-		return gatherWords(s.words, rows, s.local), nil
+	if looks {
+		return ctx.Err()
 	}
-	parts := make([]int64, (len(rows)+stretch-1)/stretch)
-	err := s.stretches(ctx, len(rows), 2, func(part, lo, hi int) {
-		parts[part] = gatherWords(s.words, rows[lo:hi], s.local[lo:])
+	return nil
+}
+
+// pieces is into how many consecutive parts n rows are divided: all of the same size, so that they can be dealt out evenly
+// without being dealt out one by one.
+func pieces(n int) int {
+	if n < 2048 {
+		return 1
+	}
+	return min(mostParts, 2*((n+4095)/4096))
+}
+
+// piece is the range of the i-th of these.
+func piece(n, i int) (lo, hi int) {
+	k := pieces(n)
+	return i * n / k, (i + 1) * n / k
+}
+
+// stretches calls f for the pieces of n rows; each row takes the given work.
+func (c *crew) stretches(ctx context.Context, n, work int, f func(i, lo, hi int)) error {
+	return c.over(ctx, pieces(n), n*work, func(i int) {
+		lo, hi := piece(n, i)
+		f(i, lo, hi)
 	})
-	total := int64(0)
-	for _, v := range parts {
-		total += v
-	}
-	return total, err
-}
-
-func gatherWords(words []int64, rows []int32, dst []int64) int64 {
-	total := int64(0)
-	dst = dst[:len(rows)]
-	for i, r := range rows {
-		w := words[r]
-		dst[i] = w
-		total += w
-	}
-	return total
-}
-
-// divide moves the rows whose bin goes left to the front, keeping the order on both sides, and returns their number.
-func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) (int, error) {
-	if len(rows) <= stretch {
-		return kernel.Divide(bins, rows, s.spare, &s.goes), nil
-	}
-	counts := make([]int, (len(rows)+stretch-1)/stretch)
-	err := s.stretches(ctx, len(rows), 2, func(i, lo, hi int) {
-		counts[i] = kernel.Divide(bins, rows[lo:hi], s.spare[lo:hi], &s.goes)
-	})
-	n := 0
-	for i, k := range counts { // those on the right wait in spare
-		lo, hi := i*stretch, min(len(rows), (i+1)*stretch)
-		copy(s.spare[lo-n:], rows[lo+k:hi])
-		copy(rows[n:], rows[lo:lo+k])
-		n += k
-	}
-	copy(rows[n:], s.spare)
-	return n, err
 }

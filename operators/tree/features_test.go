@@ -57,7 +57,7 @@ func TestIsolationByDefinition(t *testing.T) {
 	}
 	out, _ := f.Apply(t.Context(), operators.NewEnv(1, 1), s.X)
 	m := f.(*isolation)
-	rd, _ := (&layout{m.Levels}).read(s.X)
+	rd, _ := (&layout{m.Levels}).read(s.X, rowBlock)
 	all := make([][]float64, s.Rows())
 	for i := range all {
 		all[i] = append(all[i], rd.rows(i, i+1)...)
@@ -201,7 +201,7 @@ func TestEmbeddingIsTheLeaf(t *testing.T) {
 			if out.Cols() > int(most) || out.Cols() < int(most)/4 && most < 500 {
 				t.Errorf("%s: %d columns of %v", spec.Name, out.Cols(), most)
 			}
-			rd, _ := (&layout{m.Levels}).read(s.X)
+			rd, _ := (&layout{m.Levels}).read(s.X, rowBlock)
 			numbers, err := m.Trees.leaves(t.Context(), operators.NewEnv(1, 1), s.X, m.Levels)
 			if err != nil {
 				t.Fatal(err)

@@ -145,6 +145,11 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 		return nil, err
 	}
 	p := planter{forest: f, t: t, table: cols, codes: cols.most(s.Rows())}
+	if f.random && limit == coarseRanks && t.once() && !f.bootstrap {
+		if p.lattice, err = newLattice(ctx, &p.table, s.X, t.class); err != nil {
+			return nil, err
+		}
+	}
 	if f.balance > 0 {
 		p.factor = t.balance(nil)
 	}
@@ -195,10 +200,11 @@ func together(parts []*Ensemble) *Ensemble {
 // planter is what the trees of one forest share.
 type planter struct {
 	forest
-	table  table
-	t      *target
-	codes  int
-	factor []float64
+	table   table
+	t       *target
+	codes   int
+	factor  []float64
+	lattice *lattice // nil unless halves apply
 }
 
 // gardener grows one tree after the other in the same memory.
@@ -219,6 +225,11 @@ func (p *planter) hire() *gardener {
 		g.times = make([]int32, max(len(p.t.class), len(p.t.y)))
 	} else {
 		prepare(bag{factor: p.factor})
+	}
+	if p.lattice != nil {
+		c := crit.(*counted)
+		g.halves = newHalves(p.lattice, c, len(p.t.class))
+		g.halves.load(p.t)
 	}
 	return g
 }

@@ -48,7 +48,8 @@ type branch struct {
 	spare            bool   // prepared as a child and not used
 	threshold        float64
 	impurity, weight float64
-	gain             float64 // weighted decrease of the impurity, in units of the total weight
+	gain             float64      // weighted decrease of the impurity, in units of the total weight
+	tally            kernel.Tally // with halves
 }
 
 // grower grows trees on the same columns, one after the other.
@@ -68,7 +69,8 @@ type grower struct {
 	least    kernel.Limits
 	total    float64
 	offer    offer
-	byValue  bool // random thresholds are drawn between values, not between codes
+	byValue  bool    // random thresholds are drawn between values, not between codes
+	halves   *halves // nil where they do not apply
 }
 
 // newGrower makes a grower for trees of up to rows rows.
@@ -89,7 +91,10 @@ func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
 func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 	b.rows, b.rng = rows, rng
 	b.nodes, b.values, b.frontier = b.nodes[:0], b.values[:0], b.frontier[:0]
-	b.add(0, int32(len(rows)), 0)
+	b.add(0, int32(len(rows)), 0, b.tally(rows))
+	if b.halves != nil {
+		b.halves.place(rows)
+	}
 	b.total = b.nodes[0].weight
 	b.least = kernel.Limits{Rows: b.minLeaf, Weight: b.minFraction * b.total}
 	b.consider(0)
@@ -117,13 +122,26 @@ func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 // pending marks a split that is possible but not yet done.
 const pending = -1 << 31
 
+// tally is that of the rows, with halves.
+func (b *grower) tally(rows []int32) kernel.Tally {
+	if b.halves == nil {
+		return 0
+	}
+	return kernel.SumTallies(rows, b.halves.crit.tally)
+}
+
 // add appends a node of rows [lo, hi).
-func (b *grower) add(lo, hi, depth int32) {
+func (b *grower) add(lo, hi, depth int32, tally kernel.Tally) {
 	for range b.outputs {
 		b.values = append(b.values, 0)
 	}
-	imp, w := b.crit.measure(b.rows[lo:hi], b.values[len(b.values)-b.outputs:])
-	b.nodes = append(b.nodes, branch{lo: lo, hi: hi, depth: depth, column: -1, impurity: imp, weight: w})
+	x, value := branch{lo: lo, hi: hi, depth: depth, column: -1, tally: tally}, b.values[len(b.values)-b.outputs:]
+	if b.halves != nil {
+		x.impurity, x.weight = b.halves.crit.value(tally, value)
+	} else {
+		x.impurity, x.weight = b.crit.measure(b.rows[lo:hi], value)
+	}
+	b.nodes = append(b.nodes, x)
 }
 
 // purity is the impurity below which a node counts as pure.
@@ -138,7 +156,7 @@ func (b *grower) consider(k int32) {
 		return
 	}
 	rows := b.rows[x.lo:x.hi]
-	column, best, ok := b.search(rows)
+	column, best, ok := b.search(rows, x.tally)
 	if !ok {
 		return
 	}
@@ -149,10 +167,16 @@ func (b *grower) consider(k int32) {
 		col := b.ranked(column)
 		threshold = middleSingle(col.hi[best.cut], col.lo[best.next])
 	}
-	mid := x.lo + int32(b.part(column, rows, b.spare, best.cut, threshold))
+	mid, tally := x.lo, kernel.Tally(0)
+	if h := b.halves; h != nil {
+		mid += int32(kernel.PartLanes(h.best, rows, b.spare, int(best.cut)))
+		tally = h.left
+	} else {
+		mid += int32(b.part(column, rows, b.spare, best.cut, threshold))
+	}
 	left := int32(len(b.nodes))
-	b.add(x.lo, mid, x.depth+1)
-	b.add(mid, x.hi, x.depth+1)
+	b.add(x.lo, mid, x.depth+1, tally)
+	b.add(mid, x.hi, x.depth+1, x.tally-tally)
 	l, r := &b.nodes[left], &b.nodes[left+1]
 	gain := x.weight*x.impurity - l.weight*l.impurity - r.weight*r.impurity
 	improvement := gain / b.total
@@ -178,11 +202,14 @@ func (b *grower) part(column int32, rows, spare []int32, cut uint16, threshold f
 }
 
 // search tries maxFeatures columns, more only as long as none can be split.
-func (b *grower) search(rows []int32) (column int32, best offer, found bool) {
+func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offer, found bool) {
+	if b.halves != nil {
+		return b.searchHalves(rows, all)
+	}
 	p, o := len(b.features), &b.offer
 	o.fresh = true
 	for i := range b.features {
-		if i >= b.maxFeatures && found {
+		if found && (i >= b.maxFeatures || len(rows) == 2) { // two rows can be split in one way only
 			break
 		}
 		j := i + int(b.rng.Uint32N(uint32(p-i))) // ties go to the column that is met first, so chance decides them
@@ -334,30 +361,34 @@ func (b *grower) emitWith(e *Ensemble, value func(leaf int) float64) {
 	b.append(e, func(k int32) node { return node{Threshold: value(int(k))} })
 }
 
-// append writes the nodes. Children stand behind their parents, unreachable nodes are left out.
+// append writes the nodes. Children stand side by side behind their parents; right behind them stand the children of the
+// heavier one, which most rows visit next, so that they often share a cache line. Unreachable nodes are left out.
 func (b *grower) append(e *Ensemble, leaf func(k int32) node) {
-	base := int32(len(e.Nodes))
-	e.Roots = append(e.Roots, base)
-	queue := append(b.frontier[:0], 0)
-	end := base + 1
-	for i := 0; i < len(queue); i++ {
-		x := &b.nodes[queue[i]]
-		e.Cover = append(e.Cover, x.weight)
+	type place struct{ k, at int32 }
+	e.Roots = append(e.Roots, int32(len(e.Nodes)))
+	put := func(k int32) place {
+		at := int32(len(e.Nodes))
+		e.Nodes, e.Cover, e.Gain = append(e.Nodes, node{}), append(e.Cover, b.nodes[k].weight), append(e.Gain, 0)
+		return place{k, at}
+	}
+	for stack := []place{put(0)}; len(stack) > 0; {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		x := &b.nodes[p.k]
 		if x.left == 0 {
-			e.Gain = append(e.Gain, 0)
-			e.Nodes = append(e.Nodes, leaf(queue[i]))
+			e.Nodes[p.at] = leaf(p.k)
 			continue
 		}
-		e.Gain = append(e.Gain, x.gain)
-		f := x.column
+		l, r, f := put(x.left), put(x.left+1), x.column
+		e.Gain[p.at] = x.gain
 		if b.nodes[x.left].weight >= b.nodes[x.left+1].weight {
 			f |= missingLeft
+			stack = append(stack, r, l)
+		} else {
+			stack = append(stack, l, r)
 		}
-		e.Nodes = append(e.Nodes, node{x.threshold, end, f})
-		queue = append(queue, x.left, x.left+1)
-		end += 2
+		e.Nodes[p.at] = node{x.threshold, l.at, f}
 	}
-	b.frontier = queue
 }
 
 func (b *grower) leaf(e *Ensemble, k int32) node {

@@ -89,10 +89,13 @@ func (x *fission) floor() float64 {
 type sprouter struct {
 	budding
 	crew
-	t        *binnedTable
-	pack     kernel.Packing
-	words    []int64 // by row
-	local    []int64 // words of the rows that a histogram is made of
+	t       *binnedTable
+	pack    kernel.Packing
+	words   []int64 // by row
+	total   int64   // of the words of all rows
+	parts   [mostParts]stint
+	pending [][]int64 // histograms that threads have counted parts of one in
+	jobs
 	rows     []int32
 	spare    []int32
 	buds     []bud
@@ -100,7 +103,9 @@ type sprouter struct {
 	idle     [][]int64 // histograms without an owner
 	columns  []int32   // of this tree
 	plots    []plot    // the same by block
-	shares   []share
+	shares   []share   // of the threads
+	slabs    []share   // whole slabs
+	desks    []*desk
 	level    [][]int32 // of each depth, if columns are drawn by level
 	drawn    [2][]int32
 	limited  bool    // splits are judged under limits
@@ -115,25 +120,36 @@ type sprouter struct {
 }
 
 func newSprouter(b budding, c crew, t *binnedTable, rows int) *sprouter {
-	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows), local: make([]int64, rows)}
+	s := &sprouter{budding: b, crew: c, t: t, words: make([]int64, len(t.cols[0].bin)), spare: make([]int32, rows)}
 	s.limited = b.l1 > 0 || b.monotone != nil
 	s.plots = make([]plot, t.blocks())
 	s.divvy(rows)
+	s.jobs = s.newJobs()
 	return s
 }
 
-// grow grows a tree on the rows, which are ascending, so that a node's rows lie in memory in the order of their numbers.
-// In s.rows every node owns a run of them.
-func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
-	s.rows, s.rng, s.buds, s.heap, s.work = append(s.rows[:0], rows...), rng, s.buds[:0], s.heap[:0], 0
+// load takes over the rows of the next tree, which are ascending, so that a node's rows lie in memory in the order of their
+// numbers, and packs their slopes. In s.rows every node owns a run of them.
+func (s *sprouter) load(ctx context.Context, rows []int32, slopes []kernel.Slope) error {
+	s.rows = slices.Grow(s.rows[:0], len(rows))[:len(rows)]
+	err := s.stretches(ctx, len(rows), 4, func(i, lo, hi int) {
+		copy(s.rows[lo:], rows[lo:hi])
+		s.parts[i].total = s.pack.Pack(rows[lo:hi], slopes, s.words)
+	})
+	s.total = 0
+	for i := range pieces(len(rows)) {
+		s.total += s.parts[i].total
+	}
+	return err
+}
+
+// grow grows a tree on the rows that are loaded.
+func (s *sprouter) grow(ctx context.Context, rng *rand.Rand) error {
+	s.rng, s.buds, s.heap, s.work = rng, s.buds[:0], s.heap[:0], 0
 	s.columns = drawColumns(s.columns, len(s.t.cols), s.perTree, rng)
 	s.allot()
 	s.level = s.level[:0]
-	total, err := s.gather(ctx, rows)
-	if err != nil {
-		return err
-	}
-	s.buds = append(s.buds, bud{hi: int32(len(rows)), total: total, parent: -1, clip: everything})
+	s.buds = append(s.buds, bud{hi: int32(len(s.rows)), total: s.total, parent: -1, clip: everything})
 	if err := s.considerRoot(ctx); err != nil {
 		return err
 	}
@@ -144,7 +160,7 @@ func (s *sprouter) grow(ctx context.Context, rows []int32, rng *rand.Rand) error
 				return err
 			}
 		}
-		if err := s.split(ctx, s.pick()); err != nil {
+		if err := s.split(ctx, s.pick(), leaves+1 == s.maxLeaves); err != nil {
 			return err
 		}
 	}
@@ -250,13 +266,20 @@ func (s *sprouter) cutBack() {
 	}
 }
 
-// leaves calls f for every leaf with its rows.
-func (s *sprouter) leaves(f func(leaf int, rows []int32)) {
+// leaves appends the leaves to dst.
+func (s *sprouter) leaves(dst []int) []int {
 	for k := range s.buds {
 		if x := &s.buds[k]; x.left == 0 && s.alive(x) {
-			f(k, s.rows[x.lo:x.hi])
+			dst = append(dst, k)
 		}
 	}
+	return dst
+}
+
+// rowsOf is the rows of node k.
+func (s *sprouter) rowsOf(k int) []int32 {
+	x := &s.buds[k]
+	return s.rows[x.lo:x.hi]
 }
 
 // alive reports whether x can be reached from the root: its ancestors were not cut back.
@@ -269,11 +292,13 @@ func (s *sprouter) alive(x *bud) bool {
 	return true
 }
 
-// route sends other rows down the tree and calls f for every leaf with those that end there.
+// route sends other rows down the tree and calls f for every leaf with those that end there. It may be called for
+// different rows at the same time.
 func (s *sprouter) route(others []int32, f func(leaf int, rows []int32)) {
 	type visit struct{ k, lo, hi int32 }
 	stack := []visit{{0, 0, int32(len(others))}}
 	rows, spare := slices.Clone(others), make([]int32, len(others))
+	var goes [kernel.Slots]uint8
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -282,8 +307,8 @@ func (s *sprouter) route(others []int32, f func(leaf int, rows []int32)) {
 			f(int(v.k), rows[v.lo:v.hi])
 			continue
 		}
-		x.sides(&s.goes)
-		mid := v.lo + int32(kernel.Divide(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare, &s.goes))
+		x.sides(&goes)
+		mid := v.lo + int32(kernel.Divide(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare, &goes))
 		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
 	}
 }

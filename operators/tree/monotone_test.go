@@ -16,7 +16,7 @@ func curve(t *testing.T, op operators.Operator, s dataset.Sample, row, j int) []
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bin(s.X.Col(j), binning{limit: 255, rows: 1})
+	b := new(binner).bin(s.X.Col(j), binning{limit: 255, rows: 1})
 	cols := make([]*dataset.Column, s.X.Cols())
 	for k, c := range s.X.Columns() {
 		v := make([]float64, b.bins)
@@ -114,48 +114,6 @@ func TestMonotonicRefuses(t *testing.T) {
 		}
 		if _, err := m.Fit(context.Background(), operators.NewEnv(1, 1), c.s); err == nil {
 			t.Errorf("%s: no error", name)
-		}
-	}
-}
-
-// TestThreads fits a table that is large enough for its work to be shared out.
-func TestThreads(t *testing.T) {
-	s := benchTable(40_000, 20, 2, 0.05)
-	v := HistGradientBoostingClassifier.Defaults()
-	for i, p := range HistGradientBoostingClassifier.Params {
-		switch p.Name {
-		case "max_iter":
-			v[i] = 4
-		case "early_stopping":
-			v[i] = 1
-		case "subsample":
-			v[i] = 0.8
-		}
-	}
-	op, err := HistGradientBoostingClassifier.New(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want *Ensemble
-	for _, threads := range []int{1, 2, 3} {
-		env := operators.NewEnv(1, 1)
-		env.Threads = threads
-		f, err := op.Fit(context.Background(), env, s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := &f.(*boosted).Trees
-		if want == nil {
-			want = got
-			continue
-		}
-		if len(got.Nodes) != len(want.Nodes) {
-			t.Fatalf("%d threads: %d nodes, want %d", threads, len(got.Nodes), len(want.Nodes))
-		}
-		for i := range got.Nodes {
-			if got.Nodes[i] != want.Nodes[i] {
-				t.Fatalf("%d threads: node %d is %v, want %v", threads, i, got.Nodes[i], want.Nodes[i])
-			}
 		}
 	}
 }

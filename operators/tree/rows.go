@@ -34,12 +34,12 @@ type reader struct {
 	block []float64
 }
 
-// read prepares to read x, whose columns must be those of the training.
-func (l *layout) read(x *dataset.Frame) (*reader, error) {
+// read prepares to read x, whose columns must be those of the training, in blocks of up to size rows.
+func (l *layout) read(x *dataset.Frame, size int) (*reader, error) {
 	if x.Cols() != len(l.Levels) {
 		return nil, fmt.Errorf("%d columns, trained on %d", x.Cols(), len(l.Levels))
 	}
-	r := &reader{cols: x.Columns(), remap: make([][]float64, x.Cols()), block: make([]float64, rowBlock*x.Cols())}
+	r := &reader{cols: x.Columns(), remap: make([][]float64, x.Cols()), block: make([]float64, size*x.Cols())}
 	for j, c := range r.cols {
 		if (c.Kind == dataset.Categorical) != (l.Levels[j] != nil) {
 			return nil, fmt.Errorf("column %q is %v, unlike in training", c.Name, c.Kind)
@@ -67,7 +67,7 @@ func translate(from, to []string) []float64 {
 	return out
 }
 
-// rows returns rows [lo, hi), at most rowBlock of them, row by row, in memory that the next call reuses.
+// rows returns rows [lo, hi), at most a block of them, row by row, in memory that the next call reuses.
 func (r *reader) rows(lo, hi int) []float64 {
 	p := len(r.cols)
 	out := r.block[:(hi-lo)*p]

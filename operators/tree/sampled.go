@@ -12,21 +12,24 @@ import (
 // rows would take longer than boosting them, and more memory.
 const sampledRows, sampleSize = 1 << 17, 1 << 16
 
-// binSampled is binValues for many values. A column with no more values than bins has a bin for each of them; the bins of
+// sampled is values for many of them. A column with no more values than bins has a bin for each of them; the bins of
 // another are those of a random sample, and values between two of these go to the nearer one.
-func binSampled(values []float64, how binning) *binned {
+func (m *binner) sampled(values []float64, how binning) *binned {
 	if few := distinct(values, how.limit); few != nil {
 		return assign(values, few, few)
 	}
 	rng := rand.New(rand.NewPCG(uint64(len(values)), 1)) // the same rows for every column of a table
-	sample := make([]float64, 0, sampleSize)
+	if m.sample == nil {
+		m.sample = make([]float64, 0, sampleSize)
+	}
+	sample := m.sample[:0]
 	for i := range sampleSize { // one row of each of as many stretches of rows
 		lo, hi := i*len(values)/sampleSize, (i+1)*len(values)/sampleSize
 		if v := values[lo+rng.IntN(hi-lo)]; v == v {
 			sample = append(sample, v)
 		}
 	}
-	b := binSorted(sample, how)
+	b := m.sorted(sample, how)
 	return assign(values, b.lo, b.hi)
 }
 

@@ -21,7 +21,7 @@ func TestAssign(t *testing.T) {
 				values[i] = math.NaN()
 			}
 		}
-		sorted := binSorted(values, binning{2 + rng.IntN(254), 1 + rng.IntN(3)})
+		sorted := new(binner).sorted(values, binning{2 + rng.IntN(254), 1 + rng.IntN(3)})
 		got := assign(values, sorted.lo, sorted.hi)
 		if !slices.Equal(got.bin, sorted.bin) || !slices.Equal(got.lo, sorted.lo) || !slices.Equal(got.hi, sorted.hi) || got.bins != sorted.bins || got.missing != sorted.missing {
 			t.Fatalf("trial %d: bins of the values themselves are not kept", trial)
@@ -53,11 +53,11 @@ func TestBinSampled(t *testing.T) {
 		few[i] = float64(rng.IntN(7))
 	}
 	few[1234] = 7.5
-	b := binValues(few, binning{255, 1})
+	b := new(binner).values(few, binning{255, 1})
 	if b.bins != 8 || b.missing || b.bin[1234] != 7 || b.lo[7] != 7.5 {
 		t.Errorf("few values: %d bins, the rare one in %d", b.bins, b.bin[1234])
 	}
-	b = binValues(smooth, binning{255, 1})
+	b = new(binner).values(smooth, binning{255, 1})
 	if b.bins < 250 || b.bins > 255 || !b.missing {
 		t.Fatalf("%d bins", b.bins)
 	}
@@ -97,7 +97,7 @@ func TestFewValues(t *testing.T) {
 		}
 		for _, least := range []int{1, 3} {
 			how := binning{255, least}
-			got, want := binValues(values, how), binSorted(values, how)
+			got, want := new(binner).values(values, how), new(binner).sorted(values, how)
 			if !slices.Equal(got.bin, want.bin) || !slices.Equal(got.lo, want.lo) || !slices.Equal(got.hi, want.hi) || got.bins != want.bins || got.missing != want.missing {
 				t.Errorf("%d rows of a value, bins of %d: not the bins of the sorted column", rare, least)
 			}

@@ -48,13 +48,19 @@ func (s *seeker) load(g, h []float64) {
 
 // begin prepares the searches of a node.
 func (s *seeker) begin(rows []int32, least kernel.Limits) {
-	s.total = 0
+	total := int64(0)
 	for i, r := range rows {
 		w := s.words[r]
 		s.local[i] = w
-		s.total += w
+		total += w
 	}
-	s.scan = kernel.NewScan(&s.pack, s.total, kernel.Bounds{Least: s.pack.Counts(max(1, least.Rows), len(rows), s.total), Hessian: least.Weight})
+	s.weigh(total, len(rows), least)
+}
+
+// weigh is begin for a node of so many rows whose words add up to total, if only its scan is used.
+func (s *seeker) weigh(total int64, rows int, least kernel.Limits) {
+	s.total = total
+	s.scan = kernel.NewScan(&s.pack, s.total, kernel.Bounds{Least: s.pack.Counts(max(1, least.Rows), rows, s.total), Hessian: least.Weight})
 }
 
 // scansPerRow is the number of codes that are scanned in the time that one row takes to be put in order.

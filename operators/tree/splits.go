@@ -9,8 +9,8 @@ import (
 
 // plot is a block of columns with those that the current tree may split: the unit of work when nodes are searched.
 type plot struct {
-	columns      []int32
-	small, large fission // the best splits of the two nodes in question
+	columns []int32
+	best    [2]fission // splits of the two nodes in question
 }
 
 // allot gives every block its share of the tree's columns.
@@ -52,8 +52,12 @@ func within(columns []int32, i int) []int32 {
 // promising reports whether node k may be split at all.
 func (s *sprouter) promising(k int32) bool {
 	x := &s.buds[k]
-	return (s.maxDepth == 0 || int(x.depth) < s.maxDepth) && int(x.hi-x.lo) >= max(2, 2*s.minRows) &&
-		s.pack.Hessian(x.total) >= 2*s.minHessian
+	return s.divisible(x) && s.pack.Hessian(x.total) >= 2*s.minHessian
+}
+
+// divisible is what is known of that before x is counted.
+func (s *sprouter) divisible(x *bud) bool {
+	return (s.maxDepth == 0 || int(x.depth) < s.maxDepth) && int(x.hi-x.lo) >= max(2, 2*s.minRows)
 }
 
 // A prospect is a node whose best split is looked for.
@@ -114,67 +118,70 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 		return nil
 	}
 	x.cells = s.histogram()
-	p := s.prospect(0, 0)
-	err := s.over(ctx, len(s.shares), len(s.rows)*len(s.columns), func(i int) {
-		w := &s.shares[i]
-		s.count(w, s.rows, x.cells) // the words of all rows have been gathered
-		for i := w.lo; i < w.hi; i++ {
-			s.plots[i].large = s.searchPlot(i, &p)
-		}
-	})
-	best := none(p.floor)
-	for i := range s.plots {
-		if f := &s.plots[i].large; f.beats(&best) {
-			best = *f
-		}
+	s.pending = s.pending[:0]
+	var err error
+	if s.apart(len(s.rows)) {
+		s.engage(x.cells)
+		parts := s.stints(len(s.rows))
+		err = s.over(ctx, len(parts), len(s.rows)*len(s.columns)/2, func(i int) { s.countAll(i, s.rows[parts[i].lo:parts[i].hi]) })
+	} else {
+		s.counts, s.into = s.rows, x.cells
+		err = s.over(ctx, len(s.shares), len(s.rows)*len(s.columns)/2, s.all)
 	}
-	s.settle(0, &p, best)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.searchPair(ctx, 0, -1)
 }
 
-// split divides node k and considers its children. If they are dense, the histogram of the smaller is counted and that
-// of the larger is what remains of the parent's.
-func (s *sprouter) split(ctx context.Context, k int32) error {
+// split divides node k and considers its children, unless it is the last split of the tree. If they are dense, the
+// histogram of the smaller is counted and that of the larger is what remains of the parent's.
+func (s *sprouter) split(ctx context.Context, k int32, last bool) error {
 	x := &s.buds[k]
 	x.sides(&s.goes)
-	rows := s.rows[x.lo:x.hi]
-	mid, err := s.divide(ctx, s.t.cols[x.column].bin, rows)
-	if err != nil {
+	if err := s.divide(ctx, s.t.cols[x.column].bin, s.rows[x.lo:x.hi]); err != nil {
 		return err
 	}
-	smaller := rows[:mid]
-	if 2*mid > len(rows) {
-		smaller = rows[mid:]
+	d := &s.d
+	s.work += 4 * len(d.rows)
+	l := bud{lo: x.lo, hi: x.lo + int32(d.mid), depth: x.depth + 1, parent: k, clip: x.clip}
+	r := bud{lo: l.hi, hi: x.hi, depth: x.depth + 1, parent: k, clip: x.clip}
+	a, b := &l, &r // a is the smaller
+	if d.rightIsSmaller() {
+		a, b = b, a
 	}
-	total, err := s.gather(ctx, smaller) // a histogram of the smaller side comes next
-	if err != nil {
-		return err
+	last = last || !s.divisible(b)
+	if dense := x.cells != nil && !last && s.dense(int(b.hi-b.lo)); dense {
+		a.cells, b.cells = s.histogram(), x.cells
+	} else if x.cells != nil {
+		s.idle = append(s.idle, x.cells)
 	}
-	if 2*mid > len(rows) {
-		total = x.total - total
-	}
-	s.work += 4 * len(rows)
-	l := bud{lo: x.lo, hi: x.lo + int32(mid), depth: x.depth + 1, parent: k, total: total, clip: x.clip}
-	r := bud{lo: l.hi, hi: x.hi, depth: x.depth + 1, parent: k, total: x.total - total, clip: x.clip}
-	s.confine(x, &l, &r)
-	a, b := int32(len(s.buds)), int32(len(s.buds))+1
-	x.left = a
-	parent := x.cells
 	x.cells = nil
+	if err := s.tally(ctx, a.cells); err != nil {
+		return err
+	}
+	if a.cells != nil {
+		a.total = s.counted(d.smaller(), a.cells)
+	} else if !last || s.monotone != nil {
+		a.total = s.sumWords(d.smaller())
+	}
+	b.total = x.total - a.total
+	s.confine(x, &l, &r)
+	x.left = int32(len(s.buds))
 	s.buds = append(s.buds, l, r)
-	if mid > int(r.hi-r.lo) {
-		a, b = b, a // a is the smaller
+	if last {
+		return nil
 	}
-	doSmall, doLarge := s.promising(a), s.promising(b)
-	if parent != nil && (doSmall || doLarge) && s.dense(int(s.buds[b].hi-s.buds[b].lo)) {
-		s.buds[b].cells = parent
-		return s.considerDense(ctx, a, b, doSmall, doLarge)
+	small := s.buds[k].left
+	if d.rightIsSmaller() {
+		small++
 	}
-	if parent != nil {
-		s.idle = append(s.idle, parent)
+	if s.buds[small].cells != nil {
+		s.work += len(d.smaller()) * len(s.t.cols) / 2
+		return s.searchPair(ctx, 2*s.buds[k].left+1-small, small)
 	}
-	for _, c := range [2]int32{min(a, b), max(a, b)} {
-		if c == a && doSmall || c == b && doLarge {
+	for c := s.buds[k].left; c <= s.buds[k].left+1; c++ {
+		if s.promising(c) {
 			p := s.prospect(c, 0)
 			s.settle(c, &p, s.searchRows(&p))
 		}
@@ -182,57 +189,61 @@ func (s *sprouter) split(ctx context.Context, k int32) error {
 	return nil
 }
 
-// considerDense looks for the best splits of two siblings, a the smaller; b has the histogram of their parent.
-func (s *sprouter) considerDense(ctx context.Context, a, b int32, doSmall, doLarge bool) error {
-	small, large := &s.buds[a], &s.buds[b]
-	small.cells = s.histogram()
-	var p, q prospect
-	for _, c := range [2]int32{min(a, b), max(a, b)} {
-		switch { // the left one draws its columns first
-		case c == a && doSmall:
-			p = s.prospect(a, 0)
-		case c == b && doLarge:
-			q = s.prospect(b, 1)
+// A duty is a node whose histogram is searched.
+type duty struct {
+	node int32 // -1: none
+	does bool  // its splits are searched
+	prospect
+}
+
+// searchPair looks for the best splits of two siblings, of which small has been counted and large has the histogram of
+// their parent; without small, large has been counted.
+func (s *sprouter) searchPair(ctx context.Context, large, small int32) error {
+	s.pair[0].node, s.pair[1].node = large, small
+	first := 0
+	if small >= 0 && small < large { // the left one draws its columns first
+		first = 1
+	}
+	for _, i := range [2]int{first, 1 - first} {
+		w := &s.pair[i]
+		if w.does = w.node >= 0 && s.promising(w.node); w.does {
+			w.prospect = s.prospect(w.node, i)
 		}
 	}
-	rows := s.rows[small.lo:small.hi]
-	err := s.over(ctx, len(s.shares), len(rows)*len(s.columns), func(i int) {
-		w := &s.shares[i]
-		s.count(w, rows, small.cells)
-		for i := w.lo; i < w.hi; i++ {
-			if doLarge {
-				s.subtract(i, large.cells, small.cells)
-				s.plots[i].large = s.searchPlot(i, &q)
+	err := s.over(ctx, len(s.shares), s.t.bins, s.search)
+	s.disengage()
+	for _, i := range [2]int{first, 1 - first} {
+		w := &s.pair[i]
+		if w.does {
+			best := none(w.floor)
+			for k := range s.plots {
+				if f := &s.plots[k].best[i]; f.beats(&best) {
+					best = *f
+				}
 			}
-			if doSmall {
-				s.plots[i].small = s.searchPlot(i, &p)
-			}
+			s.settle(w.node, &w.prospect, best)
 		}
-	})
-	s.work += len(rows) * len(s.t.cols) / 2
-	best, bestLarge := none(p.floor), none(q.floor)
-	for i := range s.plots {
-		if f := &s.plots[i].small; doSmall && f.beats(&best) {
-			best = *f
-		}
-		if f := &s.plots[i].large; doLarge && f.beats(&bestLarge) {
-			bestLarge = *f
-		}
-	}
-	for _, c := range [2]int32{min(a, b), max(a, b)} {
-		switch {
-		case c == a && doSmall:
-			s.settle(a, &p, best)
-		case c == b && doLarge:
-			s.settle(b, &q, bestLarge)
-		}
-	}
-	for _, x := range [2]*bud{small, large} {
-		if x.gain == 0 {
-			s.release(x)
+		if w.node >= 0 && s.buds[w.node].gain == 0 {
+			s.release(&s.buds[w.node])
 		}
 	}
 	return err
+}
+
+// searchShare is the part of share k in that.
+func (s *sprouter) searchShare(k int) {
+	large, small := &s.pair[0], &s.pair[1]
+	for i := s.shares[k].lo; i < s.shares[k].hi; i++ {
+		s.merge(i)
+		if large.does && small.node >= 0 {
+			s.subtract(i, s.buds[large.node].cells, s.buds[small.node].cells)
+		}
+		for side := range s.pair {
+			if w := &s.pair[side]; w.does {
+				s.plots[i].best[side] = s.searchPlot(i, &w.prospect)
+			}
+		}
+	}
 }
 
 // dense reports whether nodes of so many rows have histograms. With fewer rows the bins of the rows are visited instead

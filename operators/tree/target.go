@@ -78,6 +78,11 @@ func (t *target) balance(times []int32) []float64 {
 	return f
 }
 
+// once reports whether there are two classes at most, whose rows weigh the same but for a factor per class.
+func (t *target) once() bool {
+	return t.levels != nil && len(t.levels) <= 2 && t.weight == nil && len(t.class) < kernel.MaxTally
+}
+
 // bag says how often each row counts in one tree; nil is once.
 type bag struct {
 	times  []int32
@@ -88,11 +93,16 @@ type bag struct {
 func (t *target) judge(criterion string, codes int, factor []float64) (criterion, func(bag)) {
 	n := max(len(t.class), len(t.y))
 	entropy := criterion == "entropy" || criterion == "log_loss"
-	if t.levels != nil && len(t.levels) <= 2 && t.weight == nil && n < kernel.MaxTally {
+	if t.once() {
 		two := [2]float64{1, 1}
 		copy(two[:], factor)
 		c := newCounted(n, codes, two, entropy)
 		return c, func(b bag) { c.prepare(t, b) }
+	}
+	if t.levels != nil && t.weight == nil && !(entropy && factor != nil) {
+		if c := newCensus(n, max(2, len(t.levels)), codes, entropy); c != nil {
+			return c, func(b bag) { c.fill(t.class, b.times, b.factor) }
+		}
 	}
 	weight := make([]float64, n)
 	if t.levels != nil {

@@ -24,6 +24,7 @@ func TestWalkEndsInTheLeaf(t *testing.T) {
 			for i := range e.Nodes {
 				if e.Nodes[i].Left != 0 {
 					e.Nodes[i].Feature &^= inSet
+					e.Sets = nil
 					if rng.Float64() < 0.3 {
 						e.Nodes[i].Threshold = odd[1+rng.IntN(len(odd)-1)]
 					}
@@ -44,6 +45,24 @@ func TestWalkEndsInTheLeaf(t *testing.T) {
 			w.block(rows)
 			for tree, root := range e.Roots {
 				for i, at := range w.walk(tree, n) {
+					if want := e.leaf(root, rows[i*p:(i+1)*p]) - root; at != want {
+						t.Fatalf("row %v ends in node %d, want %d", rows[i*p:(i+1)*p], at, want)
+					}
+				}
+			}
+			if n < 8 || len(e.Sets) > 0 {
+				continue
+			}
+			rows = rows[:8*p] // as they are, eight at a time
+			for i := range rows {
+				if rows[i] != rows[i] {
+					rows[i] = odd[1+rng.IntN(len(odd)-1)]
+				}
+			}
+			for _, root := range e.Roots {
+				ends := make([]int32, 8)
+				e.eight(root, rows, ends)
+				for i, at := range ends {
 					if want := e.leaf(root, rows[i*p:(i+1)*p]) - root; at != want {
 						t.Fatalf("row %v ends in node %d, want %d", rows[i*p:(i+1)*p], at, want)
 					}

@@ -56,6 +56,9 @@ func (b *Shared) Run(ctx context.Context, s *work.Step) (*method.Output, error) 
 	if err != nil {
 		return nil, err
 	}
+	running, ended := context.WithCancel(ctx)
+	defer ended()
+	go passOn(running, s.Input.Options.Enough, dir)
 	if err := b.Await(ctx, s.ID, env); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx) // it runs on, and will be found again
@@ -76,6 +79,15 @@ func (b *Shared) Run(ctx context.Context, s *work.Step) (*method.Output, error) 
 		return nil, err
 	}
 	return &method.Output{Model: m, Derived: true}, b.remove(s.ID)
+}
+
+// passOn tells the run, by a file in its folder, that its search shall end with what it has found.
+func passOn(ctx context.Context, asked <-chan struct{}, dir string) {
+	select {
+	case <-ctx.Done():
+	case <-asked:
+		_ = whole.Write(filepath.Join(dir, mip.EnoughFile), 0o644, whole.Data(nil)) // if not, the search ends with its time
+	}
 }
 
 // remove removes the folder of a step: it holds the table.

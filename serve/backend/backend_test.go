@@ -285,6 +285,31 @@ func TestBackends(t *testing.T) {
 	}
 }
 
+// A search of an hour in a container ends when the service is asked for what it has found.
+func TestEnough(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(programs, "podman")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("STAND_IN_STATE", t.TempDir())
+	folder := t.TempDir()
+	b := &Shared{Launcher: &Container{Engine: filepath.Join(programs, "podman"), Image: "some/image", Folder: folder, CPUs: 1, Memory: 512}, Folder: folder, Inside: folder}
+	s := step("0123-0-0")
+	asked := make(chan struct{})
+	s.Input.Options.Evaluations, s.Input.Options.Time, s.Input.Options.Enough = 0, time.Hour, asked
+	time.AfterFunc(time.Second/2, func() { close(asked) })
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := b.Run(ctx, s)
+	if err != nil || out.Model.Search.Evaluated < 1 {
+		t.Fatalf("%v %v", out, err)
+	}
+}
+
 // A run in progress is attached to rather than started again.
 func TestAttach(t *testing.T) {
 	self, err := os.Executable()

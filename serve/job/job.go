@@ -43,6 +43,7 @@ type Job struct {
 	State     State           `json:"state"`
 	Changes   []Change        `json:"changes"`
 	Cancelled bool            `json:"cancelled,omitempty"` // someone asked for it
+	Finish    bool            `json:"finish,omitempty"`    // someone asked for the end of the search; what it has found is kept
 	Error     string          `json:"error,omitempty"`     // why it failed
 	Result    json.RawMessage `json:"result,omitempty"`    // a summary
 	Spent     float64         `json:"spent,omitempty"`     // seconds of training, of all processes that worked on it

@@ -130,6 +130,57 @@ func TestLeases(t *testing.T) {
 	}
 }
 
+// The wish for an early end is there for whoever works on the job, or takes it up, and for no state but the training.
+func TestFinish(t *testing.T) {
+	ctx, s, c := context.Background(), bolt(t), &clock{}
+	q := NewQueue(s, Options{Lease: 10 * time.Second, Now: c.now})
+	j, _, err := q.Submit(ctx, spec, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Finish(ctx, j.ID); !errors.Is(err, ErrEarly) {
+		t.Errorf("submitted: %v", err)
+	}
+	l, err := q.Claim(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Enter(ctx, Training, nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if j, err := q.Finish(ctx, j.ID); err != nil || !j.Finish {
+			t.Errorf("%+v %v", j, err)
+		}
+	}
+	if err := l.Renew(ctx); err != nil || !l.Job.Finish {
+		t.Errorf("the owner does not learn of it: %v", err)
+	}
+	c.pass(time.Minute)
+	other, err := NewQueue(s, Options{Owner: "other", Now: c.now}).Claim(ctx)
+	if err != nil || !other.Job.Finish {
+		t.Fatalf("%+v %v", other, err)
+	}
+	for _, state := range []State{Waiting, Testing, Formatting} {
+		if err := other.Enter(ctx, state, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := q.Finish(ctx, j.ID); err != nil {
+			t.Errorf("%s: %v", state, err)
+		}
+	}
+	if err := other.Enter(ctx, Done, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Finish(ctx, j.ID); !errors.Is(err, ErrEnded) {
+		t.Errorf("done: %v", err)
+	}
+	events, _, err := q.Events(ctx, j.ID, 0)
+	if err != nil || len(events) != 7 || events[2].Type != "finish" {
+		t.Errorf("%v %v", events, err)
+	}
+}
+
 // A job that ends its process again and again fails at last; states that were passed count anew.
 func TestJobsThatKill(t *testing.T) {
 	ctx, s := context.Background(), bolt(t)

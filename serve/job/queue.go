@@ -18,6 +18,7 @@ var (
 	ErrUnknown  = errors.New("there is no such job")
 	ErrRunning  = errors.New("the job has not ended")
 	ErrEnded    = errors.New("the job has ended")
+	ErrEarly    = errors.New("the job has not begun")
 	ErrOtherKey = errors.New("another job was submitted with this key")
 )
 
@@ -228,6 +229,28 @@ func (q *Queue) Cancel(ctx context.Context, id string) (j *Job, err error) {
 			return q.fail(tx, j, "cancelled")
 		}
 		return put(tx, j)
+	})
+	return j, err
+}
+
+// Finish asks for the end of a job's training, with what it has found so far. Its owner learns of it by its lease, and whoever takes the
+// job up later finds it written. To ask again, or when the training has just ended, changes nothing.
+func (q *Queue) Finish(ctx context.Context, id string) (j *Job, err error) {
+	err = q.write(ctx, func(tx store.Tx) error {
+		if j, err = get(tx, id); err != nil {
+			return err
+		}
+		switch {
+		case j.State.Ended():
+			return ErrEnded
+		case j.State == Submitted:
+			return ErrEarly
+		case j.State != Training || j.Finish || j.Cancelled:
+			return nil
+		}
+		j.Finish = true
+		data, _ := json.Marshal(map[string]any{"at": q.opt.Now().UTC()})
+		return errors.Join(addEvents(tx, j, Event{Type: "finish", Data: data}), put(tx, j))
 	})
 	return j, err
 }

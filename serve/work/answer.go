@@ -1,13 +1,9 @@
 package work
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/mip"
 	"github.com/lren-chuv/automl/serve/job"
 	"github.com/lren-chuv/automl/serve/method"
@@ -19,94 +15,6 @@ const (
 	typeExperiment = "application/vnd.hbp.mip.experiment.pfa+json"
 	typeError      = "text/plain+error"
 )
-
-const validationFile = "validation.json"
-
-// predicted collects what models said of rows that they had not seen.
-type predicted struct {
-	levels       []string
-	truth, said  []int32
-	numbers, est []float64
-}
-
-func (p *predicted) add(s dataset.Sample, labels []string, out *dataset.Frame) error {
-	if s.Y.Kind == dataset.Numeric {
-		p.numbers = append(p.numbers, s.Y.Float...)
-		p.est = append(p.est, out.Col(0).Float...)
-		return nil
-	}
-	p.levels = s.Y.Levels
-	at := map[string]int32{}
-	for k, level := range s.Y.Levels {
-		at[level] = int32(k)
-	}
-	for i, label := range labels {
-		k, ok := at[label]
-		if !ok {
-			return fmt.Errorf("the model predicts the class %q, which the data do not have", label)
-		}
-		p.truth, p.said = append(p.truth, s.Y.Code[i]), append(p.said, k)
-	}
-	return nil
-}
-
-func (p *predicted) score(g mip.Generation) map[string]any {
-	if p.levels == nil {
-		return mip.ScoreNumbers(p.numbers, p.est)
-	}
-	return mip.ScoreClasses(p.levels, p.truth, p.said, g)
-}
-
-// validate scores the models of the folds of algorithm a, each on the rows that it has not seen, and all of them together.
-func (r *run) validate(ctx context.Context, a int) error {
-	if r.files.Has(a, validationFile) {
-		return nil
-	}
-	s, err := r.rows(ctx)
-	if err != nil {
-		return err
-	}
-	all := &predicted{}
-	folds := map[string]any{}
-	for k := range r.spec.Folds {
-		m, err := r.model(a, part{a, k}.model())
-		if err != nil || m == nil {
-			return err
-		}
-		_, test, err := r.fold(s.Sample, k)
-		if err != nil {
-			return err
-		}
-		x, err := r.frame(a, m, test.X)
-		if err != nil {
-			return err
-		}
-		out, err := m.Predict(ctx, x)
-		if err != nil {
-			return err
-		}
-		var labels []string
-		if m.Levels != nil {
-			labels = m.Labels(out)
-		}
-		one := &predicted{}
-		for _, p := range []*predicted{all, one} {
-			if err := p.add(test, labels, out); err != nil {
-				return err
-			}
-		}
-		first := 1
-		if r.spec.Generation == mip.Gen2017 {
-			first = 0
-		}
-		folds[fmt.Sprint(k+first)] = one.score(r.spec.Generation)
-	}
-	kind := "KFoldCrossValidationScore"
-	if r.spec.Generation == mip.Gen2017 {
-		kind += "s"
-	}
-	return r.files.writeJSON(a, validationFile, map[string]any{"type": kind, "average": all.score(r.spec.Generation), "folds": folds})
-}
 
 // QueryResult is the platform's answer, of both generations: fields that a reader does not know are ignored by it.
 type QueryResult struct {
@@ -234,7 +142,7 @@ func (r *run) fill(q *QueryResult, a int) error {
 	}
 	if output, err := r.files.Read(a, OutputFile); err != nil {
 		return err
-	} else if output != nil && r.spec.Folds == 0 || output != nil && !r.files.Has(a, PFAFile) {
+	} else if output != nil && !r.spec.validates() || output != nil && !r.files.Has(a, PFAFile) {
 		var o method.Output
 		if err := json.Unmarshal(output, &o); err != nil {
 			return err
@@ -253,7 +161,7 @@ func (r *run) fill(q *QueryResult, a int) error {
 		q.failed("the model cannot be written as PFA", g)
 		return nil
 	}
-	scores, err := r.files.Read(a, validationFile)
+	validations, err := r.validations(a, q.Node)
 	if err != nil {
 		return err
 	}
@@ -261,43 +169,6 @@ func (r *run) fill(q *QueryResult, a int) error {
 	if g == mip.Gen2017 {
 		q.Shape = "pfa_json"
 	}
-	q.Data, err = r.validated(doc, scores, q.Node)
+	q.Data, err = validated(doc, validations, g)
 	return err
-}
-
-// validated puts the scores of the validation where the platform's readers look for them: among the cells of the document, in 2019 as
-// a cell with a type, before that as a plain list.
-func (r *run) validated(doc, scores []byte, node string) (json.RawMessage, error) {
-	if scores == nil {
-		return doc, nil
-	}
-	k := []QueriedSetting{{"k", fmt.Sprint(r.spec.Folds)}}
-	one := map[string]any{"code": "kfold", "node": node, "data": json.RawMessage(scores), "validationSpec": QueriedAlgorithm{Code: "kfold", Parameters: k}}
-	var cell any = []any{one}
-	if r.spec.Generation == mip.Gen2017 {
-		one["name"], one["parameters"] = "kfold", k
-	} else {
-		cell = map[string]any{"type": map[string]string{"type": "array", "items": "Record"}, "init": []any{one}}
-	}
-	encoded, err := json.Marshal(cell)
-	if err != nil {
-		return nil, err
-	}
-	const cells = `"cells":{`
-	at := bytes.Index(doc, []byte(cells))
-	if at < 0 {
-		return nil, fmt.Errorf("the document has no cells")
-	}
-	at += len(cells)
-	out := append([]byte{}, doc[:at]...)
-	out = append(out, `"validations":`...)
-	out = append(out, encoded...)
-	if doc[at] != '}' {
-		out = append(out, ',')
-	}
-	out = append(out, doc[at:]...)
-	if !json.Valid(out) {
-		return nil, fmt.Errorf("the document with its validations is no JSON")
-	}
-	return out, nil
 }

@@ -68,6 +68,9 @@ func (r *run) test(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := r.scoreApart(ctx, a, m); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -173,6 +173,20 @@ func (w *Worker) telling(ctx context.Context, h *job.Holder, t *tracker) {
 	}
 }
 
+// finishing closes asked when someone has asked for the end of the training.
+func (r *run) finishing(ctx context.Context, asked chan<- struct{}) {
+	tick := time.NewTicker(tellEvery / 4)
+	defer tick.Stop()
+	for !r.h.Job().Finish {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+	close(asked)
+}
+
 // board holds the progress of the jobs that this process works on.
 type board struct {
 	mu sync.Mutex

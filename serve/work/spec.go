@@ -34,6 +34,7 @@ type Spec struct {
 	Query      json.RawMessage `json:"query,omitempty"`
 	Feedback   []Feedback      `json:"feedback,omitempty"`
 	Datasets   []string        `json:"datasets,omitempty"`
+	Apart      []Apart         `json:"apart,omitempty"`
 }
 
 // Algorithm is a method with its parameters.

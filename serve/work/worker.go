@@ -333,6 +333,9 @@ func (r *run) watched(ctx context.Context, m *method.Method, p part, s *Step) (*
 		stop()
 		wg.Wait()
 	}()
+	asked := make(chan struct{})
+	s.Input.Options.Enough = asked
+	wg.Go(func() { r.finishing(telling, asked) })
 	if r.Backend != nil {
 		return r.Backend.Run(ctx, s)
 	}

@@ -88,3 +88,73 @@ func step(v, n Register, strands []VecVirtual, places []Register) {
 	VZEROUPPER()
 	RET()
 }
+
+// zeros multiplies numbers by zero.
+func zeros() {
+	TEXT("zeros", NOSPLIT, "func(v *float64, n int) float64")
+	Doc("zeros returns a sum of zeros if all of 16n > 0 numbers are finite, else NaN.")
+	Pragma("noescape")
+	v, n := Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	zero := YMM()
+	VXORPD(zero, zero, zero)
+	var sums [4]VecVirtual
+	for k := range sums {
+		sums[k] = YMM()
+		VXORPD(sums[k], sums[k], sums[k])
+	}
+	Label("loop")
+	for k, s := range sums {
+		VFMADD231PD(Mem{Base: v, Disp: 32 * k}, zero, s)
+	}
+	ADDQ(U32(16*double), v)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VADDPD(sums[1], sums[0], sums[0])
+	VADDPD(sums[3], sums[2], sums[2])
+	VADDPD(sums[2], sums[0], sums[0])
+	sum, high := sums[0].AsX(), XMM()
+	VEXTRACTF128(U8(1), sums[0], high)
+	VADDPD(high, sum, sum)
+	VPERMILPD(U8(1), sum, high)
+	VADDSD(high, sum, sum)
+	Store(sum, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// beyond looks for numbers that are too large.
+func beyond() {
+	TEXT("beyond", NOSPLIT, "func(v *float64, n int, far float64) int64")
+	Doc("beyond returns 0 if all of 16n > 0 numbers are at most far from zero, and none is NaN, else another number.")
+	Pragma("noescape")
+	v, n, x, far, size := Load(Param("v"), GP64()), Load(Param("n"), GP64()), XMM(), YMM(), YMM()
+	Load(Param("far"), x)
+	VBROADCASTSD(x, far)
+	VPCMPEQQ(size, size, size)
+	VPSRLQ(U8(1), size, size) // all bits but the sign
+	var found [4]VecVirtual
+	for k := range found {
+		found[k] = YMM()
+		VXORPD(found[k], found[k], found[k])
+	}
+	Label("loop")
+	for k, f := range found {
+		part := YMM()
+		VANDPD(Mem{Base: v, Disp: 32 * k}, size, part)
+		VCMPPD(U8(0x16), far, part, part) // not at most, or not comparable
+		VORPD(part, f, f)
+	}
+	ADDQ(U32(16*double), v)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VORPD(found[1], found[0], found[0])
+	VORPD(found[3], found[2], found[2])
+	VORPD(found[2], found[0], found[0])
+	mask := GP32()
+	VMOVMSKPD(found[0], mask)
+	wide := GP64()
+	MOVL(mask, wide.As32())
+	Store(wide, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}

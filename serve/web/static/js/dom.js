@@ -50,14 +50,14 @@ export function fresh(prefix) {
 }
 
 // ask shows a question in a dialog and resolves to whether it was confirmed.
-export function ask(question, confirm, refuse) {
+export function ask(question, confirm, refuse, look = "danger") {
   return new Promise((resolve) => {
     const id = fresh("question");
     const dialog = h("dialog", { "aria-labelledby": id, onclose: () => { dialog.remove(); resolve(dialog.returnValue === "yes"); } },
       h("p", { id }, question),
       h("form", { method: "dialog", class: "buttons" },
         h("button", { value: "no", class: "button" }, refuse),
-        h("button", { value: "yes", class: "button danger" }, confirm)));
+        h("button", { value: "yes", class: `button ${look}` }, confirm)));
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -53,7 +53,10 @@ export class Live {
     const p = k.progress;
     this.lost.hidden = k.connected || !this.head.isConnected || k.last === 0;
     const best = k.scores.at(-1);
-    if (p && k.state === "training" && p.budget && this.e.kind === "automl") {
+    if (k.finish && k.state === "training") {
+      this.bar.removeAttribute("value");
+      write(this.left, t("live.finishing"));
+    } else if (p && k.state === "training" && p.budget && this.e.kind === "automl") {
       this.bar.value = Math.min(1, p.seconds / p.budget);
       write(this.left, p.seconds < p.budget ? t("live.left", { time: duration(p.budget - p.seconds) }) : t("live.finishing"));
     } else {

@@ -6,7 +6,7 @@ const silence = 30_000; // after which a hidden page stops watching: a browser h
 // watch follows an experiment until signal ends. changed is called after every event with all that is known. The browser itself comes
 // again after a broken connection, with the number of the last event; where it gives up (an answer that is no stream), this does.
 export function watch(id, signal, changed) {
-  const known = { state: "", error: "", cancelled: false, gone: false, connected: false, last: 0, scores: [], front: [], metric: "", progress: null };
+  const known = { state: "", error: "", cancelled: false, finish: false, gone: false, connected: false, last: 0, scores: [], front: [], metric: "", progress: null };
   let source = null;
   let timer = 0;
 
@@ -22,6 +22,7 @@ export function watch(id, signal, changed) {
     state: (d) => Object.assign(known, { state: d.state, error: d.error ?? "", cancelled: d.cancelled ?? false }),
     score: (d) => { known.metric = d.metric; known.scores.push(d); },
     front: (d) => { known.metric = d.metric; known.front = d.points; },
+    finish: () => { known.finish = true; },
     progress: (d) => { known.metric = d.metric; known.progress = d; },
   };
 

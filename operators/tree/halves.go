@@ -1,0 +1,187 @@
+package tree
+
+import (
+	"math/rand/v2"
+
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// halves searches splits at random thresholds for two classes whose rows count once each. What goes to the left is then
+// known from two numbers of rows, which are counted eight rows at a time, and what goes to the right from these and
+// those of the node: no row is looked at twice.
+type halves struct {
+	lattice   *lattice
+	crit      *counted
+	word      [2]int64 // of a row of either class
+	marks     []uint64 // of the node's rows, those of the second class
+	probes    [8]probe // columns that are looked at together: what one has to wait for, the processor does for another
+	live      [8]int
+	best      []uint64     // lanes of the rows in the column of the best split so far
+	all, left kernel.Tally // of the node, and of what the best split sends to the left
+	column    int32
+}
+
+// probe is a split that is tried.
+type probe struct {
+	column int32
+	cut    int
+	lo, hi int // smallest and largest code among the rows
+	left   kernel.Tally
+	keys   []uint64 // lanes of the rows
+}
+
+// bandRows is the number of rows that are looked up in all probed columns before the next ones: they stay in the fastest cache.
+const bandRows = 128
+
+func newHalves(l *lattice, c *counted, rows int) *halves {
+	n := kernel.LaneWords(rows)
+	h := &halves{lattice: l, crit: c, marks: make([]uint64, n), best: make([]uint64, n)}
+	for k := range h.probes {
+		h.probes[k].keys = make([]uint64, n)
+	}
+	return h
+}
+
+// load takes over the words of the rows, which are the same for all rows of a class.
+func (h *halves) load(t *target) {
+	for _, r := range t.rows {
+		if h.crit.seeker != nil {
+			h.word[t.class[r]&1] = h.crit.words[r]
+		}
+	}
+}
+
+// tallyOf is the tally of n rows, of which second are of the second class.
+func tallyOf(n, second int) kernel.Tally {
+	return kernel.Tally(n) + kernel.Tally(n-second)*(kernel.NewTally(0, 1)-1) + kernel.Tally(second)*(kernel.NewTally(1, 1)-1)
+}
+
+// sum is the word of the rows of a tally.
+func (h *halves) sum(t kernel.Tally) int64 {
+	return int64(t.Class0())*h.word[0] + int64(t.Class1())*h.word[1]
+}
+
+// place turns row numbers into places in the lattice, which is how halves know rows.
+func (h *halves) place(rows []int32) {
+	for i := range rows {
+		rows[i] *= int32(h.lattice.stride)
+	}
+}
+
+// begin prepares the search of a node.
+func (h *halves) begin(rows []int32, all kernel.Tally, least kernel.Limits) {
+	n := kernel.LaneWords(len(rows))
+	h.marks, h.all = h.marks[:n], all
+	kernel.MarkLanes(h.lattice.codes[h.lattice.class:], rows, h.marks)
+	if h.crit.seeker != nil {
+		h.crit.weigh(h.sum(all), len(rows), least)
+	}
+}
+
+// gather looks the columns of the probes up in the rows and returns how many of these vary there; their numbers stand in
+// h.live.
+func (h *halves) gather(rows []int32, probes []probe) int {
+	for k := range probes {
+		probes[k].lo, probes[k].hi = 255, 0
+	}
+	for lo := 0; lo < len(rows); lo += bandRows {
+		part := rows[lo:min(len(rows), lo+bandRows)]
+		for k := range probes {
+			p := &probes[k]
+			p.lo, p.hi = kernel.GatherLanes(h.lattice.codes[p.column:], part, p.keys[lo/8:], p.lo, p.hi)
+		}
+	}
+	n := 0
+	for k := range probes {
+		h.live[n] = k
+		if probes[k].lo != probes[k].hi {
+			n++
+		}
+	}
+	return n
+}
+
+// judge draws a threshold for each of the columns that vary and reports whether one of the splits is better than the
+// best one so far, which is then replaced.
+func (h *halves) judge(live []int, rng *rand.Rand, least kernel.Limits, best *offer, found bool) bool {
+	h.cut(live, rng)
+	for _, k := range live {
+		p := &h.probes[k]
+		p.left = tallyOf(kernel.CountLanes(p.keys[:len(h.marks)], h.marks, p.cut))
+	}
+	better := -1
+	for _, k := range live {
+		p, o, ok := &h.probes[k], offer{}, false
+		if h.crit.seeker != nil {
+			o.proxy, ok = h.crit.scan.One(h.sum(p.left))
+		} else {
+			ok = h.crit.judge(p.left, h.all, least, &o)
+		}
+		if ok && (!found || o.proxy > best.proxy) {
+			best.proxy, better, found = o.proxy, k, true
+		}
+	}
+	if better < 0 {
+		return false
+	}
+	p := &h.probes[better]
+	best.cut, best.next = uint16(p.cut), uint16(p.cut+1)
+	h.left, h.column = p.left, p.column
+	p.keys, h.best = h.best, p.keys
+	return true
+}
+
+// cut draws the thresholds: the last codes on the left, with codes on both sides.
+func (h *halves) cut(live []int, rng *rand.Rand) {
+	e := h.lattice.edges
+	for i := 0; i < len(live); i += 4 {
+		var at [4]int
+		var t [4]int64
+		for k := range at {
+			if i+k < len(live) {
+				p := &h.probes[live[i+k]]
+				at[k], t[k] = 256*int(p.column), e.draw(p.column, p.lo, p.hi, rng.Float64())
+			}
+		}
+		e.four(&at, &t)
+		for k := range min(4, len(live)-i) {
+			p := &h.probes[live[i+k]]
+			p.cut = min(max(at[k]&255, p.lo), p.hi-1)
+		}
+	}
+}
+
+// pure reports whether the best split leaves one class on either side: no other can be better.
+func (h *halves) pure() bool {
+	return h.left.Class0() == 0 && h.left.Class1() == h.all.Class1() || h.left.Class1() == 0 && h.left.Class0() == h.all.Class0()
+}
+
+// atOnce is the number of columns that are looked at together in a node of so many rows: of few rows a split is likely
+// to leave one class on either side, after which no other is of use.
+func atOnce(rows int) int {
+	switch {
+	case rows < 4:
+		return 1
+	case rows < 8:
+		return 3
+	}
+	return 8
+}
+
+// searchHalves is search with halves.
+func (b *grower) searchHalves(rows []int32, all kernel.Tally) (column int32, best offer, found bool) {
+	h, p := b.halves, len(b.features)
+	h.begin(rows, all, b.least)
+	for i := 0; i < p && !(found && (i >= b.maxFeatures || h.pure())); {
+		n := max(1, min(atOnce(len(rows)), b.maxFeatures-i))
+		for k := range n {
+			j := i + int(b.rng.Uint32N(uint32(p-i)))
+			b.features[i], b.features[j] = b.features[j], b.features[i]
+			h.probes[k].column = b.features[i]
+			i++
+		}
+		live := h.live[:h.gather(rows, h.probes[:n])]
+		found = h.judge(live, b.rng, b.least, &best, found) || found
+	}
+	return h.column, best, found
+}
