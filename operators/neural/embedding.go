@@ -143,7 +143,7 @@ func (n *network) tables() int {
 
 // load writes the given row of in as the i-th row of the input of p.
 func (n *network) load(p *pass, i int, in *inputs, row int) {
-	to := p.values[0][i*n.Sizes[0]:][:n.Sizes[0]]
+	to := p.values[0][i*(n.Sizes[0]+1):][:n.Sizes[0]]
 	copy(to, in.numbers[row*in.numeric:][:in.numeric])
 	if len(n.Embed) == 0 {
 		return
@@ -165,7 +165,7 @@ func (n *network) learnEmbeddings(t *task, p *pass, rows []int32, delta linalg.M
 	w, _ := n.layer(n.Theta, 0)
 	width := w.Rows - t.numeric
 	if p.inner == nil {
-		p.inner = make([]float64, len(p.values[0])/w.Rows*width)
+		p.inner = make([]float64, len(p.values[1])/w.Cols*width)
 	}
 	below := matrix(p.inner, len(rows), width)
 	p.work.MulT(below, delta, matrix(w.Data[t.numeric*w.Cols:], width, w.Cols))
@@ -188,7 +188,7 @@ func (n *network) learnEmbeddings(t *task, p *pass, rows []int32, delta linalg.M
 	}
 	m := float64(len(rows))
 	for i, v := range n.Theta[lo:hi] {
-		grad[lo+i] = (grad[lo+i] + t.alpha*v) / m
+		grad[lo+i] += t.alpha / m * v
 	}
 	return t.alpha / (2 * m) * linalg.SquaredNorm(n.Theta[lo:hi])
 }

@@ -155,9 +155,11 @@ func (m mlp) learn(ctx context.Context, rng *rand.Rand, s dataset.Sample, t *tas
 	}
 	net := newNetwork(append(append([]int{width}, m.hidden...), t.outputs), m.activation, rng)
 	net.embed(embed, rng)
-	if err := m.train(ctx, net, t, rng); err != nil {
+	wide := net.padded()
+	if err := m.train(ctx, wide, t, rng); err != nil {
 		return network{}, fmt.Errorf("perceptron: %w", err)
 	}
+	net = wide.resized(net.Sizes)
 	for _, v := range net.Theta {
 		if v-v != 0 {
 			return network{}, errors.New("perceptron: the weights grew beyond all numbers; scale the columns or learn more slowly")
@@ -307,6 +309,7 @@ func (n *network) apply(ctx context.Context, x *dataset.Frame, use func(i int, o
 		return err
 	}
 	const block = 256
+	n = n.padded()
 	p := n.newPass(min(block, x.Rows()))
 	for lo := 0; lo < x.Rows(); lo += block {
 		rows := min(block, x.Rows()-lo)
