@@ -71,7 +71,7 @@ func (n *network) below(p *pass, l int, delta, w linalg.Matrix) linalg.Matrix {
 		hi := min(lo+block, delta.Rows)
 		part, a := out.Data[lo*w.Rows:hi*w.Rows], p.values[l][lo*w.Rows:hi*w.Rows]
 		if n.slim(l) {
-			p.slim.outer(part, delta.Data[lo*delta.Cols:hi*delta.Cols])
+			p.slim.outer(part, delta.Data[lo*delta.Cols:hi*delta.Cols], delta.Cols)
 		}
 		derive(n.Activation, a, part)
 		if p.keep < 1 {

@@ -96,7 +96,8 @@ type pass struct {
 	inner  []float64   // rows × numbers of the embeddings: derivative of the loss by them
 	work   linalg.Workspace
 	slim   slim
-	keep   float64 // share of the hidden units kept in training; 1 is all
+	packed *linalg.Packed // the first layer's weights and intercepts, if they stay as they are
+	keep   float64        // share of the hidden units kept in training; 1 is all
 	rng    *rand.Rand
 }
 
@@ -122,6 +123,8 @@ func (n *network) forward(p *pass, rows int) []float64 {
 		w, b := n.layer(n.Theta, l)
 		z := p.values[l+1][:rows*len(b)]
 		switch {
+		case l == 0 && p.packed != nil:
+			p.work.MulPacked(matrix(z, rows, len(b)), matrix(p.values[0], rows, w.Rows+1), p.packed)
 		case l == 0:
 			p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[0], rows, w.Rows+1), n.affine(n.Theta, 0))
 		case n.slim(l):

@@ -6,7 +6,7 @@ import "github.com/lren-chuv/automl/internal/linalg"
 // weights at a time.
 type slim struct {
 	across []float64 // outputs × inputs: the weights transposed
-	rows   [][]float64
+	rows   [slimmest][]float64
 	column []float64 // an output, or its derivative, of each row
 	line   []float64 // derivative by an output's weights
 }
@@ -20,12 +20,13 @@ func (n *network) slim(l int) bool { return l > 0 && l+1 == n.layers() && n.outp
 func (s *slim) forward(z, a []float64, w linalg.Matrix, b []float64) {
 	k, rows := len(b), len(z)/len(b)
 	if len(s.across) < len(w.Data) {
-		s.across, s.rows, s.column = make([]float64, len(w.Data)), make([][]float64, k), make([]float64, len(a)/w.Rows)
-		s.line = make([]float64, w.Rows)
+		s.across, s.column, s.line = make([]float64, len(w.Data)), make([]float64, len(a)/w.Rows), make([]float64, w.Rows)
+		for o := range s.rows {
+			s.rows[o] = s.across[min(o, k-1)*w.Rows:][:w.Rows]
+		}
 	}
 	whole := (rows + 3) &^ 3
 	for o := range k {
-		s.rows[o] = s.across[o*w.Rows:][:w.Rows]
 		for i := range s.rows[o] {
 			s.rows[o][i] = w.Data[i*k+o]
 		}
@@ -54,11 +55,12 @@ func (s *slim) backward(dw linalg.Matrix, db []float64, a, delta linalg.Matrix) 
 	}
 }
 
-// outer writes delta·w' to out, after forward.
-func (s *slim) outer(out, delta []float64) {
+// outer writes delta·w', of k outputs, to out, after forward.
+func (s *slim) outer(out, delta []float64, k int) {
 	clear(out)
-	k := len(s.rows)
+	var factors [slimmest]float64 // zeros for the outputs that there are not
 	for i := 0; i*k < len(delta); i++ {
-		linalg.Combine(out[i*len(s.line):][:len(s.line)], delta[i*k:][:k], s.rows)
+		copy(factors[:], delta[i*k:][:k])
+		linalg.Combine(out[i*len(s.line):][:len(s.line)], factors[:], s.rows[:])
 	}
 }
