@@ -69,6 +69,7 @@ var choices = []struct {
 	{regexp.MustCompile(`^MLP`), "chaotic: few steps decide, over scikit-learn's seeds too"},
 	{regexp.MustCompile(`^DecisionTree`), "columns that split equally well: chance decides, in both"},
 	{regexp.MustCompile(`(Tree|Boost|Forest|XGB)\w*\(.*Nystroem`), "scikit-learn's trees take values for equal that differ by less than 1e-7; ours do not"},
+	{regexp.MustCompile(`^ExtraTrees\w*\(.*min_samples_leaf=(1\d|20)\b`), "where min_samples_leaf forbids the thresholds of max_features columns scikit-learn makes a leaf; ours tries more columns"},
 }
 
 type tally struct {

@@ -72,9 +72,17 @@ func (m Matrix) strips(dst []float64, lo, hi, from, to int) {
 			}
 			continue
 		}
-		clear(out)
 		for l := range n {
-			copy(out[l*strip:], in[l*m.Cols:][:to-j])
+			place, row := (*[strip]float64)(out[l*strip:]), in[l*m.Cols:]
+			if len(row) < strip {
+				*place = [strip]float64{}
+				copy(place[:], row[:to-j])
+				continue
+			}
+			*place = *(*[strip]float64)(row) // the next row's too, rather than call a copy for a few numbers
+			for k := to - j; k < strip; k++ {
+				place[k] = 0
+			}
 		}
 	}
 }

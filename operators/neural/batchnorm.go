@@ -103,20 +103,17 @@ func (b *norms) backward(n *network, delta, grad []float64, h int) {
 	scale, _ := n.amounts(n.Theta, h)
 	units, hat := len(scale), b.hat[h][:len(delta)]
 	rows := float64(len(delta) / units)
-	meanRows(dShift, delta)
+	sumRows(dShift, delta)
 	clear(dScale)
 	for i := 0; i < len(delta); i += units {
 		for j, d := range delta[i : i+units] {
 			dScale[j] += d * hat[i+j]
 		}
 	}
-	for j := range dScale {
-		dScale[j] /= rows
-	}
 	for i := 0; i < len(delta); i += units {
 		row := delta[i : i+units]
 		for j, d := range row {
-			row[j] = scale[j] * b.inverse[h][j] * (d - dShift[j] - hat[i+j]*dScale[j])
+			row[j] = scale[j] * b.inverse[h][j] * (d - (dShift[j]+hat[i+j]*dScale[j])/rows)
 		}
 	}
 }
@@ -143,7 +140,7 @@ func (n *network) folded(ctx context.Context, t *task, rows []int32) (*network, 
 		n.load(p, i, &t.inputs, int(r))
 	}
 	n.forward(p, len(rows))
-	out := &network{Sizes: n.Sizes, Activation: n.Activation, Embed: n.Embed, Theta: append([]float64(nil), n.Theta[:b.plain]...)}
+	out := &network{Sizes: n.Sizes, Activation: n.Activation, Embed: n.Embed, units: n.units, Theta: append([]float64(nil), n.Theta[:b.plain]...)}
 	for h := range b.centre {
 		w, bias := out.layer(out.Theta, h)
 		scale, shift := n.amounts(n.Theta, h)

@@ -67,7 +67,12 @@ func TestFolded(t *testing.T) {
 		rows[i] = int32(i)
 	}
 	pass := net.newPass(40)
-	copy(pass.values[0], task.numbers)
+	load := func(net *network) {
+		for i := range rows {
+			net.load(pass, i, &task.inputs, i)
+		}
+	}
+	load(net)
 	want := append([]float64(nil), net.forward(pass, 40)...)
 	plain, err := net.folded(context.Background(), task, rows)
 	if err != nil {
@@ -77,7 +82,8 @@ func TestFolded(t *testing.T) {
 		t.Fatal(err)
 	}
 	pass = plain.newPass(40)
-	copy(pass.values[0], raw)
+	task.numbers = raw
+	load(plain)
 	for i, v := range plain.forward(pass, 40) {
 		if math.Abs(v-want[i]) > 1e-9 {
 			t.Errorf("row %d: %v, want %v", i, v, want[i])

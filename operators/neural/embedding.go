@@ -52,9 +52,10 @@ func embeddings(x *dataset.Frame, weight []float64) []embedding {
 	return out
 }
 
-// inputs are the columns of a table as a network takes them: numbers row by row, and places in the tables of embeddings.
+// inputs are the columns of a table as a network takes them: numbers, and places in the tables of embeddings.
 type inputs struct {
-	numbers []float64
+	frame   *dataset.Frame // of the numeric columns
+	numbers []float64      // of a training, row by row
 	numeric int
 	codes   [][]int32 // per embedding
 }
@@ -67,7 +68,7 @@ func inputsOf(x *dataset.Frame, embed []embedding) (inputs, error) {
 				return inputs{}, fmt.Errorf("perceptron: column %q is categorical, unlike in training", c.Name)
 			}
 		}
-		return inputs{numbers: x.Matrix(), numeric: x.Cols()}, nil
+		return inputs{frame: x, numeric: x.Cols()}, nil
 	}
 	var in inputs
 	var rest []int
@@ -87,7 +88,7 @@ func inputsOf(x *dataset.Frame, embed []embedding) (inputs, error) {
 	if at < len(embed) {
 		return inputs{}, fmt.Errorf("perceptron: %d categorical columns, trained on %d", at, len(embed))
 	}
-	in.numbers, in.numeric = x.Select(rest...).Matrix(), len(rest)
+	in.frame, in.numeric = x.Select(rest...), len(rest)
 	return in, nil
 }
 
@@ -143,12 +144,31 @@ func (n *network) tables() int {
 
 // load writes the given row of in as the i-th row of the input of p.
 func (n *network) load(p *pass, i int, in *inputs, row int) {
-	to := p.values[0][i*n.Sizes[0]:][:n.Sizes[0]]
+	to := p.values[0][i*(n.Sizes[0]+1):][:n.Sizes[0]]
 	copy(to, in.numbers[row*in.numeric:][:in.numeric])
+	n.lookUp(to[in.numeric:], in, row)
+}
+
+// loadRows writes rows [lo, hi) of in, whose columns these are, as the first ones of the input of p.
+func (n *network) loadRows(p *pass, in *inputs, columns [][]float64, lo, hi int) {
+	part := make([][]float64, len(columns))
+	for j, c := range columns {
+		part[j] = c[lo:hi]
+	}
+	width := n.Sizes[0] + 1
+	to := matrix(p.values[0], hi-lo, width)
+	to.FromColumns(part, nil)
+	for i := range hi - lo {
+		n.lookUp(to.Row(i)[in.numeric:width-1], in, lo+i)
+	}
+}
+
+// lookUp writes the embeddings of the given row of in.
+func (n *network) lookUp(to []float64, in *inputs, row int) {
 	if len(n.Embed) == 0 {
 		return
 	}
-	to, table := to[in.numeric:], n.Theta[n.tables():]
+	table := n.Theta[n.tables():]
 	for k := range n.Embed {
 		e := &n.Embed[k]
 		copy(to[:e.Dim], table[int(in.codes[k][row])*e.Dim:])
@@ -165,7 +185,7 @@ func (n *network) learnEmbeddings(t *task, p *pass, rows []int32, delta linalg.M
 	w, _ := n.layer(n.Theta, 0)
 	width := w.Rows - t.numeric
 	if p.inner == nil {
-		p.inner = make([]float64, len(p.values[0])/w.Rows*width)
+		p.inner = make([]float64, len(p.values[1])/w.Cols*width)
 	}
 	below := matrix(p.inner, len(rows), width)
 	p.work.MulT(below, delta, matrix(w.Data[t.numeric*w.Cols:], width, w.Cols))
@@ -188,7 +208,7 @@ func (n *network) learnEmbeddings(t *task, p *pass, rows []int32, delta linalg.M
 	}
 	m := float64(len(rows))
 	for i, v := range n.Theta[lo:hi] {
-		grad[lo+i] = (grad[lo+i] + t.alpha*v) / m
+		grad[lo+i] += t.alpha / m * v
 	}
 	return t.alpha / (2 * m) * linalg.SquaredNorm(n.Theta[lo:hi])
 }
@@ -215,13 +235,13 @@ func (l lookup) Apply(_ context.Context, _ *operators.Env, x *dataset.Frame) (*d
 	if err != nil {
 		return nil, err
 	}
-	p, rows, width := l.net.newPass(1), x.Rows(), l.net.Sizes[0]
+	p, rows, width, columns := l.net.newPass(1), x.Rows(), l.net.Sizes[0], in.frame.Floats()
 	values := make([][]float64, width)
 	for j := range values {
 		values[j] = make([]float64, rows)
 	}
 	for i := range rows {
-		l.net.load(p, 0, &in, i)
+		l.net.loadRows(p, &in, columns, i, i+1)
 		for j := range values {
 			values[j][i] = p.values[0][j]
 		}

@@ -36,48 +36,73 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 	for l := top - 1; l >= 0; l-- {
 		w, _ := n.layer(n.Theta, l)
 		dw, db := n.layer(grad, l)
-		p.work.TMul(dw, matrix(p.values[l], m, w.Rows), delta)
-		for i, v := range w.Data {
-			dw.Data[i] = (dw.Data[i] + t.alpha*v) / float64(m)
+		switch {
+		case l == 0:
+			p.work.TMul(n.affine(grad, 0), matrix(p.values[0], m, w.Rows+1), delta)
+		case n.slim(l):
+			p.slim.backward(dw, db, matrix(p.values[l], m, w.Rows), delta)
+		default:
+			p.work.TMul(dw, matrix(p.values[l], m, w.Rows), delta)
+			sumRows(db, delta.Data)
 		}
+		linalg.AddScaled(dw.Data, t.alpha/float64(m), w.Data)
 		loss += t.alpha / (2 * float64(m)) * linalg.SquaredNorm(w.Data)
-		meanRows(db, delta.Data)
 		if l > 0 {
-			below := matrix(p.delta[l-1], m, w.Rows)
-			p.work.MulT(below, delta, w)
-			derive(n.Activation, p.values[l][:len(below.Data)], below.Data)
-			if p.keep < 1 {
-				linalg.Silence(below.Data, p.values[l])
-			}
+			delta = n.below(p, l, delta, w)
 			if n.norm != nil {
-				n.norm.backward(n, below.Data, grad, l-1)
+				n.norm.backward(n, delta.Data, grad, l-1)
 			}
-			delta = below
 		}
 	}
 	loss += n.learnEmbeddings(t, p, rows, delta, grad)
 	return loss
 }
 
-// meanRows writes the column means of v to mean.
-func meanRows(mean, v []float64) {
-	clear(mean)
-	for i := 0; i < len(v); i += len(mean) {
-		for j, d := range v[i : i+len(mean)] {
-			mean[j] += d
+// below returns the derivative by what goes into the activation that layer l takes, given that by what the layer puts out.
+func (n *network) below(p *pass, l int, delta, w linalg.Matrix) linalg.Matrix {
+	out := matrix(p.delta[l-1], delta.Rows, w.Rows)
+	block := delta.Rows
+	if n.slim(l) {
+		block = 8 // rows that stay in the first-level cache
+	} else {
+		p.work.MulT(out, delta, w)
+	}
+	for lo := 0; lo < delta.Rows; lo += block {
+		hi := min(lo+block, delta.Rows)
+		part, a := out.Data[lo*w.Rows:hi*w.Rows], p.values[l][lo*w.Rows:hi*w.Rows]
+		if n.slim(l) {
+			p.slim.outer(part, delta.Data[lo*delta.Cols:hi*delta.Cols], delta.Cols)
+		}
+		derive(n.Activation, a, part)
+		if p.keep < 1 {
+			linalg.Silence(part, a)
 		}
 	}
+	return out
+}
+
+// sumRows writes the column sums of v to sum.
+func sumRows(sum, v []float64) {
+	clear(sum)
+	for i := 0; i < len(v); i += len(sum) {
+		linalg.AddScaled(sum, 1, v[i:i+len(sum)])
+	}
+}
+
+// meanRows writes the column means of v to mean.
+func meanRows(mean, v []float64) {
+	sumRows(mean, v)
 	for j := range mean {
 		mean[j] /= float64(len(v) / len(mean))
 	}
 }
 
-// loss turns the outputs into predictions, writes their derivative to delta and returns the mean loss.
+// loss turns the outputs into predictions, writes the derivative of the mean loss by them to delta and returns that loss.
 func (t *task) loss(out []float64, rows []int32, delta []float64) float64 {
 	if t.classify {
 		respond(out, t.outputs)
 	}
-	sum := 0.0
+	sum, share := 0.0, 1/float64(len(rows))
 	for i, r := range rows {
 		w := 1.0
 		if t.weight != nil {
@@ -86,7 +111,7 @@ func (t *task) loss(out []float64, rows []int32, delta []float64) float64 {
 		y := t.y[int(r)*t.outputs:][:t.outputs]
 		for k, q := range out[i*t.outputs:][:t.outputs] {
 			d := q - y[k]
-			delta[i*t.outputs+k] = w * d
+			delta[i*t.outputs+k] = share * w * d
 			if t.classify {
 				sum += w * t.surprise(q, y[k])
 			} else {
@@ -94,7 +119,7 @@ func (t *task) loss(out []float64, rows []int32, delta []float64) float64 {
 			}
 		}
 	}
-	return sum / float64(len(rows))
+	return sum * share
 }
 
 // surprise is the log loss of probability q of an output that is y, 0 or 1.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/internal/posterior"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -144,6 +145,7 @@ func (m mlp) learn(ctx context.Context, rng *rand.Rand, s dataset.Sample, t *tas
 	if t.inputs, err = inputsOf(s.X, embed); err != nil {
 		return network{}, err
 	}
+	t.numbers = t.frame.Matrix()
 	if s.W != nil {
 		if t.weight = relative(s.W); t.weight == nil {
 			return network{}, errors.New("perceptron: no row has a weight")
@@ -155,9 +157,11 @@ func (m mlp) learn(ctx context.Context, rng *rand.Rand, s dataset.Sample, t *tas
 	}
 	net := newNetwork(append(append([]int{width}, m.hidden...), t.outputs), m.activation, rng)
 	net.embed(embed, rng)
-	if err := m.train(ctx, net, t, rng); err != nil {
+	wide := net.padded()
+	if err := m.train(ctx, wide, t, rng); err != nil {
 		return network{}, fmt.Errorf("perceptron: %w", err)
 	}
+	net = wide.resized(net.Sizes)
 	for _, v := range net.Theta {
 		if v-v != 0 {
 			return network{}, errors.New("perceptron: the weights grew beyond all numbers; scale the columns or learn more slowly")
@@ -234,15 +238,19 @@ func (c *classifier) Check() error {
 func (c *classifier) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	k, width := c.Classes.Len(), c.Net.outputs()
 	p := make([]float64, x.Rows()*k)
-	err := c.Net.apply(ctx, x, func(i int, out []float64) {
+	err := c.Net.apply(ctx, x, func(lo int, out []float64) {
 		respond(out, width)
-		row := p[i*k:][:k]
+		rows := p[lo*k:][:len(out)/width*k]
 		if k == 2 && width == 1 {
-			row[0], row[1] = 1-out[0], out[0]
+			for i, q := range out {
+				rows[2*i], rows[2*i+1] = 1-q, q
+			}
 		} else {
-			copy(row, out)
+			copy(rows, out)
 		}
-		posterior.Normalize(row)
+		for ; len(rows) > 0; rows = rows[k:] {
+			posterior.Normalize(rows[:k])
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -286,7 +294,7 @@ func (r *regressor) Check() error {
 // Apply returns the prediction of each row.
 func (r *regressor) Apply(ctx context.Context, _ *operators.Env, x *dataset.Frame) (*dataset.Frame, error) {
 	y := make([]float64, x.Rows())
-	if err := r.Net.apply(ctx, x, func(i int, out []float64) { y[i] = out[0] }); err != nil {
+	if err := r.Net.apply(ctx, x, func(lo int, out []float64) { copy(y[lo:], out) }); err != nil {
 		return nil, err
 	}
 	for i, v := range y {
@@ -297,8 +305,8 @@ func (r *regressor) Apply(ctx context.Context, _ *operators.Env, x *dataset.Fram
 	return dataset.MustFrame(len(y), dataset.NewNumeric("prediction", y)), nil
 }
 
-// apply runs the rows of x through the network and calls use with the outputs of each.
-func (n *network) apply(ctx context.Context, x *dataset.Frame, use func(i int, out []float64)) error {
+// apply runs blocks of the rows of x through the network and calls use with the outputs of those from lo on.
+func (n *network) apply(ctx context.Context, x *dataset.Frame, use func(lo int, out []float64)) error {
 	if trained := n.numeric() + len(n.Embed); x.Cols() != trained {
 		return fmt.Errorf("perceptron: %d columns, trained on %d", x.Cols(), trained)
 	}
@@ -306,17 +314,14 @@ func (n *network) apply(ctx context.Context, x *dataset.Frame, use func(i int, o
 	if err != nil {
 		return err
 	}
-	const block = 256
-	p := n.newPass(min(block, x.Rows()))
+	const block = 128 // rows whose activations stay in cache
+	n = n.padded()
+	p, columns := n.newPass(min(block, x.Rows())), in.frame.Floats()
+	p.packed = linalg.PackRows(n.affine(n.Theta, 0).T())
 	for lo := 0; lo < x.Rows(); lo += block {
 		rows := min(block, x.Rows()-lo)
-		for i := range rows {
-			n.load(p, i, &in, lo+i)
-		}
-		out := n.forward(p, rows)
-		for i := range rows {
-			use(lo+i, out[i*n.outputs():][:n.outputs()])
-		}
+		n.loadRows(p, &in, columns, lo, lo+rows)
+		use(lo, n.forward(p, rows))
 		if err := ctx.Err(); err != nil {
 			return err
 		}

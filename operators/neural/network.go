@@ -20,7 +20,8 @@ type network struct {
 	Theta      wire.Floats // per layer: weights (inputs × outputs), then intercepts; then the tables of the embeddings
 	Embed      []embedding // what the last inputs are; the first ones are the numeric columns
 
-	norm *norms // of a network in training that normalises its batches
+	units []int  // Sizes without padding, if there is any
+	norm  *norms // of a network in training that normalises its batches
 }
 
 // newNetwork draws weights as Glorot and Bengio (2010) do, with half the variance for the logistic activation.
@@ -80,23 +81,38 @@ func (n *network) layer(v []float64, l int) (weights linalg.Matrix, intercepts [
 	return matrix(v[at:], in, out), v[at+in*out:][:out]
 }
 
+// affine returns the weights of a layer with its intercepts as the last row, those of an input that is always 1.
+func (n *network) affine(v []float64, l int) linalg.Matrix {
+	w, _ := n.layer(v, l)
+	return matrix(w.Data[:cap(w.Data)], w.Rows+1, w.Cols)
+}
+
 func matrix(v []float64, rows, cols int) linalg.Matrix { return linalg.Of(rows, cols, v[:rows*cols]) }
 
 // pass is the memory for running some rows through a network.
 type pass struct {
-	values [][]float64 // per layer, rows × units: the input, then the activations
+	values [][]float64 // per layer, rows × units: the input with a column of ones, then the activations
 	delta  [][]float64 // per layer above the input: derivative of the loss by what goes into the activation
 	inner  []float64   // rows × numbers of the embeddings: derivative of the loss by them
 	work   linalg.Workspace
-	keep   float64 // share of the hidden units kept in training; 1 is all
+	slim   slim
+	packed *linalg.Packed // the first layer's weights and intercepts, if they stay as they are
+	keep   float64        // share of the hidden units kept in training; 1 is all
 	rng    *rand.Rand
 }
 
 // newPass has room for up to rows rows.
 func (n *network) newPass(rows int) *pass {
 	p := &pass{keep: 1}
-	for _, size := range n.Sizes {
+	rows = (rows + 3) &^ 3 // as slim layers take them
+	for l, size := range n.Sizes {
+		if l == 0 {
+			size++
+		}
 		p.values = append(p.values, make([]float64, rows*size))
+	}
+	for i := n.Sizes[0]; i < len(p.values[0]); i += n.Sizes[0] + 1 {
+		p.values[0][i] = 1
 	}
 	return p
 }
@@ -106,15 +122,25 @@ func (n *network) forward(p *pass, rows int) []float64 {
 	for l := range n.layers() {
 		w, b := n.layer(n.Theta, l)
 		z := p.values[l+1][:rows*len(b)]
-		p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[l], rows, w.Rows), w)
-		for i := 0; i < len(z); i += len(b) {
-			linalg.AddScaled(z[i:i+len(b)], 1, b)
+		switch {
+		case l == 0 && p.packed != nil:
+			p.work.MulPacked(matrix(z, rows, len(b)), matrix(p.values[0], rows, w.Rows+1), p.packed)
+		case l == 0:
+			p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[0], rows, w.Rows+1), n.affine(n.Theta, 0))
+		case n.slim(l):
+			p.slim.forward(z, p.values[l], w, b)
+		default:
+			p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[l], rows, w.Rows), w)
+			for i := 0; i < len(z); i += len(b) {
+				linalg.AddScaled(z[i:i+len(b)], 1, b)
+			}
 		}
 		if l+1 < n.layers() {
 			if n.norm != nil {
 				n.norm.forward(n, z, l)
 			}
 			activate(n.Activation, z)
+			n.trim(z, l+1)
 			p.drop(z)
 		}
 	}

@@ -52,6 +52,7 @@ type loop struct {
 	solver  solver
 	descent *momentum // the solver, if its rate follows a schedule
 	pass    *pass
+	trial   *pass // of the rows of held
 	batch   int
 	held    []int32   // rows that tell when to stop
 	kept    []float64 // weights that did best on them
@@ -137,7 +138,10 @@ func (l *loop) holdOut(rows []int32) (train, held []int32) {
 func (l *loop) score(rows []int32) float64 {
 	t := l.task
 	hits, rest, sum, squares := 0.0, 0.0, 0.0, 0.0
-	p := l.net.newPass(len(rows))
+	if l.trial == nil {
+		l.trial = l.net.newPass(len(rows))
+	}
+	p := l.trial
 	for i, r := range rows {
 		l.net.load(p, i, &t.inputs, int(r))
 	}
