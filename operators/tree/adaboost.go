@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/linalg"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -307,26 +308,33 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 	return f, nil
 }
 
-// drawByWeight counts how often each row is drawn when as many are drawn as there are, with probabilities w.
+// drawByWeight counts how often each row is drawn when as many are drawn as there are, with probabilities w. A table tells
+// about where in the sums a draw falls, so that few are looked at.
 func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 	clear(times)
-	sums := make([]float64, len(rows))
-	sum := 0.0
+	n := len(rows)
+	sums, sum := make([]float64, n), 0.0
 	for i, r := range rows {
 		sum += w[r]
 		sums[i] = sum
 	}
+	start, scale, k := make([]int32, n+1), float64(n)/sum, 0
+	for j := range start {
+		for k < n-1 && sums[k]*scale <= float64(j) {
+			k++
+		}
+		start[j] = int32(k)
+	}
 	for range rows {
 		u := rng.Float64() * sum
-		lo, hi := 0, len(sums)-1
-		for lo < hi {
-			if k := (lo + hi) / 2; sums[k] <= u {
-				lo = k + 1
-			} else {
-				hi = k
-			}
+		k := int(start[min(n, max(0, int(u*scale)))])
+		for k < n-1 && sums[k] <= u {
+			k++
 		}
-		times[rows[lo]]++
+		for k > 0 && sums[k-1] > u { // only where rounding has led too far
+			k--
+		}
+		times[rows[k]]++
 	}
 }
 
@@ -340,17 +348,27 @@ func (a adaRegressor) reweigh(b *grower, t *target, w, miss []float64, last bool
 			worst = max(worst, miss[r])
 		}
 	})
-	bad := 0.0
-	for _, r := range t.rows {
-		if worst > 0 {
+	if worst > 0 {
+		for _, r := range t.rows {
 			miss[r] /= worst
 		}
-		switch a.loss {
-		case "square":
+	}
+	switch a.loss {
+	case "square":
+		for _, r := range t.rows {
 			miss[r] *= miss[r]
-		case "exponential":
-			miss[r] = 1 - math.Exp(-miss[r])
 		}
+	case "exponential":
+		for i, v := range miss {
+			miss[i] = -v
+		}
+		linalg.Exp(miss)
+		for i, e := range miss {
+			miss[i] = 1 - e
+		}
+	}
+	bad := 0.0
+	for _, r := range t.rows {
 		bad += w[r] * miss[r]
 	}
 	switch {
@@ -361,8 +379,13 @@ func (a adaRegressor) reweigh(b *grower, t *target, w, miss []float64, last bool
 	}
 	beta := bad / (1 - bad)
 	if !last {
+		step := a.rate * math.Log(beta)
+		for i, v := range miss {
+			miss[i] = (1 - v) * step
+		}
+		linalg.Exp(miss) // powers of beta
 		for _, r := range t.rows {
-			w[r] *= math.Pow(beta, (1-miss[r])*a.rate)
+			w[r] *= miss[r]
 		}
 	}
 	return a.rate * math.Log(1/beta), !last

@@ -9,29 +9,28 @@ import (
 // logDescent is the log-loss of some classes.
 type logDescent struct {
 	classes int
-	chance  []float64 // of more than two classes, row by row
+	chance  [][]float64 // of each of more than two classes, one counted row after the other
 }
 
 // residuals of output 0 come first in a round, and all outputs of a round look at the same scores.
 func (d *logDescent) residuals(c *course, k int, out []float64) {
 	if d.classes == 2 {
-		for _, r := range c.rows {
-			out[r] = float64(c.class[r]) - sigmoid(c.score[0][r])
-		}
+		logisticRows(c.score[0], c.rows, func(rows []int32, p []float64) {
+			for i, r := range rows {
+				out[r] = float64(c.class[r]) - p[i]
+			}
+		})
 		return
 	}
-	if d.chance == nil {
-		d.chance = make([]float64, len(out)*d.classes)
-	}
-	for _, r := range c.rows {
-		p := d.chance[int(r)*d.classes:][:d.classes]
-		if k == 0 {
-			for j := range p {
-				p[j] = c.score[j][r]
-			}
-			normalize(p)
+	if k == 0 {
+		if d.chance == nil {
+			d.chance = columns(len(c.rows), d.classes)
 		}
-		out[r] = b2f(int(c.class[r]) == k) - p[k]
+		softmaxRows(c.score, c.rows, d.chance)
+	}
+	p := d.chance[k][:len(c.rows)]
+	for i, r := range c.rows {
+		out[r] = b2f(int(c.class[r]) == k) - p[i]
 	}
 }
 

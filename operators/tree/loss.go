@@ -48,11 +48,13 @@ func logistic() *loss {
 			return []float64{math.Log(p / (1 - p))}
 		},
 		slopes: func(c *course) {
-			out, f := c.slope[0], c.score[0]
-			for _, r := range c.rows {
-				p, w := 1/(1+kernel.Exp(-f[r])), c.weight[r]
-				out[r] = kernel.Slope{G: w * (p - float64(c.class[r])), H: w * p * (1 - p)}
-			}
+			out := c.slope[0]
+			logisticRows(c.score[0], c.rows, func(rows []int32, chance []float64) {
+				for i, r := range rows {
+					p, w := chance[i], c.weight[r]
+					out[r] = kernel.Slope{G: w * (p - float64(c.class[r])), H: w * p * (1 - p)}
+				}
+			})
 		},
 		value: func(c *course, r int32) float64 {
 			f := c.score[0][r]
@@ -75,19 +77,16 @@ func softmax(k int, scale float64) *loss {
 			return out
 		},
 		slopes: func(c *course) {
-			p := make([]float64, k)
-			for _, r := range c.rows {
-				for j := range p {
-					p[j] = c.score[j][r]
-				}
-				top, sum, w := slices.Max(p), 0.0, c.weight[r]
-				for j, v := range p {
-					p[j] = kernel.Exp(v - top)
-					sum += p[j]
-				}
-				for j, v := range p {
-					v /= sum
-					c.slope[j][r] = kernel.Slope{G: w * (v - b2f(int(c.class[r]) == j)), H: w * scale * v * (1 - v)}
+			chance := columns(min(curveBlock, len(c.rows)), k)
+			for lo := 0; lo < len(c.rows); lo += curveBlock {
+				rows := c.rows[lo:min(lo+curveBlock, len(c.rows))]
+				softmaxRows(c.score, rows, chance)
+				for j, out := range c.slope {
+					p := chance[j][:len(rows)]
+					for i, r := range rows {
+						v, w := p[i], c.weight[r]
+						out[r] = kernel.Slope{G: w * (v - b2f(int(c.class[r]) == j)), H: w * scale * v * (1 - v)}
+					}
 				}
 			}
 		},

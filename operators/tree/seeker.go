@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"math"
+
 	"github.com/lren-chuv/automl/internal/kernel"
 )
 
@@ -31,18 +33,13 @@ func newSeeker(rows, codes int) *seeker {
 
 // load takes over what each row adds to G and H. Rows with an H of 0 do not take part.
 func (s *seeker) load(g, h []float64) {
-	gmax, hmax, hmin := 0.0, 0.0, 0.0
+	gmax, hmax, hmin := uint64(0), uint64(0), ^uint64(0) // the bits of floats that are not negative have their order
 	for i, v := range h {
-		if v <= 0 {
-			continue
-		}
-		gmax = max(gmax, abs(g[i]))
-		if hmax == 0 {
-			hmin = v
-		}
-		hmax, hmin = max(hmax, v), min(hmin, v)
+		x := math.Float64bits(v + 0)
+		some := uint64(int64(x|-x) >> 63) // all bits, unless v is 0: without a jump, since the rows of a sample are random
+		gmax, hmax, hmin = max(gmax, math.Float64bits(g[i])&(1<<63-1)&some), max(hmax, x), min(hmin, x|^some)
 	}
-	s.pack = kernel.NewPacking(len(h), gmax, hmax, hmin == hmax)
+	s.pack = kernel.NewPacking(len(h), math.Float64frombits(gmax), math.Float64frombits(hmax), hmin == hmax || hmax == 0)
 	s.pack.PackAll(g, h, s.words)
 }
 

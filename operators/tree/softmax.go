@@ -1,0 +1,61 @@
+package tree
+
+import (
+	"github.com/lren-chuv/automl/internal/linalg"
+)
+
+// curveBlock is how many rows are given their probabilities together: what is worked with stays in the cache.
+const curveBlock = 256
+
+// farScore is the score beyond which probabilities no longer change: the hessian of a row never becomes 0.
+const farScore = 700
+
+// softmaxRows stores the probabilities of each class, one row after the other, in out, from the scores of each class.
+func softmaxRows(score [][]float64, rows []int32, out [][]float64) {
+	var tops, sums [curveBlock]float64
+	for lo := 0; lo < len(rows); lo += curveBlock {
+		rows := rows[lo:min(lo+curveBlock, len(rows))]
+		top, sum := tops[:len(rows)], sums[:len(rows)]
+		for i, r := range rows {
+			top[i], sum[i] = score[0][r], 0
+		}
+		for _, s := range score[1:] {
+			for i, r := range rows {
+				top[i] = max(top[i], s[r])
+			}
+		}
+		for j, s := range score {
+			p := out[j][lo:][:len(rows)]
+			for i, r := range rows {
+				p[i] = max(s[r]-top[i], -farScore)
+			}
+			linalg.Exp(p)
+			for i, e := range p {
+				sum[i] += e
+			}
+		}
+		for i, v := range sum {
+			sum[i] = 1 / v
+		}
+		for _, p := range out {
+			p = p[lo:][:len(rows)]
+			for i, v := range sum {
+				p[i] *= v
+			}
+		}
+	}
+}
+
+// logisticRows calls f for blocks of the rows with the probabilities that belong to their scores.
+func logisticRows(score []float64, rows []int32, f func(rows []int32, p []float64)) {
+	var p [curveBlock]float64
+	for len(rows) > 0 {
+		n := min(len(p), len(rows))
+		for i, r := range rows[:n] {
+			p[i] = max(-farScore, min(score[r], farScore))
+		}
+		linalg.Logistic(p[:n])
+		f(rows[:n], p[:n])
+		rows = rows[n:]
+	}
+}
