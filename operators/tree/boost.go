@@ -28,6 +28,7 @@ type booster struct {
 	positives float64 // factor of the second class's weight; 0 and 1 leave it
 	base      *float64
 	goss      [2]float64 // shares of rows with large gradients and of the others (Ke et al., 2017, algorithm 2); 0: all
+	dart      *dart      // nil: no trees are dropped
 	stopping
 	from *boosted // what to go on from, nil: nothing
 }
@@ -95,11 +96,12 @@ type run struct {
 	loss    *loss
 	table   *binnedTable
 	grown   *sprouter
-	present []int32 // classes that occur
-	train   []int32 // rows that trees learn from
-	held    []int32 // rows that only judge
-	sample  []int32 // rows of the current tree
-	rest    []int32 // counted rows that are not in it
+	dropout *dropout // nil without dart
+	present []int32  // classes that occur
+	train   []int32  // rows that trees learn from
+	held    []int32  // rows that only judge
+	sample  []int32  // rows of the current tree
+	rest    []int32  // counted rows that are not in it
 	history []float64
 	ends    []int        // leaves of the current tree
 	sums    [][][2]int64 // of their slopes, by thread
@@ -134,6 +136,9 @@ func (b booster) begin(t *target) *run {
 		}
 	}
 	r.loss = b.loss(classes)
+	if b.dart != nil {
+		r.dropout = &dropout{dart: *b.dart, rate: b.rate}
+	}
 	r.score, r.slope = columns(len(r.weight), r.loss.outputs), make([][]kernel.Slope, r.loss.outputs)
 	for k := range r.slope {
 		r.slope[k] = make([]kernel.Slope, len(r.weight))
@@ -189,6 +194,9 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 	var values []float64
 	first := f.Trees.trees() / r.loss.outputs
 	for round := first; round < r.rounds; round++ {
+		if err := r.drop(ctx, rng); err != nil {
+			return err
+		}
 		if err := r.slopes(ctx); err != nil {
 			return err
 		}
@@ -205,10 +213,18 @@ func (r *run) run(ctx context.Context, rng *rand.Rand, f *boosted) error {
 				f.Trees.reserve(min(r.rounds-first, 1<<10) * r.loss.outputs)
 			}
 		}
-		if done, err := r.judge(ctx, stops); done || err != nil {
+		if err := r.restore(ctx); err != nil {
 			return err
 		}
+		done, err := r.judge(ctx, stops)
+		if err != nil {
+			return err
+		}
+		if done {
+			break
+		}
 	}
+	r.settle(&f.Trees)
 	return nil
 }
 
@@ -318,12 +334,12 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 	if err := r.leafValues(ctx, k, out); err != nil {
 		return err
 	}
-	move := func(leaf int, rows []int32) {
+	move := r.noting(out, func(leaf int, rows []int32) {
 		v := out[leaf]
 		for _, i := range rows {
 			score[i] += v
 		}
-	}
+	})
 	threads := s.threads()
 	err := r.over(ctx, threads, 2*len(r.sample), func(i int) {
 		for _, leaf := range r.ends {

@@ -29,12 +29,12 @@ var golden = map[string]operatortest.GoldenOptions{
 	"DecisionTreeRegressor":          {Skip: map[string]string{"split=0.2": "counts are taken, shares are not"}},
 	"HistGradientBoostingClassifier": {Skip: map[string]string{"sample_weight": zeroWeight}},
 	"LGBMClassifier": {Skip: map[string]string{
-		"dart": notOffered, "extra_trees": notOffered, "rf": notOffered, "sample_weight": zeroWeight,
+		"extra_trees": notOffered, "rf": notOffered, "sample_weight": zeroWeight,
 		"exact bins sample_weight, 1 iterations": counted20, "exact bins sample_weight, 10 iterations": counted20, "exact bins l1 l2, 10 iterations": counted20,
 	}},
 	"BaggingClassifier": {Skip: map[string]string{"no bootstrap, 5-NN": "only trees are bagged"}},
 	"BaggingRegressor":  {Skip: map[string]string{"ridge": "only trees are bagged"}},
-	"LGBMRegressor":     {Skip: map[string]string{"dart": notOffered, "extra_trees": notOffered, "linear_tree": notOffered}},
+	"LGBMRegressor":     {Skip: map[string]string{"extra_trees": notOffered, "linear_tree": notOffered}},
 }
 
 const (

@@ -8,8 +8,8 @@ import (
 
 // lgbmParams are LightGBM's parameters.
 func lgbmParams(own ...operators.Param) []operators.Param {
-	return append(own, []operators.Param{
-		{Name: "boosting_type", Scale: operators.Choice, Choices: []string{"gbdt", "goss"}, Fixed: true},
+	own = append(own, []operators.Param{
+		{Name: "boosting_type", Scale: operators.Choice, Choices: []string{"gbdt", "goss", "dart"}, Fixed: true},
 		{Name: "num_leaves", Scale: operators.LogInt, Lo: 2, Hi: 256, Default: 31},
 		{Name: "max_depth", Scale: operators.Int, Lo: 1, Hi: 10, Default: -1},
 		{Name: "n_estimators", Scale: operators.LogInt, Lo: 10, Hi: 100, Default: 100},
@@ -25,6 +25,7 @@ func lgbmParams(own ...operators.Param) []operators.Param {
 		{Name: "max_bin", Scale: operators.Int, Lo: 16, Hi: 255, Default: 255, Fixed: true},
 		{Name: "min_data_in_bin", Scale: operators.Int, Lo: 1, Hi: 100, Default: 3, Fixed: true},
 	}...)
+	return append(own, dartParams()...)
 }
 
 var lgbmIgnored = []string{"n_jobs", "verbose", "verbosity", "silent", "seed", "random_state", "importance_type", "feature_pre_filter", "subsample_for_bin", "device"}
@@ -36,8 +37,14 @@ func lgbmBooster(s settings) (booster, error) {
 		l1: s.get("reg_alpha"), l2: s.get("reg_lambda"), catL2: 10, gap: high, edge: middleUp, perTree: s.get("colsample_bytree"), perLevel: 1, perNode: 1,
 	}
 	b.binning = binning{limit: min(255, s.limit("max_bin")), rows: max(1, s.limit("min_data_in_bin"))}
-	if s.choice("boosting_type") == "goss" {
+	switch s.choice("boosting_type") {
+	case "goss":
 		b.goss = [2]float64{0.2, 0.1}
+	case "dart":
+		var err error
+		if b.dart, err = s.dart(); err != nil {
+			return b, err
+		}
 	}
 	switch {
 	case !s.within(0, 1e30, "min_child_weight", "min_split_gain", "reg_alpha", "reg_lambda") || !(b.rate > 0):
@@ -50,15 +57,31 @@ func lgbmBooster(s settings) (booster, error) {
 	return b, nil
 }
 
+// lgbmMemory adds what dart notes to the usual estimate.
+func lgbmMemory(params []operators.Param) func(shape operators.Shape, v []float64) int64 {
+	usual := &operators.Spec{Params: params}
+	return func(shape operators.Shape, v []float64) int64 {
+		bytes, s := usual.Needs(shape, v), settings{params, v}
+		if s.choice("boosting_type") == "dart" {
+			bytes += dartBytes(shape, s)
+		}
+		return bytes
+	}
+}
+
 var lgbmClassParams = lgbmParams(
 	operators.Param{Name: "class_weight", Scale: operators.Choice, Choices: []string{"None", "balanced"}},
 )
 
 // LGBMClassifier boosts trees leaf by leaf as LightGBM does (Ke et al., 2017), on bins of at least min_data_in_bin rows,
-// with all rows or with one-sided sampling (goss). Scores start at the log-odds of the classes.
+// with all rows, with one-sided sampling (goss) or with rounds that are left out while others are grown (dart: Rashmi and
+// Gilad-Bachrach, 2015; drop_rate, max_drop and skip_drop are LightGBM's). Scores start at the log-odds of the classes.
+// Nothing stops early, so n_estimators rounds are grown whatever boosting_type says. With dart a round before may yet lose
+// weight, so that a prefix of the rounds is not the model of fewer rounds.
 var LGBMClassifier = &operators.Spec{
 	Name: "LGBMClassifier", Doc: "gradient boosting as in LightGBM", Role: operators.Classifier,
 	Traits: boostTraits, Params: lgbmClassParams, Ignored: lgbmIgnored,
+	Memory: lgbmMemory(lgbmClassParams),
 	New: func(v []float64) (operators.Operator, error) {
 		s := settings{lgbmClassParams, v}
 		b, err := lgbmBooster(s)
@@ -80,6 +103,7 @@ var lgbmValueParams = lgbmParams(
 var LGBMRegressor = &operators.Spec{
 	Name: "LGBMRegressor", Doc: "gradient boosting as in LightGBM", Role: operators.Regressor,
 	Traits: boostTraits, Params: lgbmValueParams, Ignored: lgbmIgnored,
+	Memory: lgbmMemory(lgbmValueParams),
 	New: func(v []float64) (operators.Operator, error) {
 		s := settings{lgbmValueParams, v}
 		b, err := lgbmBooster(s)

@@ -46,6 +46,8 @@ func TestThreads(t *testing.T) {
 		"classes":         {HistGradientBoostingClassifier, map[string]float64{"max_iter": 2, "early_stopping": never}, five},
 		"medians":         {HistGradientBoostingRegressor, map[string]float64{"max_iter": 4, "loss": absolute}, number},
 		"many leaves":     {HistGradientBoostingRegressor, map[string]float64{"max_iter": 4, "early_stopping": never, "max_leaf_nodes": 200}, number},
+		"dropped trees":   {LGBMClassifier, map[string]float64{"n_estimators": 4, "boosting_type": 2, "drop_rate": 1, "skip_drop": 0}, five},
+		"dropped leaves":  {LGBMRegressor, map[string]float64{"n_estimators": 5, "boosting_type": 2, "drop_rate": 1, "skip_drop": 0, "num_leaves": 300}, number},
 	} {
 		op, s := build(t, c.spec, c.set), c.s
 		var want *Ensemble

@@ -17,7 +17,8 @@ import (
 // than op.
 //
 // On the same table, and with nothing left to chance, the result has the same bits as a fit of all rounds at once. The
-// table may be another one of the same form; hyper-parameters may differ too. Early stopping judges the new trees only.
+// table may be another one of the same form; hyper-parameters may differ too. Early stopping judges the new trees only,
+// and only they are dropped by dart.
 func WarmStart(op operators.Operator, fitted operators.Fitted) (operators.Operator, error) {
 	b, ok := op.(booster)
 	if !ok {
