@@ -29,7 +29,8 @@ func TestRun(t *testing.T) {
 			"3,Nonsense(input),0,2,false,0\n" +
 			"4,\"KNeighborsRegressor(input, n_neighbors=1000)\",0,3,false,0\n" +
 			"5,RidgeCV(stack(LinearRegression(input))),9,1,false,0\n" +
-			"6,\"ExtraTreesRegressor(input, n_estimators=10)\",0.5,1,true,0.5\n",
+			"6,\"ExtraTreesRegressor(input, n_estimators=10)\",0.5,1,true,0.5\n" +
+			"7,\"LGBMRegressor(input, boosting_type=dart, min_child_samples=1)\",0.5,1,true,0.5\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -44,14 +45,14 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| t | 6 | 5 | 4 | 1 | 2 | 1 |", "t 3 unparsed", "t 4 failed", "t 2: ours", "scikit-learn's solver stops early",
+		"| t | 7 | 6 | 5 | 1 | 3 | 1 |", "t 3 unparsed", "t 4 failed", "t 2: ours", "scikit-learn's solver stops early",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
 	written, err := os.ReadFile(o.csv)
-	if err != nil || bytes.Count(written, []byte("\n")) != 7 {
+	if err != nil || bytes.Count(written, []byte("\n")) != 8 {
 		t.Errorf("%s, %v", written, err)
 	}
 }

@@ -12,7 +12,8 @@ import (
 // dart is boosting with dropped trees (Rashmi and Gilad-Bachrach, DART: dropouts meet multiple additive regression trees,
 // 2015), with LightGBM's weights. Before a round, some of the rounds before it are left out of the scores; its trees learn
 // what is then missing. With k rounds left out, the new trees count learning_rate/(k+1), and those left out k/(k+1) of
-// what they did.
+// what they did. The start is never left out; in LightGBM it is, as a part of the first tree. max_drop also bounds how many
+// rounds are left out on average, so that where it binds they are not always the oldest, as they are in LightGBM.
 type dart struct {
 	share float64 // of the rounds that are left out on average; each in proportion to its weight
 	most  int     // rounds that are left out at once
