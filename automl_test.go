@@ -226,7 +226,7 @@ func TestHandMadeSample(t *testing.T) {
 		s.W[i], s.Group[i], codes[i] = float64(1+i%2), int32(i/3), int32(i%4)-1
 	}
 	s.X = s.X.With(dataset.NewCategorical("kind", codes, []string{"a", "b", "c"}))
-	m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 12, Metric: "mae"})
+	m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 12, Metric: "mae", Config: "light"})
 	if err != nil {
 		t.Fatal(err)
 	}
