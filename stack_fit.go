@@ -158,7 +158,7 @@ func (q *quadratic) expand(ctx context.Context, theta []float64) error {
 	for r, w := range q.weight {
 		z := q.z[r*q.k : (r+1)*q.k]
 		if q.k > 1 {
-			single(z)
+			softmaxRow(z)
 		}
 		for k := range z {
 			c, p := r*q.k+k, 1.0
@@ -200,8 +200,8 @@ func (q *quadratic) centre(a int, root []float64) {
 	}
 }
 
-// single turns one row's logarithms into probabilities.
-func single(z []float64) {
+// softmaxRow is [softmax] of one row that stands by itself.
+func softmaxRow(z []float64) {
 	top, sum := slices.Max(z), 0.0
 	for k := range z {
 		z[k] = math.Exp(z[k] - top)

@@ -285,8 +285,9 @@ func TestBackends(t *testing.T) {
 	}
 }
 
-// A search of an hour in a container ends when the service is asked for what it has found.
-func TestEnough(t *testing.T) {
+// engineStandIn makes a folder where the container engine is this test's own program.
+func engineStandIn(t *testing.T) string {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -296,6 +297,12 @@ func TestEnough(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("STAND_IN_STATE", t.TempDir())
+	return programs
+}
+
+// A search of an hour in a container ends when the service is asked for what it has found.
+func TestEnough(t *testing.T) {
+	programs := engineStandIn(t)
 	folder := t.TempDir()
 	b := &Shared{Launcher: &Container{Engine: filepath.Join(programs, "podman"), Image: "some/image", Folder: folder, CPUs: 1, Memory: 512}, Folder: folder, Inside: folder}
 	s := step("0123-0-0")
@@ -312,15 +319,7 @@ func TestEnough(t *testing.T) {
 
 // A run in progress is attached to rather than started again.
 func TestAttach(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	programs := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(programs, "podman")); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("STAND_IN_STATE", t.TempDir())
+	programs := engineStandIn(t)
 	folder := t.TempDir()
 	c := &Container{Engine: filepath.Join(programs, "podman"), Image: "some/image", Folder: folder, CPUs: 1, Memory: 512}
 	b := &Shared{Launcher: c, Folder: folder, Inside: folder}
