@@ -5,7 +5,10 @@ import (
 	"io"
 	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // regrets says how far each pipeline (by its text) stays behind the best on each table: 0 is the best, 1 the median.
@@ -87,4 +90,22 @@ func report(w io.Writer, r regrets, size int) {
 		}
 		fmt.Fprintf(w, "# the first %d, learned without a table, leave a mean regret of %.3f on it (%d tables)\n", min(k, size), sum/float64(len(r.tables)), len(r.tables))
 	}
+}
+
+// writeEach writes for every table the pipelines chosen without looking at it, a line each.
+func (r regrets) writeEach(dir string, size int) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for t, table := range r.tables {
+		var text strings.Builder
+		chosen, _ := r.portfolio(size, t)
+		for _, i := range chosen {
+			fmt.Fprintln(&text, r.texts[i])
+		}
+		if err := os.WriteFile(filepath.Join(dir, table+".txt"), []byte(text.String()), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -5,7 +5,8 @@
 // Every candidate (a line of the file, and -random drawn ones) is cross-validated on every table of the task; then
 // pipelines are chosen one by one, each the one that lowers the mean regret of the best chosen so far most (a greedy
 // portfolio, as in auto-sklearn 2: Feurer et al. 2022). Scores are kept in a file, so that an interrupted run goes on where
-// it stopped. The report says what the portfolio is worth on tables that it was not learned from.
+// it stopped. The report says what the portfolio is worth on tables that it was not learned from; -each writes, for every
+// table, the portfolio learned without it, for `bench/suite -recipes`.
 package main
 
 import (
@@ -29,6 +30,7 @@ import (
 // plan is what the flags ask for.
 type plan struct {
 	dir, candidates, scores string
+	each                    string
 	task                    dataset.Task
 	random, size, workers   int
 	maxRows                 int
@@ -54,6 +56,7 @@ func parse(args []string) (plan, error) {
 	f.StringVar(&p.dir, "data", "", "folder of tables (required)")
 	f.StringVar(&p.candidates, "candidates", "", "file of pipelines, one per line")
 	f.StringVar(&p.scores, "scores", "portfolio.csv", "file of scores, appended to")
+	f.StringVar(&p.each, "each", "", "write TABLE.txt, the portfolio learned without the table, into this folder")
 	f.IntVar(&p.random, "random", 0, "candidates drawn from the search space besides")
 	f.IntVar(&p.size, "size", 16, "pipelines to choose")
 	f.IntVar(&p.workers, "workers", runtime.GOMAXPROCS(0), "concurrent evaluations")
@@ -98,8 +101,12 @@ func (p plan) run(ctx context.Context) error {
 	for i, t := range trees {
 		texts[i] = t.String()
 	}
-	report(os.Stdout, board.regrets(texts), p.size)
-	return nil
+	r := board.regrets(texts)
+	report(os.Stdout, r, p.size)
+	if p.each == "" {
+		return nil
+	}
+	return r.writeEach(p.each, p.size)
 }
 
 // trees lists the candidates.

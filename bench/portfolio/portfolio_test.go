@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,6 +26,23 @@ func TestPortfolioComplements(t *testing.T) {
 	report(&out, r, 3)
 	if !strings.HasPrefix(out.String(), "# regret") || !strings.Contains(out.String(), "learned without a table") {
 		t.Errorf("report\n%s", out.String())
+	}
+}
+
+// TestWriteEach: what does well on a table alone is not among the first chosen without it.
+func TestWriteEach(t *testing.T) {
+	b := &board{losses: map[string]map[string]float64{
+		"one": {"first": 1, "second": 9, "third": 9, "fourth": 9, "fifth": 10},
+		"two": {"first": 9, "second": 1, "third": 9, "fourth": 9, "fifth": 10},
+	}}
+	dir := filepath.Join(t.TempDir(), "each")
+	if err := b.regrets([]string{"first", "second", "third", "fourth", "fifth"}).writeEach(dir, 1); err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]string{"one": "second\n", "two": "first\n"} {
+		if got, err := os.ReadFile(filepath.Join(dir, table+".txt")); err != nil || string(got) != want {
+			t.Errorf("without table %s: %q, %v; want %q", table, got, err, want)
+		}
 	}
 }
 

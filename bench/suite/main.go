@@ -35,6 +35,7 @@ type plan struct {
 	seed        uint64
 	label       string
 	without     automl.Lever
+	recipes     string
 }
 
 func main() {
@@ -62,6 +63,7 @@ func parse(args []string) (plan, string, error) {
 	f.Uint64Var(&p.seed, "seed", 1, "seed of the search")
 	f.StringVar(&p.label, "label", "automl", "name of this program in the file of scores")
 	without := f.String("without", "", "parts of the search to leave out, joined by commas: "+strings.Join(automl.Levers(), ", "))
+	f.StringVar(&p.recipes, "recipes", "", "folder of TABLE.txt, pipelines to begin with on that table instead of the built-in ones (see bench/portfolio -each)")
 	out := f.String("out", "scores.csv", "file of scores, appended to")
 	if err := f.Parse(args); err != nil {
 		return p, "", err

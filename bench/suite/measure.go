@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,12 +25,13 @@ func (p plan) measure(ctx context.Context, name string, fold int) record {
 		r.Err = err.Error()
 		return r
 	}
+	opt, err := p.options(name)
+	if err != nil {
+		r.Err = err.Error()
+		return r
+	}
 	debug.FreeOSMemory() // what the last table left behind
 	start, before := time.Now(), cpuSeconds()
-	opt := automl.Options{Time: p.budget, Workers: p.workers, Seed: p.seed, Without: p.without}
-	if p.evaluations > 0 {
-		opt.Time, opt.Evaluations = 0, p.evaluations
-	}
 	m, err := automl.Train(ctx, train, opt)
 	r.Seconds, r.CPU = time.Since(start).Seconds(), cpuSeconds()-before
 	if err != nil {
@@ -42,6 +44,21 @@ func (p plan) measure(ctx context.Context, name string, fold int) record {
 		r.Err = err.Error()
 	}
 	return r
+}
+
+// options of the search on a table.
+func (p plan) options(name string) (automl.Options, error) {
+	opt := automl.Options{Time: p.budget, Workers: p.workers, Seed: p.seed, Without: p.without}
+	if p.evaluations > 0 {
+		opt.Time, opt.Evaluations = 0, p.evaluations
+	}
+	if p.recipes == "" {
+		return opt, nil
+	}
+	text, err := os.ReadFile(filepath.Join(p.recipes, name+".txt"))
+	opt.Start = strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' || r == '\r' })
+	opt.Without |= automl.Recipes
+	return opt, err
 }
 
 // split reads a table and its folds.

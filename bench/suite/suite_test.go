@@ -79,3 +79,22 @@ func TestFoldsThatDoNotFit(t *testing.T) {
 		t.Error("a missing table gives no error")
 	}
 }
+
+// TestRecipes: a table begins with the pipelines of its own file, and there must be one.
+func TestRecipes(t *testing.T) {
+	dir := folder(t)
+	recipes := t.TempDir()
+	p, _, err := parse([]string{"-data", dir, "-folds", "0", "-evaluations", "1", "-recipes", recipes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := p.measure(context.Background(), "toy", 0); !strings.Contains(r.Err, "toy.txt") {
+		t.Errorf("no recipes: error %q", r.Err)
+	}
+	if err := os.WriteFile(filepath.Join(recipes, "toy.txt"), []byte("LinearRegression(MaxAbsScaler(input))\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := p.measure(context.Background(), "toy", 0); r.Err != "" || !strings.HasPrefix(r.Pipeline, "LinearRegression(MaxAbsScaler(input)") {
+		t.Errorf("began with %q, error %q", r.Pipeline, r.Err)
+	}
+}
