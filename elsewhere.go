@@ -27,9 +27,14 @@ func (r *run) evaluator(ctx context.Context, cv *pipeline.CrossVal) (gp.Evaluato
 	return r.opt.Elsewhere.Evaluator(ctx, cv, r.train, r.specs)
 }
 
-// specsOf lists the operators of a grammar.
-func specsOf(g *pipeline.Grammar) []*operators.Spec {
+// specsOf lists the operators of a grammar and those that are only compared with.
+func (o Options) specsOf(g *pipeline.Grammar) []*operators.Spec {
 	all := slices.Concat(g.Predictors, g.Steps)
+	for _, s := range o.Operators {
+		if s.Has(operators.Baseline) && s.Serves(g.Task) {
+			all = append(all, s)
+		}
+	}
 	for _, slot := range g.Template {
 		all = append(all, slot...)
 	}

@@ -60,13 +60,17 @@ func normalised(w []float64) []float64 {
 // lead is the plain average of the leading recipes or, if there are hardly any, of the leading predictors' best members.
 func (p *panel) lead() []float64 {
 	order := p.order()
+	w := make([]float64, len(p.members))
+	if !p.convincing() {
+		w[p.ignorant()] = 1
+		return w
+	}
 	eligible := slices.DeleteFunc(slices.Clone(order), func(m int) bool { return !isRecipe(p.members[m]) })
 	if len(eligible) < 3 {
 		eligible = order
 	}
 	best, _ := meanStd(p.folds[order[0]])
 	limit := best + toleration*max(0, p.ignorance()-best)
-	w := make([]float64, len(p.members))
 	seen := map[*operators.Spec]bool{}
 	for _, m := range eligible {
 		spec := predictor(p.members[m])
@@ -113,11 +117,22 @@ func (p *panel) ignorance() float64 {
 
 // greedy averages the selections from random halves of the members and the best one.
 func (p *panel) greedy(ctx context.Context, env *operators.Env, rounds int) []float64 {
-	picks, best := make([][]int, bags), p.order()[0]
+	picks, best, none := make([][]int, bags), p.order()[0], p.ignorant()
+	var drawn []int
+	for m := range p.members {
+		if m != none {
+			drawn = append(drawn, m)
+		}
+	}
 	err := env.Each(ctx, bags, func(b int, rng *rand.Rand) error {
-		some := rng.Perm(len(p.members))[:(len(p.members)+1)/2]
-		if !slices.Contains(some, best) {
-			some = append(some, best)
+		var some []int
+		for _, i := range rng.Perm(len(drawn))[:(len(drawn)+1)/2] {
+			some = append(some, drawn[i])
+		}
+		for _, m := range []int{best, none} {
+			if m >= 0 && !slices.Contains(some, m) {
+				some = append(some, m)
+			}
 		}
 		slices.Sort(some)
 		picks[b] = p.choose(ctx, some, rounds)

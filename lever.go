@@ -15,7 +15,7 @@ const (
 	Trials                        // trying pipelines on few rows first, on large tables
 	Recipes                       // starting from pipelines that do well on many tables
 	Rescoring                     // scoring finalists again on fresh folds
-	Plain                         // the plain average of recipes as part of an ensemble
+	Plain                         // the plain average of recipes as part of an ensemble, or what knows nothing where that does no worse
 	Temperature                   // scaling the ensemble's probabilities
 	Odds                          // favouring classes where labels are scored
 	Niches                        // drawing some parents from the individuals with one predictor, whichever it is

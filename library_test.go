@@ -138,6 +138,30 @@ func TestEnsembleLeavesOutTheClearlyWorse(t *testing.T) {
 	}
 }
 
+// TestEnsembleOfNoise: members that know nothing of the target, however many, give way to the one that says so; where they
+// do, it draws their average no nearer to the mean than is best (0.95 of what it is).
+func TestEnsembleOfNoise(t *testing.T) {
+	texts := []string{"DummyRegressor(input)", "Ridge(input)", "Lasso(input)", "ElasticNet(input)", "LassoCV(input)", "RidgeCV(input)"}
+	p, _ := panelOf(t, texts, func(m int, _ float64, rng *rand.Rand) float64 {
+		if m == 0 {
+			return 0
+		}
+		return 0.3 * rng.NormFloat64()
+	})
+	if w := p.weights(context.Background(), operators.NewEnv(1, 1), 25, true); p.convincing() || w[0] < 0.75 {
+		t.Errorf("convincing %t, weights %v: want most for the first", p.convincing(), w)
+	}
+	p, _ = panelOf(t, texts, func(m int, y float64, rng *rand.Rand) float64 {
+		if m == 0 {
+			return 0
+		}
+		return y + 0.5*rng.NormFloat64()
+	})
+	if w := p.weights(context.Background(), operators.NewEnv(1, 1), 25, true); !p.convincing() || w[0] > 0.1 {
+		t.Errorf("convincing %t, weights %v: want hardly any for the first", p.convincing(), w)
+	}
+}
+
 func TestEnsembleIsTheSameForAnyNumberOfThreads(t *testing.T) {
 	p, _ := panelOf(t, []string{"Ridge(input)", "Lasso(input)", "ElasticNet(input)"},
 		func(m int, y float64, rng *rand.Rand) float64 { return y + (0.5+float64(m)/10)*rng.NormFloat64() })

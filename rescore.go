@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/lren-chuv/automl/dataset"
@@ -27,15 +28,19 @@ const (
 // of the search.
 func (r *run) judge(ctx context.Context, hurry bool) (*panel, error) {
 	all := r.library.finalists(finalists)
+	var with []*gp.Individual
+	if ind := r.baseline(ctx); ind != nil {
+		with = append(with, ind)
+	}
 	if n := r.affordable(all); n >= fewest && !hurry {
 		rctx, cancel := r.clock.rescoreContext(ctx)
-		p, err := r.rescore(rctx, all[:n])
+		p, err := r.rescore(rctx, slices.Concat(all[:n], with))
 		cancel()
 		if err != nil || p != nil {
 			return p, err
 		}
 	}
-	return r.asSearched(ctx, all)
+	return r.asSearched(ctx, slices.Concat(all, with))
 }
 
 // asSearched makes the panel from what the search saw. A checkpoint holds no predictions, so who comes from one predicts

@@ -39,6 +39,7 @@ const (
 	Supervised                     // a transformer or selector that looks at the target
 	NonNegative                    // refuses negative values
 	FewRows                        // the fitted form holds values of single rows or of very few: extremes, fine quantiles, small clusters and cells
+	Baseline                       // a predictor that looks at no column: what others are compared with, and no search draws
 )
 
 // Spec describes an operator: an entry of the catalogue. It is a constant.

@@ -33,7 +33,8 @@ func NewGrammar(task dataset.Task, specs []*operators.Spec) *Grammar {
 	g := &Grammar{Task: task, MaxSteps: DefaultMaxSteps}
 	for _, s := range specs {
 		switch {
-		case !s.Serves(task), s == encode.TableVectorizer: // a pipeline puts that where it is needed by itself
+		case !s.Serves(task), s.Has(operators.Baseline):
+		case s == encode.TableVectorizer: // a pipeline puts that where it is needed by itself
 		case s.Predicts():
 			g.Predictors = append(g.Predictors, s)
 		default:

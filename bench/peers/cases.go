@@ -68,6 +68,8 @@ var cases = []entry{
 	{text: "QuadraticDiscriminantAnalysis(input)", peer: "QuadraticDiscriminantAnalysis()", data: "class"},
 	{text: "LDATransform(input)", peer: "LinearDiscriminantAnalysis()", data: "class3"},
 
+	{text: "DummyClassifier(input)", peer: "DummyClassifier()", data: "class"},
+	{text: "DummyRegressor(input)", peer: "DummyRegressor()", data: "reg"},
 	{text: "BayesianRidge(input)", peer: "BayesianRidge()", data: "reg"},
 	{text: "ARDRegression(input)", peer: "ARDRegression()", data: "reg"},
 	{text: "ElasticNet(input, alpha=0.1)", peer: "ElasticNet(alpha=0.1)", data: "reg"},

@@ -111,7 +111,7 @@ func note(s *operators.Spec) string {
 		text  string
 	}{
 		{operators.Categories, "takes categories"}, {operators.Missing, "takes missing values"}, {operators.NonNegative, "refuses negative values"},
-		{operators.Instances, "keeps training rows"}, {operators.FewRows, "keeps values of single rows"},
+		{operators.Instances, "keeps training rows"}, {operators.FewRows, "keeps values of single rows"}, {operators.Baseline, "not drawn by a search"},
 	} {
 		if s.Has(t.trait) {
 			notes = append(notes, t.text)

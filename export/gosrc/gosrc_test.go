@@ -25,7 +25,7 @@ var cases = map[string][]string{
 	"iris.csv target": {
 		"LogisticRegression(StandardScaler(input))",
 		"LogisticRegression(PolynomialFeatures(MinMaxScaler(input), degree=3))",
-		"RidgeClassifier(RobustScaler(input))", "SGDClassifier(StandardScaler(input), loss=modified_huber)", "Perceptron(input)",
+		"RidgeClassifier(RobustScaler(input))", "DummyClassifier(input)", "SGDClassifier(StandardScaler(input), loss=modified_huber)", "Perceptron(input)",
 		"PassiveAggressiveClassifier(input)", "LinearSVC(MaxAbsScaler(input))",
 		"GaussianNB(PCA(input, n_components=3))", "MultinomialNB(input)", "ComplementNB(input)", "BernoulliNB(Binarizer(input, threshold=2))",
 		"LinearDiscriminantAnalysis(PowerTransformer(input))", "QuadraticDiscriminantAnalysis(QuantileTransformer(input, n_quantiles=20))",
@@ -49,7 +49,7 @@ var cases = map[string][]string{
 		"GammaRegressor(input)", "LGBMRegressor(HeterosisEncoder(input), n_estimators=10)", "Lars(input)", "Lasso(input, alpha=0.1)", "LassoLars(input, alpha=0.1)", "LassoLarsCV(input)",
 		"LassoLarsIC(input)", "LinearRegression(OverDominanceEncoder(input))", "LinearSVR(RecessiveEncoder(input))", "OrthogonalMatchingPursuit(input)",
 		"PassiveAggressiveRegressor(UnderDominanceEncoder(input))", "PoissonRegressor(input)", "QuantileRegressor(input, alpha=0.01)", "RANSACRegressor(input)", "RidgeCV(DropEmptyFeatures(input))",
-		"SGDRegressor(StandardScaler(input))", "TheilSenRegressor(input)", "Ridge(SelectFromModel(RFE(input)))", "Ridge(SelectFwe(SelectFpr(SelectFdr(input))))",
+		"SGDRegressor(StandardScaler(input))", "DummyRegressor(StandardScaler(input))", "TheilSenRegressor(input)", "Ridge(SelectFromModel(RFE(input)))", "Ridge(SelectFwe(SelectFpr(SelectFdr(input))))",
 		"Ridge(MultiSURF(SURFstar(SURF(ReliefF(input)))))",
 		"Ridge(stack(DecisionTreeRegressor(input, max_depth=3)))", "Ridge(FastICA(SelectPercentile(input)))",
 	},

@@ -64,10 +64,10 @@ func writers() map[string]writer {
 			"SelectKBest SelectPercentile SelectFwe SelectFpr SelectFdr",
 		ptr(genotypes): "DominantEncoder RecessiveEncoder HeterosisEncoder UnderDominanceEncoder OverDominanceEncoder",
 		ptr(scaler):    "StandardScaler MinMaxScaler MaxAbsScaler RobustScaler",
-		ptr(line): "BayesianRidge ARDRegression ElasticNet Lasso ElasticNetCV LassoCV PoissonRegressor GammaRegressor TweedieRegressor HuberRegressor Lars LassoLars " +
+		ptr(line): "DummyRegressor BayesianRidge ARDRegression ElasticNet Lasso ElasticNetCV LassoCV PoissonRegressor GammaRegressor TweedieRegressor HuberRegressor Lars LassoLars " +
 			"LassoLarsIC LassoLarsCV LinearRegression OrthogonalMatchingPursuit QuantileRegressor RANSACRegressor Ridge RidgeCV SGDRegressor " +
 			"PassiveAggressiveRegressor LinearSVR TheilSenRegressor",
-		ptr(planes): "LogisticRegression RidgeClassifier SGDClassifier Perceptron PassiveAggressiveClassifier LinearSVC",
+		ptr(planes): "DummyClassifier LogisticRegression RidgeClassifier SGDClassifier Perceptron PassiveAggressiveClassifier LinearSVC",
 		ptr(counts): "BernoulliNB MultinomialNB ComplementNB",
 		ptr(forest): "BaggingClassifier BaggingRegressor DecisionTreeClassifier DecisionTreeRegressor RandomForestClassifier RandomForestRegressor " +
 			"ExtraTreesClassifier ExtraTreesRegressor",

@@ -30,9 +30,9 @@ func adders() map[string]adder {
 			"DropEmptyFeatures DropDuplicateFeatures SelectFromModel ReliefF SURF SURFstar MultiSURF RFE VarianceThreshold SelectKBest SelectPercentile SelectFwe SelectFpr SelectFdr"},
 		{genotypes, "DominantEncoder RecessiveEncoder HeterosisEncoder UnderDominanceEncoder OverDominanceEncoder"},
 		{scaler, "StandardScaler MinMaxScaler MaxAbsScaler RobustScaler"},
-		{line, "BayesianRidge ARDRegression ElasticNet Lasso ElasticNetCV LassoCV PoissonRegressor GammaRegressor TweedieRegressor HuberRegressor Lars LassoLars LassoLarsIC " +
+		{line, "DummyRegressor BayesianRidge ARDRegression ElasticNet Lasso ElasticNetCV LassoCV PoissonRegressor GammaRegressor TweedieRegressor HuberRegressor Lars LassoLars LassoLarsIC " +
 			"LassoLarsCV LinearRegression OrthogonalMatchingPursuit QuantileRegressor RANSACRegressor Ridge RidgeCV SGDRegressor PassiveAggressiveRegressor LinearSVR TheilSenRegressor"},
-		{planes, "LogisticRegression RidgeClassifier SGDClassifier Perceptron PassiveAggressiveClassifier LinearSVC"},
+		{planes, "DummyClassifier LogisticRegression RidgeClassifier SGDClassifier Perceptron PassiveAggressiveClassifier LinearSVC"},
 		{counts, "BernoulliNB MultinomialNB ComplementNB"},
 		{forest, "BaggingClassifier BaggingRegressor DecisionTreeClassifier DecisionTreeRegressor RandomForestClassifier RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor"},
 		{booster, "AdaBoostClassifier GradientBoostingClassifier GradientBoostingRegressor HistGradientBoostingClassifier HistGradientBoostingRegressor LGBMClassifier LGBMRegressor " +

@@ -77,7 +77,7 @@ func predictor(name string) convert {
 	switch engineOf(name) {
 	case linearModel:
 		switch name {
-		case "LogisticRegression", "RidgeClassifier", "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC":
+		case "DummyClassifier", "LogisticRegression", "RidgeClassifier", "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC":
 			return planes
 		case "LinearDiscriminantAnalysis":
 			return linearRule
@@ -121,7 +121,8 @@ const (
 func engineOf(name string) string {
 	switch name {
 	case "LogisticRegression", "RidgeClassifier", "SGDClassifier", "Perceptron", "PassiveAggressiveClassifier", "LinearSVC",
-		"LinearDiscriminantAnalysis", "BayesianRidge", "ARDRegression", "ElasticNet", "Lasso", "ElasticNetCV", "LassoCV",
+		"LinearDiscriminantAnalysis", "DummyClassifier", "DummyRegressor", "BayesianRidge", "ARDRegression", "ElasticNet",
+		"Lasso", "ElasticNetCV", "LassoCV",
 		"PoissonRegressor", "GammaRegressor", "TweedieRegressor", "HuberRegressor", "Lars", "LassoLars", "LassoLarsIC",
 		"LassoLarsCV", "LinearRegression", "OrthogonalMatchingPursuit", "QuantileRegressor", "RANSACRegressor", "Ridge",
 		"RidgeCV", "SGDRegressor", "PassiveAggressiveRegressor", "LinearSVR", "TheilSenRegressor":

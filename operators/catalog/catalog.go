@@ -89,6 +89,8 @@ func All() []*operators.Spec {
 		discriminant.QuadraticDiscriminantAnalysis,
 		discriminant.LDATransform,
 
+		linear.DummyClassifier,
+		linear.DummyRegressor,
 		linear.BayesianRidge,
 		linear.ARDRegression,
 		linear.ElasticNet,

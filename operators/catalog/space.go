@@ -37,6 +37,7 @@ func only(all []*operators.Spec, names []string) []*operators.Spec {
 
 // The light space follows TPOT's, with native boosting added.
 var light = []string{
+	"DummyClassifier", "DummyRegressor",
 	"GaussianNB", "BernoulliNB", "MultinomialNB", "DecisionTreeClassifier", "KNeighborsClassifier", "LogisticRegression",
 	"HistGradientBoostingClassifier", "ElasticNet", "ElasticNetCV", "Ridge", "RidgeCV", "LassoLarsCV", "LinearSVR",
 	"DecisionTreeRegressor", "KNeighborsRegressor", "HistGradientBoostingRegressor", "Binarizer", "FeatureAgglomeration",
@@ -45,6 +46,7 @@ var light = []string{
 }
 
 var fast = []string{
+	"DummyClassifier", "DummyRegressor",
 	"GaussianNB", "LogisticRegression", "HistGradientBoostingClassifier", "Ridge", "HistGradientBoostingRegressor",
 	"StandardScaler", "SelectPercentile", "PCA",
 }
@@ -52,6 +54,7 @@ var fast = []string{
 // The mdr space is that of TPOT-MDR (Sohn, Olson, Moore, "Toward the automated analysis of complex diseases in
 // genome-wide association studies using genetic programming", GECCO 2017), with TPOT's encodings of genotypes.
 var mdr = []string{
+	"DummyClassifier", "DummyRegressor",
 	"ReliefF", "SURF", "SURFstar", "MultiSURF", "MDR", "ContinuousMDR", "LogisticRegression", "ElasticNetCV",
 	"DominantEncoder", "RecessiveEncoder", "HeterosisEncoder", "UnderDominanceEncoder", "OverDominanceEncoder",
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/lren-chuv/automl/operators/operatortest"
 )
 
-var all = []*operators.Spec{LogisticRegression, LinearRegression, Ridge, RidgeCV, ElasticNet, ElasticNetCV, Lasso, LassoCV, Lars, LassoLars, LassoLarsCV, LassoLarsIC, BayesianRidge, ARDRegression, HuberRegressor, OrthogonalMatchingPursuit, TweedieRegressor, QuantileRegressor, RidgeClassifier, LinearSVC, LinearSVR,
+var all = []*operators.Spec{DummyClassifier, DummyRegressor, LogisticRegression, LinearRegression, Ridge, RidgeCV, ElasticNet, ElasticNetCV, Lasso, LassoCV, Lars, LassoLars, LassoLarsCV, LassoLarsIC, BayesianRidge, ARDRegression, HuberRegressor, OrthogonalMatchingPursuit, TweedieRegressor, QuantileRegressor, RidgeClassifier, LinearSVC, LinearSVR,
 	SGDClassifier, SGDRegressor, Perceptron, PassiveAggressiveClassifier, PassiveAggressiveRegressor, TheilSenRegressor, RANSACRegressor}
 
 func TestConformance(t *testing.T) {
@@ -103,7 +103,7 @@ func allBut(t *testing.T, file, name string) map[string]string {
 }
 
 // noGolden names operators that no numbers were recorded for; each has a test of its own.
-var noGolden = map[string]string{"LassoLarsIC": "TestInformationCriterion", "OrthogonalMatchingPursuit": "TestPursuit", "RANSACRegressor": "TestRANSAC", "TweedieRegressor": "TestGLM", "QuantileRegressor": "TestQuantile",
+var noGolden = map[string]string{"DummyClassifier": "TestDummy", "DummyRegressor": "TestDummy", "LassoLarsIC": "TestInformationCriterion", "OrthogonalMatchingPursuit": "TestPursuit", "RANSACRegressor": "TestRANSAC", "TweedieRegressor": "TestGLM", "QuantileRegressor": "TestQuantile",
 	"RidgeCV": "TestGoldenGiven: its alphas are a list"}
 
 const given = "compared in TestGoldenGiven"

@@ -1,0 +1,59 @@
+package automl
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/pipeline"
+)
+
+// Where the columns say little of the target, all that thousands of trials have found is noise, and to know nothing is hard
+// to beat. So a predictor that looks at no column sits on the panel beside the finalists: greedy selection may mix it in,
+// which draws the others towards it, and it takes the place of the plain average when the best finalist is not better
+// than it by more than the folds differ.
+
+const conviction = 2.0 // standard errors over the folds by which the best must be better than knowing nothing
+
+// baseline evaluates the predictor that looks at no column; nil where the operators in use have none, a template asks for
+// other pipelines, or time is up.
+func (r *run) baseline(ctx context.Context) *gp.Individual {
+	at := slices.IndexFunc(r.specs, func(s *operators.Spec) bool { return s.Has(operators.Baseline) })
+	if at < 0 || r.opt.Template != "" || !r.opt.has(Plain) {
+		return nil
+	}
+	spec := r.specs[at]
+	values := spec.Defaults()
+	if strings.Contains(r.metric.Name, "absolute") && spec.Index("strategy") >= 0 {
+		values[spec.Index("strategy")] = 1 // the median
+	}
+	tree := pipeline.Apply(spec, values, pipeline.Leaf())
+	result, err := within(ctx, func() (pipeline.Result, error) { return r.cv.Evaluate(ctx, tree, nil) })
+	if err != nil || result.Failed() {
+		return nil
+	}
+	return &gp.Individual{ID: -1, Parents: [2]int{-1, -1}, Origin: "baseline", Tree: tree, Result: result, Cost: []float64{r.metric.Loss(result.Score), 1}}
+}
+
+// ignorant is the position of the member that looks at no column, -1 if there is none.
+func (p *panel) ignorant() int {
+	return slices.IndexFunc(p.members, func(ind *gp.Individual) bool { return predictor(ind).Has(operators.Baseline) })
+}
+
+// convincing reports whether the best member does better than knowing nothing, which it does by definition where nobody
+// stands for that.
+func (p *panel) convincing() bool {
+	none, best := p.ignorant(), p.order()[0]
+	if none < 0 {
+		return true
+	}
+	gains := make([]float64, len(p.folds[best]))
+	for k := range gains {
+		gains[k] = p.folds[none][k] - p.folds[best][k]
+	}
+	mean, std := meanStd(gains)
+	return mean > conviction*std/math.Sqrt(float64(len(gains)))
+}
