@@ -4,25 +4,100 @@
 
 package linalg
 
-// tile512x1 is tileGo for 8 rows and 8 columns.
+// tile512x8x1 is tileGo for 8 rows and 8 columns.
 //
 //go:noescape
-func tile512x1(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func tile512x8x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
 
-// tile512x2 is tileGo for 8 rows and 16 columns.
+// tile512x8x2 is tileGo for 8 rows and 16 columns.
 //
 //go:noescape
-func tile512x2(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func tile512x8x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
 
-// tile512x3 is tileGo for 8 rows and 24 columns.
+// tile512x8x3 is tileGo for 8 rows and 24 columns.
 //
 //go:noescape
-func tile512x3(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func tile512x8x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
 
-// tile256 is tileGo for 4 rows and 8 columns; bs has no effect.
+// tile512x4x1 is tileGo for 4 rows and 8 columns.
 //
 //go:noescape
-func tile256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+func tile512x4x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x4x2 is tileGo for 4 rows and 16 columns.
+//
+//go:noescape
+func tile512x4x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x4x3 is tileGo for 4 rows and 24 columns.
+//
+//go:noescape
+func tile512x4x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x3x1 is tileGo for 3 rows and 8 columns.
+//
+//go:noescape
+func tile512x3x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x3x2 is tileGo for 3 rows and 16 columns.
+//
+//go:noescape
+func tile512x3x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x3x3 is tileGo for 3 rows and 24 columns.
+//
+//go:noescape
+func tile512x3x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x2x1 is tileGo for 2 rows and 8 columns.
+//
+//go:noescape
+func tile512x2x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x2x2 is tileGo for 2 rows and 16 columns.
+//
+//go:noescape
+func tile512x2x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x2x3 is tileGo for 2 rows and 24 columns.
+//
+//go:noescape
+func tile512x2x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x1x1 is tileGo for 1 rows and 8 columns.
+//
+//go:noescape
+func tile512x1x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x1x2 is tileGo for 1 rows and 16 columns.
+//
+//go:noescape
+func tile512x1x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile512x1x3 is tileGo for 1 rows and 24 columns.
+//
+//go:noescape
+func tile512x1x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile256x4 is tileGo for 4 rows and 8 columns; bv has no effect.
+//
+//go:noescape
+func tile256x4(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile256x3 is tileGo for 3 rows and 8 columns; bv has no effect.
+//
+//go:noescape
+func tile256x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile256x2 is tileGo for 2 rows and 8 columns; bv has no effect.
+//
+//go:noescape
+func tile256x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+
+// tile256x1 is tileGo for 1 rows and 8 columns; bv has no effect.
+//
+//go:noescape
+func tile256x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
 
 // manhattan512 is manhattanGo for 8 rows; bs has no effect.
 //

@@ -4,17 +4,21 @@
 
 #include "textflag.h"
 
-// func tile512x1(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// func tile512x8x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
 // Requires: AVX, AVX512F
-TEXT ·tile512x1(SB), NOSPLIT, $0-49
-	MOVQ   c+0(FP), AX
-	MOVQ   cs+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   bs+32(FP), SI
-	MOVQ   n+40(FP), DI
+TEXT ·tile512x8x1(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
 	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
 	SHLQ   $0x03, SI
+	LEAQ   (CX)(CX*2), R8
+	LEAQ   (CX)(CX*4), R9
+	LEAQ   (R8)(CX*4), R10
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -26,19 +30,22 @@ TEXT ·tile512x1(SB), NOSPLIT, $0-49
 
 loop:
 	VMOVUPD          (BX), Z8
-	VFMADD231PD.BCST (DX), Z8, Z0
-	VFMADD231PD.BCST 8(DX), Z8, Z1
-	VFMADD231PD.BCST 16(DX), Z8, Z2
-	VFMADD231PD.BCST 24(DX), Z8, Z3
-	VFMADD231PD.BCST 32(DX), Z8, Z4
-	VFMADD231PD.BCST 40(DX), Z8, Z5
-	VFMADD231PD.BCST 48(DX), Z8, Z6
-	VFMADD231PD.BCST 56(DX), Z8, Z7
-	ADDQ             $0x00000040, DX
-	ADDQ             $0x00000040, BX
+	VFMADD231PD.BCST (AX), Z8, Z0
+	VFMADD231PD.BCST (AX)(CX*1), Z8, Z1
+	VFMADD231PD.BCST (AX)(CX*2), Z8, Z2
+	VFMADD231PD.BCST (AX)(R8*1), Z8, Z3
+	VFMADD231PD.BCST (AX)(CX*4), Z8, Z4
+	VFMADD231PD.BCST (AX)(R9*1), Z8, Z5
+	VFMADD231PD.BCST (AX)(R8*2), Z8, Z6
+	VFMADD231PD.BCST (AX)(R10*1), Z8, Z7
+	ADDQ             DX, AX
+	ADDQ             SI, BX
 	DECQ             DI
 	JNZ              loop
-	MOVB             first+48(FP), DL
+	MOVQ             c+0(FP), AX
+	MOVQ             cs+8(FP), CX
+	SHLQ             $0x03, CX
+	MOVB             first+72(FP), DL
 	TESTB            DL, DL
 	JNZ              write
 	VADDPD           (AX), Z0, Z0
@@ -86,17 +93,23 @@ write:
 	VZEROUPPER
 	RET
 
-// func tile512x2(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// func tile512x8x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
 // Requires: AVX, AVX512F
-TEXT ·tile512x2(SB), NOSPLIT, $0-49
-	MOVQ   c+0(FP), AX
-	MOVQ   cs+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   bs+32(FP), SI
-	MOVQ   n+40(FP), DI
+TEXT ·tile512x8x2(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
 	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
 	SHLQ   $0x03, SI
+	LEAQ   (CX)(CX*2), R8
+	LEAQ   (CX)(CX*4), R9
+	LEAQ   (R8)(CX*4), R10
+	MOVQ   bv+48(FP), R11
+	SHLQ   $0x03, R11
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -116,36 +129,39 @@ TEXT ·tile512x2(SB), NOSPLIT, $0-49
 
 loop:
 	VMOVUPD      (BX), Z16
-	VMOVUPD      (BX)(SI*1), Z17
-	VBROADCASTSD (DX), Z18
+	VMOVUPD      (BX)(R11*1), Z17
+	VBROADCASTSD (AX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD 8(DX), Z18
+	VBROADCASTSD (AX)(CX*1), Z18
 	VFMADD231PD  Z16, Z18, Z2
 	VFMADD231PD  Z17, Z18, Z3
-	VBROADCASTSD 16(DX), Z18
+	VBROADCASTSD (AX)(CX*2), Z18
 	VFMADD231PD  Z16, Z18, Z4
 	VFMADD231PD  Z17, Z18, Z5
-	VBROADCASTSD 24(DX), Z18
+	VBROADCASTSD (AX)(R8*1), Z18
 	VFMADD231PD  Z16, Z18, Z6
 	VFMADD231PD  Z17, Z18, Z7
-	VBROADCASTSD 32(DX), Z18
+	VBROADCASTSD (AX)(CX*4), Z18
 	VFMADD231PD  Z16, Z18, Z8
 	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD 40(DX), Z18
+	VBROADCASTSD (AX)(R9*1), Z18
 	VFMADD231PD  Z16, Z18, Z10
 	VFMADD231PD  Z17, Z18, Z11
-	VBROADCASTSD 48(DX), Z18
+	VBROADCASTSD (AX)(R8*2), Z18
 	VFMADD231PD  Z16, Z18, Z12
 	VFMADD231PD  Z17, Z18, Z13
-	VBROADCASTSD 56(DX), Z18
+	VBROADCASTSD (AX)(R10*1), Z18
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, BX
+	ADDQ         DX, AX
+	ADDQ         SI, BX
 	DECQ         DI
 	JNZ          loop
-	MOVB         first+48(FP), DL
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
 	TESTB        DL, DL
 	JNZ          write
 	VADDPD       (AX), Z0, Z0
@@ -217,18 +233,23 @@ write:
 	VZEROUPPER
 	RET
 
-// func tile512x3(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
+// func tile512x8x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
 // Requires: AVX, AVX512F
-TEXT ·tile512x3(SB), NOSPLIT, $0-49
-	MOVQ   c+0(FP), AX
-	MOVQ   cs+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   bs+32(FP), SI
-	MOVQ   n+40(FP), DI
+TEXT ·tile512x8x3(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
 	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
 	SHLQ   $0x03, SI
-	LEAQ   (SI)(SI*1), R8
+	LEAQ   (CX)(CX*2), R8
+	LEAQ   (CX)(CX*4), R9
+	LEAQ   (R8)(CX*4), R10
+	MOVQ   bv+48(FP), R11
+	SHLQ   $0x03, R11
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -256,45 +277,48 @@ TEXT ·tile512x3(SB), NOSPLIT, $0-49
 
 loop:
 	VMOVUPD      (BX), Z24
-	VMOVUPD      (BX)(SI*1), Z25
-	VMOVUPD      (BX)(R8*1), Z26
-	VBROADCASTSD (DX), Z27
+	VMOVUPD      (BX)(R11*1), Z25
+	VMOVUPD      (BX)(R11*2), Z26
+	VBROADCASTSD (AX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
 	VFMADD231PD  Z26, Z27, Z2
-	VBROADCASTSD 8(DX), Z27
+	VBROADCASTSD (AX)(CX*1), Z27
 	VFMADD231PD  Z24, Z27, Z3
 	VFMADD231PD  Z25, Z27, Z4
 	VFMADD231PD  Z26, Z27, Z5
-	VBROADCASTSD 16(DX), Z27
+	VBROADCASTSD (AX)(CX*2), Z27
 	VFMADD231PD  Z24, Z27, Z6
 	VFMADD231PD  Z25, Z27, Z7
 	VFMADD231PD  Z26, Z27, Z8
-	VBROADCASTSD 24(DX), Z27
+	VBROADCASTSD (AX)(R8*1), Z27
 	VFMADD231PD  Z24, Z27, Z9
 	VFMADD231PD  Z25, Z27, Z10
 	VFMADD231PD  Z26, Z27, Z11
-	VBROADCASTSD 32(DX), Z27
+	VBROADCASTSD (AX)(CX*4), Z27
 	VFMADD231PD  Z24, Z27, Z12
 	VFMADD231PD  Z25, Z27, Z13
 	VFMADD231PD  Z26, Z27, Z14
-	VBROADCASTSD 40(DX), Z27
+	VBROADCASTSD (AX)(R9*1), Z27
 	VFMADD231PD  Z24, Z27, Z15
 	VFMADD231PD  Z25, Z27, Z16
 	VFMADD231PD  Z26, Z27, Z17
-	VBROADCASTSD 48(DX), Z27
+	VBROADCASTSD (AX)(R8*2), Z27
 	VFMADD231PD  Z24, Z27, Z18
 	VFMADD231PD  Z25, Z27, Z19
 	VFMADD231PD  Z26, Z27, Z20
-	VBROADCASTSD 56(DX), Z27
+	VBROADCASTSD (AX)(R10*1), Z27
 	VFMADD231PD  Z24, Z27, Z21
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, BX
+	ADDQ         DX, AX
+	ADDQ         SI, BX
 	DECQ         DI
 	JNZ          loop
-	MOVB         first+48(FP), DL
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
 	TESTB        DL, DL
 	JNZ          write
 	VADDPD       (AX), Z0, Z0
@@ -390,17 +414,790 @@ write:
 	VZEROUPPER
 	RET
 
-// func tile256(c *float64, cs int, a *float64, b *float64, bs int, n int, first bool)
-// Requires: AVX, FMA3
-TEXT ·tile256(SB), NOSPLIT, $0-49
-	MOVQ   c+0(FP), AX
-	MOVQ   cs+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   bs+32(FP), SI
-	MOVQ   n+40(FP), DI
+// func tile512x4x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x4x1(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
 	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
 	SHLQ   $0x03, SI
+	LEAQ   (CX)(CX*2), R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+
+loop:
+	VMOVUPD          (BX), Z4
+	VFMADD231PD.BCST (AX), Z4, Z0
+	VFMADD231PD.BCST (AX)(CX*1), Z4, Z1
+	VFMADD231PD.BCST (AX)(CX*2), Z4, Z2
+	VFMADD231PD.BCST (AX)(R8*1), Z4, Z3
+	ADDQ             DX, AX
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              loop
+	MOVQ             c+0(FP), AX
+	MOVQ             cs+8(FP), CX
+	SHLQ             $0x03, CX
+	MOVB             first+72(FP), DL
+	TESTB            DL, DL
+	JNZ              write
+	VADDPD           (AX), Z0, Z0
+	VMOVUPD          Z0, (AX)
+	ADDQ             CX, AX
+	VADDPD           (AX), Z1, Z1
+	VMOVUPD          Z1, (AX)
+	ADDQ             CX, AX
+	VADDPD           (AX), Z2, Z2
+	VMOVUPD          Z2, (AX)
+	ADDQ             CX, AX
+	VADDPD           (AX), Z3, Z3
+	VMOVUPD          Z3, (AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Z3, (AX)
+	VZEROUPPER
+	RET
+
+// func tile512x4x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x4x2(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	LEAQ   (CX)(CX*2), R8
+	MOVQ   bv+48(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+
+loop:
+	VMOVUPD      (BX), Z8
+	VMOVUPD      (BX)(R9*1), Z9
+	VBROADCASTSD (AX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (AX)(CX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (AX)(CX*2), Z10
+	VFMADD231PD  Z8, Z10, Z4
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (AX)(R8*1), Z10
+	VFMADD231PD  Z8, Z10, Z6
+	VFMADD231PD  Z9, Z10, Z7
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z2, Z2
+	VMOVUPD      Z2, (AX)
+	VADDPD       64(AX), Z3, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VADDPD       64(AX), Z5, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z6, Z6
+	VMOVUPD      Z6, (AX)
+	VADDPD       64(AX), Z7, Z7
+	VMOVUPD      Z7, 64(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPD Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile512x4x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x4x3(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	LEAQ   (CX)(CX*2), R8
+	MOVQ   bv+48(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+
+loop:
+	VMOVUPD      (BX), Z12
+	VMOVUPD      (BX)(R9*1), Z13
+	VMOVUPD      (BX)(R9*2), Z14
+	VBROADCASTSD (AX), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VFMADD231PD  Z13, Z15, Z1
+	VFMADD231PD  Z14, Z15, Z2
+	VBROADCASTSD (AX)(CX*1), Z15
+	VFMADD231PD  Z12, Z15, Z3
+	VFMADD231PD  Z13, Z15, Z4
+	VFMADD231PD  Z14, Z15, Z5
+	VBROADCASTSD (AX)(CX*2), Z15
+	VFMADD231PD  Z12, Z15, Z6
+	VFMADD231PD  Z13, Z15, Z7
+	VFMADD231PD  Z14, Z15, Z8
+	VBROADCASTSD (AX)(R8*1), Z15
+	VFMADD231PD  Z12, Z15, Z9
+	VFMADD231PD  Z13, Z15, Z10
+	VFMADD231PD  Z14, Z15, Z11
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	VADDPD       128(AX), Z2, Z2
+	VMOVUPD      Z2, 128(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z3, Z3
+	VMOVUPD      Z3, (AX)
+	VADDPD       64(AX), Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VADDPD       128(AX), Z5, Z5
+	VMOVUPD      Z5, 128(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z6, Z6
+	VMOVUPD      Z6, (AX)
+	VADDPD       64(AX), Z7, Z7
+	VMOVUPD      Z7, 64(AX)
+	VADDPD       128(AX), Z8, Z8
+	VMOVUPD      Z8, 128(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z9, Z9
+	VMOVUPD      Z9, (AX)
+	VADDPD       64(AX), Z10, Z10
+	VMOVUPD      Z10, 64(AX)
+	VADDPD       128(AX), Z11, Z11
+	VMOVUPD      Z11, 128(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Z5, 128(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPD Z8, 128(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPD Z11, 128(AX)
+	VZEROUPPER
+	RET
+
+// func tile512x3x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x3x1(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+
+loop:
+	VMOVUPD          (BX), Z3
+	VFMADD231PD.BCST (AX), Z3, Z0
+	VFMADD231PD.BCST (AX)(CX*1), Z3, Z1
+	VFMADD231PD.BCST (AX)(CX*2), Z3, Z2
+	ADDQ             DX, AX
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              loop
+	MOVQ             c+0(FP), AX
+	MOVQ             cs+8(FP), CX
+	SHLQ             $0x03, CX
+	MOVB             first+72(FP), DL
+	TESTB            DL, DL
+	JNZ              write
+	VADDPD           (AX), Z0, Z0
+	VMOVUPD          Z0, (AX)
+	ADDQ             CX, AX
+	VADDPD           (AX), Z1, Z1
+	VMOVUPD          Z1, (AX)
+	ADDQ             CX, AX
+	VADDPD           (AX), Z2, Z2
+	VMOVUPD          Z2, (AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func tile512x3x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x3x2(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	MOVQ   bv+48(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+
+loop:
+	VMOVUPD      (BX), Z6
+	VMOVUPD      (BX)(R8*1), Z7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (AX)(CX*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (AX)(CX*2), Z8
+	VFMADD231PD  Z6, Z8, Z4
+	VFMADD231PD  Z7, Z8, Z5
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z2, Z2
+	VMOVUPD      Z2, (AX)
+	VADDPD       64(AX), Z3, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VADDPD       64(AX), Z5, Z5
+	VMOVUPD      Z5, 64(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPD Z5, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile512x3x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x3x3(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	MOVQ   bv+48(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+
+loop:
+	VMOVUPD      (BX), Z9
+	VMOVUPD      (BX)(R8*1), Z10
+	VMOVUPD      (BX)(R8*2), Z11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z9, Z12, Z0
+	VFMADD231PD  Z10, Z12, Z1
+	VFMADD231PD  Z11, Z12, Z2
+	VBROADCASTSD (AX)(CX*1), Z12
+	VFMADD231PD  Z9, Z12, Z3
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (AX)(CX*2), Z12
+	VFMADD231PD  Z9, Z12, Z6
+	VFMADD231PD  Z10, Z12, Z7
+	VFMADD231PD  Z11, Z12, Z8
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	VADDPD       128(AX), Z2, Z2
+	VMOVUPD      Z2, 128(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z3, Z3
+	VMOVUPD      Z3, (AX)
+	VADDPD       64(AX), Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VADDPD       128(AX), Z5, Z5
+	VMOVUPD      Z5, 128(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z6, Z6
+	VMOVUPD      Z6, (AX)
+	VADDPD       64(AX), Z7, Z7
+	VMOVUPD      Z7, 64(AX)
+	VADDPD       128(AX), Z8, Z8
+	VMOVUPD      Z8, 128(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Z5, 128(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPD Z8, 128(AX)
+	VZEROUPPER
+	RET
+
+// func tile512x2x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x2x1(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+
+loop:
+	VMOVUPD          (BX), Z2
+	VFMADD231PD.BCST (AX), Z2, Z0
+	VFMADD231PD.BCST (AX)(CX*1), Z2, Z1
+	ADDQ             DX, AX
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              loop
+	MOVQ             c+0(FP), AX
+	MOVQ             cs+8(FP), CX
+	SHLQ             $0x03, CX
+	MOVB             first+72(FP), DL
+	TESTB            DL, DL
+	JNZ              write
+	VADDPD           (AX), Z0, Z0
+	VMOVUPD          Z0, (AX)
+	ADDQ             CX, AX
+	VADDPD           (AX), Z1, Z1
+	VMOVUPD          Z1, (AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile512x2x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x2x2(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	MOVQ   bv+48(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+
+loop:
+	VMOVUPD      (BX), Z4
+	VMOVUPD      (BX)(R8*1), Z5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (AX)(CX*1), Z6
+	VFMADD231PD  Z4, Z6, Z2
+	VFMADD231PD  Z5, Z6, Z3
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z2, Z2
+	VMOVUPD      Z2, (AX)
+	VADDPD       64(AX), Z3, Z3
+	VMOVUPD      Z3, 64(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z3, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile512x2x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x2x3(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	MOVQ   bv+48(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+
+loop:
+	VMOVUPD      (BX), Z6
+	VMOVUPD      (BX)(R8*1), Z7
+	VMOVUPD      (BX)(R8*2), Z8
+	VBROADCASTSD (AX), Z9
+	VFMADD231PD  Z6, Z9, Z0
+	VFMADD231PD  Z7, Z9, Z1
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD (AX)(CX*1), Z9
+	VFMADD231PD  Z6, Z9, Z3
+	VFMADD231PD  Z7, Z9, Z4
+	VFMADD231PD  Z8, Z9, Z5
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	VADDPD       128(AX), Z2, Z2
+	VMOVUPD      Z2, 128(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Z3, Z3
+	VMOVUPD      Z3, (AX)
+	VADDPD       64(AX), Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VADDPD       128(AX), Z5, Z5
+	VMOVUPD      Z5, 128(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	ADDQ    CX, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Z5, 128(AX)
+	VZEROUPPER
+	RET
+
+// func tile512x1x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x1x1(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	VPXORQ Z0, Z0, Z0
+
+loop:
+	VMOVUPD          (BX), Z1
+	VFMADD231PD.BCST (AX), Z1, Z0
+	ADDQ             DX, AX
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              loop
+	MOVQ             c+0(FP), AX
+	MOVQ             cs+8(FP), CX
+	SHLQ             $0x03, CX
+	MOVB             first+72(FP), CL
+	TESTB            CL, CL
+	JNZ              write
+	VADDPD           (AX), Z0, Z0
+	VMOVUPD          Z0, (AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func tile512x1x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x1x2(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	MOVQ   bv+48(FP), CX
+	SHLQ   $0x03, CX
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+
+loop:
+	VMOVUPD      (BX), Z2
+	VMOVUPD      (BX)(CX*1), Z3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), CL
+	TESTB        CL, CL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile512x1x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·tile512x1x3(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	MOVQ   bv+48(FP), CX
+	SHLQ   $0x03, CX
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+
+loop:
+	VMOVUPD      (BX), Z3
+	VMOVUPD      (BX)(CX*1), Z4
+	VMOVUPD      (BX)(CX*2), Z5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z3, Z6, Z0
+	VFMADD231PD  Z4, Z6, Z1
+	VFMADD231PD  Z5, Z6, Z2
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), CL
+	TESTB        CL, CL
+	JNZ          write
+	VADDPD       (AX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VADDPD       64(AX), Z1, Z1
+	VMOVUPD      Z1, 64(AX)
+	VADDPD       128(AX), Z2, Z2
+	VMOVUPD      Z2, 128(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VZEROUPPER
+	RET
+
+// func tile256x4(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, FMA3
+TEXT ·tile256x4(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	LEAQ   (CX)(CX*2), R8
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -413,10 +1210,10 @@ TEXT ·tile256(SB), NOSPLIT, $0-49
 loop:
 	VMOVUPD      (BX), Y8
 	VMOVUPD      32(BX), Y9
-	VBROADCASTSD (DX), Y10
-	VBROADCASTSD 8(DX), Y11
-	VBROADCASTSD 16(DX), Y12
-	VBROADCASTSD 24(DX), Y13
+	VBROADCASTSD (AX), Y10
+	VBROADCASTSD (AX)(CX*1), Y11
+	VBROADCASTSD (AX)(CX*2), Y12
+	VBROADCASTSD (AX)(R8*1), Y13
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
 	VFMADD231PD  Y8, Y11, Y2
@@ -425,11 +1222,14 @@ loop:
 	VFMADD231PD  Y9, Y12, Y5
 	VFMADD231PD  Y8, Y13, Y6
 	VFMADD231PD  Y9, Y13, Y7
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, BX
+	ADDQ         DX, AX
+	ADDQ         SI, BX
 	DECQ         DI
 	JNZ          loop
-	MOVB         first+48(FP), DL
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
 	TESTB        DL, DL
 	JNZ          write
 	VADDPD       (AX), Y0, Y0
@@ -466,6 +1266,177 @@ write:
 	ADDQ    CX, AX
 	VMOVUPD Y6, (AX)
 	VMOVUPD Y7, 32(AX)
+	VZEROUPPER
+	RET
+
+// func tile256x3(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, FMA3
+TEXT ·tile256x3(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+
+loop:
+	VMOVUPD      (BX), Y6
+	VMOVUPD      32(BX), Y7
+	VBROADCASTSD (AX), Y8
+	VBROADCASTSD (AX)(CX*1), Y9
+	VBROADCASTSD (AX)(CX*2), Y10
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VADDPD       32(AX), Y1, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, Y2
+	VMOVUPD      Y2, (AX)
+	VADDPD       32(AX), Y3, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VADDPD       32(AX), Y5, Y5
+	VMOVUPD      Y5, 32(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	VZEROUPPER
+	RET
+
+// func tile256x2(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, FMA3
+TEXT ·tile256x2(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+
+loop:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      32(BX), Y5
+	VBROADCASTSD (AX), Y6
+	VBROADCASTSD (AX)(CX*1), Y7
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), DL
+	TESTB        DL, DL
+	JNZ          write
+	VADDPD       (AX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VADDPD       32(AX), Y1, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, Y2
+	VMOVUPD      Y2, (AX)
+	VADDPD       32(AX), Y3, Y3
+	VMOVUPD      Y3, 32(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	VZEROUPPER
+	RET
+
+// func tile256x1(c *float64, cs int, a *float64, av int, as int, b *float64, bv int, bs int, n int, first bool)
+// Requires: AVX, FMA3
+TEXT ·tile256x1(SB), NOSPLIT, $0-73
+	MOVQ   a+16(FP), AX
+	MOVQ   av+24(FP), CX
+	MOVQ   as+32(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   bs+56(FP), SI
+	MOVQ   n+64(FP), DI
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, SI
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+
+loop:
+	VMOVUPD      (BX), Y2
+	VMOVUPD      32(BX), Y3
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         DX, AX
+	ADDQ         SI, BX
+	DECQ         DI
+	JNZ          loop
+	MOVQ         c+0(FP), AX
+	MOVQ         cs+8(FP), CX
+	SHLQ         $0x03, CX
+	MOVB         first+72(FP), CL
+	TESTB        CL, CL
+	JNZ          write
+	VADDPD       (AX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VADDPD       32(AX), Y1, Y1
+	VMOVUPD      Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+write:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
 	RET
 

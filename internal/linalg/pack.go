@@ -9,6 +9,24 @@ type side struct {
 	across bool        // a row is a vector; else a row holds one number of every vector
 	packed *Packed     // instead of all the others
 	pick   []int32     // rows that take part as summands; nil is all; not for across
+	direct bool        // tiles read it where it stands
+}
+
+const (
+	nearest = 1 << 12 // numbers that stay in the first-level cache however often they are read
+	nearby  = 1 << 15 // and those that stay in the second
+)
+
+// stands says whether tiles may read the left side of a product where it stands.
+func (s *side) stands() bool {
+	return s.slices == nil && s.shift == nil && s.packed == nil && s.pick == nil && s.m.Cols <= 128
+}
+
+// readsAsItStands says so of the right side of c, of k summands.
+func (s *side) readsAsItStands(k int, c block) bool {
+	size, columns := k*s.m.Cols, c.to-c.from
+	return !s.across && s.slices == nil && s.shift == nil && s.packed == nil && s.pick == nil && columns >= strip && columns <= broad &&
+		!c.add && (size <= nearest || size <= nearby && c.Rows <= 4*strip)
 }
 
 func (s *side) row(i int) []float64 {

@@ -37,16 +37,85 @@ func sameTile(t *testing.T, name string, fast, plain tiler) {
 	}
 }
 
+// sameProduct checks that a form of tile writes the same bits as the plain one, and nothing else, wherever its operands stand.
+func sameProduct(t *testing.T, name string, fast func(c []float64, cs int, a, b operand, n, rows, strips int, first bool)) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(4, 3))
+	for _, n := range []int{1, 2, 7, 130, 256} {
+		a, b := random(rng, n+strip, n+strip), random(rng, n+2*strip, 4*strip)
+		for i, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(0, -1), 1e300, 5e-324} {
+			a.Data[(i*5+3)%len(a.Data)] = v
+			b.Data[(i*11+1)%len(b.Data)] = v
+		}
+		for _, left := range []operand{{a.Data, 1, strip}, {a.Data[3:], 1, a.Cols}, {a.Data[1:], a.Cols, 1}} {
+			for _, right := range []operand{{b.Data, (n + 3) * strip, strip}, {b.Data[5:], strip, b.Cols}} {
+				for k := range 2 * 5 * widest {
+					rows, strips, first := [5]int{1, 2, 3, 4, strip}[k/2/widest], 1+k/2%widest, k%2 == 0
+					cs := strips*strip + 5
+					if (strips-1)*right.vector+n*strip > len(right.v) {
+						continue
+					}
+					got, want := random(rng, strip+1, cs), NewMatrix(strip+1, cs)
+					copy(want.Data, got.Data)
+					fast(got.Data, cs, left, right, n, rows, strips, first)
+					tileGo(want.Data, cs, left, right, n, rows, strips, first)
+					for i, v := range want.Data {
+						if got.Data[i] != v && !(v != v && got.Data[i] != got.Data[i]) {
+							t.Fatalf("%s: %d rows and %d strips of %d: element %d is %v, want %v", name, rows, strips, n, i, got.Data[i], v)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestReadWhereItStands: products are the same numbers whether their operands are packed or not.
+func TestReadWhereItStands(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for m := 1; m < 20; m++ {
+		for _, d := range [][2]int{{1, 1}, {1, 9}, {2, 8}, {3, 21}, {19, 30}, {40, 104}, {200, 104}, {256, 127}, {80, 388}, {257, 12}} {
+			k, n := d[0], d[1]
+			a, b := random(rng, m, k), random(rng, k, n)
+			slices := make([][]float64, k)
+			for i := range slices {
+				slices[i] = b.Row(i)
+			}
+			want, got := random(rng, m, n), random(rng, m, n)
+			var w Workspace
+			w.product(block{Matrix: want}, k, &side{m: a, across: true, shift: make([]float64, m)}, &side{slices: slices})
+			same := func(name string) {
+				t.Helper()
+				for i, v := range want.Data {
+					if got.Data[i] != v {
+						t.Fatalf("%s of %d, %d and %d: element %d is %v, want %v", name, m, k, n, i, got.Data[i], v)
+					}
+				}
+			}
+			w.Mul(got, a, b)
+			same("Mul")
+			across := NewMatrix(k, m)
+			for i := range across.Data {
+				across.Data[i] = a.At(i%m, i/m)
+			}
+			got = random(rng, m, n)
+			w.TMul(got, across, b)
+			same("TMul")
+		}
+	}
+}
+
 func TestTile(t *testing.T) {
-	sameTile(t, "tile", tile, tileGo)
+	sameProduct(t, "tile", tile)
 	sameTile(t, "manhattan", manhattan, manhattanGo)
 	sameTile(t, "chi", chi, chiGo)
 	sameTile(t, "shared", shared, sharedGo)
 	rng := rand.New(rand.NewPCG(4, 2))
 	a, b := random(rng, 9, strip), random(rng, 2, 9*strip)
 	got, want := NewMatrix(strip, 2*strip), NewMatrix(strip, 2*strip)
-	tileRounded(got.Data, 2*strip, a.Data, b.Data, 9*strip, 9, 2, true)
-	tileGo(want.Data, 2*strip, a.Data, b.Data, 9*strip, 9, 2, true)
+	left, right := operand{a.Data, 1, strip}, operand{b.Data, 9 * strip, strip}
+	tileRounded(got.Data, 2*strip, left, right, 9, strip, 2, true)
+	tileGo(want.Data, 2*strip, left, right, 9, strip, 2, true)
 	near(t, "tileRounded", got, want)
 }
 

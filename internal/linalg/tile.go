@@ -2,9 +2,9 @@ package linalg
 
 import "math"
 
-// A product is cut into tiles of 8 rows and up to 24 columns. The operands are first packed into strips: strip s holds,
-// for each of a block of summands, numbers 8s to 8s+7, with zeros where the matrix ends, so that a tile reads memory in
-// order.
+// A product is cut into tiles of 8 rows and up to 24 columns. Unless they are small, the operands are first packed into
+// strips: strip s holds, for each of a block of summands, numbers 8s to 8s+7, with zeros where the matrix ends, so that a
+// tile reads memory in order.
 //
 // Whatever computes it, an element is the same number: its summands are multiplied and added by fused multiply-adds in
 // order, from zero for every block of deep of them, and the sums of the blocks are added in order. Only processors
@@ -16,16 +16,22 @@ const (
 	broad  = 384 // columns whose strips are packed together: 768 KB stay in the second-level cache
 )
 
-// tileGo is the plain form of tile: it writes or adds to the tile of c, whose rows are cs apart, the sum over n summands
-// of the outer products of 8 numbers of a and 8 of each strip of b; the strips are bs apart.
-func tileGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+// operand is where a tile finds its numbers: that of summand l of vector r, or of the first vector of strip r, stands at
+// r·vector + l·summand.
+type operand struct {
+	v               []float64
+	vector, summand int
+}
+
+// tileGo is the plain form of tile: it writes or adds to the tile of c, whose rows are cs apart, the sum over n summands of
+// the outer products of the numbers of as many vectors of a as there are rows, and of 8 for each strip of b.
+func tileGo(c []float64, cs int, a, b operand, n, rows, strips int, first bool) {
 	for s := range strips {
-		for r := range strip {
+		for r := range rows {
 			var t [strip]float64
-			right := b[s*bs:]
 			for l := range n {
-				v := a[l*strip+r]
-				row := right[l*strip : l*strip+strip : l*strip+strip]
+				v := a.v[r*a.vector+l*a.summand]
+				row := (*[strip]float64)(b.v[s*b.vector+l*b.summand:])
 				t[0] = math.FMA(v, row[0], t[0])
 				t[1] = math.FMA(v, row[1], t[1])
 				t[2] = math.FMA(v, row[2], t[2])
@@ -41,14 +47,13 @@ func tileGo(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) 
 }
 
 // tileRounded is tileGo for processors without a fused multiply-add, where it would take fifty times as long.
-func tileRounded(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
+func tileRounded(c []float64, cs int, a, b operand, n, rows, strips int, first bool) {
 	for s := range strips {
-		for r := range strip {
+		for r := range rows {
 			var t [strip]float64
-			right := b[s*bs:]
 			for l := range n {
-				v := a[l*strip+r]
-				for j, u := range right[l*strip : l*strip+strip] {
+				v := a.v[r*a.vector+l*a.summand]
+				for j, u := range (*[strip]float64)(b.v[s*b.vector+l*b.summand:]) {
 					t[j] += float64(v * u)
 				}
 			}

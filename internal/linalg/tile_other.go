@@ -2,8 +2,8 @@
 
 package linalg
 
-func tile(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {
-	tileGo(c, cs, a, b, bs, n, strips, first)
+func tile(c []float64, cs int, a, b operand, n, rows, strips int, first bool) {
+	tileGo(c, cs, a, b, n, rows, strips, first)
 }
 
 func manhattan(c []float64, cs int, a, b []float64, bs, n, strips int, first bool) {

@@ -117,7 +117,8 @@ func (w *Workspace) distances(dst, a Matrix, x [][]float64, tile tiler) {
 	w.tile = nil
 }
 
-// tiler computes a tile; see tileGo. All but tile go on from what stands in c unless first.
+// tiler computes a tile of something else than products, of 8 rows, from operands in strips; those of b are bs apart. It
+// goes on from what stands in c unless first.
 type tiler func(c []float64, cs int, a, b []float64, bs, n, strips int, first bool)
 
 // block is what a product is written to: columns [from, to) of a matrix, all of them if to is zero.
@@ -143,69 +144,102 @@ func (w *Workspace) product(c block, k int, left, right *side) {
 		}
 		return
 	}
+	// What a tile can read where it stands is not packed, except for sums that are weighted or symmetric.
+	plain := k <= deep && w.tile == nil && c.w == nil && left != right
+	left.direct, right.direct = plain && left.stands(), plain && right.readsAsItStands(k, c)
 	depth := min(k, deep)
 	a, b := grown(&w.left, depth*strip), []float64(nil)
-	if right.packed == nil {
+	if right.packed == nil && !right.direct {
 		b = grown(&w.right, depth*whole(min(c.to-c.from, broad)))
 	}
 	for from := c.from; from < c.to; from += broad {
 		to := min(from+broad, c.to)
 		for lo := 0; lo < k; lo += deep {
 			hi := min(lo+deep, k)
-			if right.packed != nil {
-				b = right.packed.block(lo, hi, from)
-			} else {
+			n := hi - lo
+			by := operand{b, n * strip, strip}
+			switch {
+			case right.direct:
+				by = operand{right.m.Data[from:], strip, right.m.Cols}
+			case right.packed != nil:
+				by.v = right.packed.block(lo, hi, from)
+			default:
 				right.pack(b, lo, hi, from, to)
 			}
 			for i := 0; i < c.Rows && !(c.upper && to <= i); i += strip {
-				packed := a
-				if left == right && c.w == nil && i >= from && i < to {
-					packed = b[(i-from)*(hi-lo):]
-				} else {
+				part := operand{a, 1, strip}
+				switch {
+				case left.direct && left.across:
+					part = operand{left.m.Data[i*k:], k, 1}
+				case left.direct:
+					part = operand{left.m.Data[i:], 1, left.m.Cols}
+				case left == right && c.w == nil && i >= from && i < to:
+					part.v = b[(i-from)*n:]
+				default:
 					left.pack(a, lo, hi, i, min(i+strip, c.Rows))
 				}
 				if c.w != nil {
 					scaleRows(a, c.w[lo:hi])
 				}
-				w.tiles(c, i, from, to, packed, b, hi-lo, lo == 0 && !c.add)
+				w.tiles(c, i, from, to, part, by, n, lo == 0 && !c.add)
 			}
 		}
 	}
 }
 
-// tiles computes rows [i, i+8) of columns [from, to).
-func (w *Workspace) tiles(c block, i, from, to int, a, b []float64, n int, first bool) {
-	j, add, resume := from, tiler(tile), false
-	if w.tile != nil {
-		add, resume = w.tile, !first
+// tiles computes rows [i, i+8) of columns [from, to), as far as there are such rows.
+func (w *Workspace) tiles(c block, i, from, to int, a, b operand, n int, first bool) {
+	rows := min(strip, c.Rows-i)
+	if w.tile == nil && rows != strip && rows > 4 { // there are tiles of up to 4 rows, and of 8
+		w.tiles(block{Matrix: Matrix{i + 4, c.Cols, c.Data}, upper: c.upper}, i, from, to, a, b, n, first)
+		a.v = a.v[4*a.vector:]
+		i, rows = i+4, rows-4
 	}
+	j := from
 	if c.upper && i > from {
 		j += (i - from) / strip * strip
 	}
 	for ; j < to; j += strip * widest {
 		cols := min(strip*widest, to-j)
-		strips := (cols + strip - 1) / strip
-		right := b[(j-from)*n:]
-		if i+strip <= c.Rows && cols == strips*strip {
-			add(c.Data[i*c.Cols+j:], c.Cols, a, right, n*strip, n, strips, first)
-			continue
+		strips, part := cols/strip, operand{b.v[(j-from)/strip*b.vector:], b.vector, b.summand}
+		switch {
+		case cols%strip == 0 && w.tile == nil:
+			tile(c.Data[i*c.Cols+j:], c.Cols, a, part, n, rows, strips, first)
+		case cols%strip == 0 && rows == strip:
+			w.tile(c.Data[i*c.Cols+j:], c.Cols, a.v, part.v, part.vector, n, strips, first)
+		case b.summand != strip: // not packed: there are no zeros behind the last column, so that a strip overlaps the one before
+			if strips > 0 {
+				tile(c.Data[i*c.Cols+j:], c.Cols, a, part, n, rows, strips, first)
+			}
+			last := operand{b.v[to-strip-from:], strip, b.summand}
+			tile(c.Data[i*c.Cols+to-strip:], c.Cols, a, last, n, rows, 1, first)
+		default:
+			w.edges(c, i, j, cols, a, part, n, rows, first)
 		}
-		rows := min(strip, c.Rows-i)
-		if resume {
+	}
+}
+
+// edges computes a tile that reaches beyond the last column or, unless it is of products, the last row.
+func (w *Workspace) edges(c block, i, j, cols int, a, b operand, n, rows int, first bool) {
+	strips := (cols + strip - 1) / strip
+	if w.tile == nil {
+		tile(w.edge[:], strip*widest, a, b, n, rows, strips, true)
+	} else {
+		if !first {
 			for r := range rows {
 				copy(w.edge[r*strip*widest:][:cols], c.Data[(i+r)*c.Cols+j:])
 			}
 		}
-		add(w.edge[:], strip*widest, a, right, n*strip, n, strips, !resume)
-		for r := range rows {
-			out, sum := c.Data[(i+r)*c.Cols+j:][:cols], w.edge[r*strip*widest:][:cols]
-			if first || resume {
-				copy(out, sum)
-				continue
-			}
-			for k, v := range sum {
-				out[k] += v
-			}
+		w.tile(w.edge[:], strip*widest, a.v, b.v, b.vector, n, strips, first)
+	}
+	for r := range rows {
+		out, sum := c.Data[(i+r)*c.Cols+j:][:cols], w.edge[r*strip*widest:][:cols]
+		if first || w.tile != nil {
+			copy(out, sum)
+			continue
+		}
+		for k, v := range sum {
+			out[k] += v
 		}
 	}
 }

@@ -4,10 +4,14 @@ import "github.com/mmcloughlin/avo/build"
 
 func main() {
 	build.ConstraintExpr("amd64")
-	for strips := 1; strips <= 3; strips++ {
-		tile512(strips)
+	for _, rows := range []int{8, 4, 3, 2, 1} {
+		for strips := 1; strips <= 3; strips++ {
+			tile512(rows, strips)
+		}
 	}
-	tile256()
+	for rows := 4; rows >= 1; rows-- {
+		tile256(rows)
+	}
 	manhattan512()
 	manhattan256()
 	chi512()

@@ -57,14 +57,74 @@ func (o operands) store(sums [][]VecVirtual, width int) {
 	o.write(sums, width)
 }
 
-// tile512 makes the tile of 8 rows and some strips of columns, each row of a strip in one register.
-func tile512(strips int) {
-	o := tile(fmt.Sprintf("tile512x%d", strips), fmt.Sprintf("tile512x%d is tileGo for 8 rows and %d columns.", strips, strips*strip))
-	third := GP64()
-	if strips == 3 {
-		LEAQ(Mem{Base: o.bs, Index: o.bs, Scale: 1}, third)
+// strided are the arguments of a tile whose operands stand anywhere, strides in bytes; c and cs are loaded when they are needed.
+type strided struct {
+	a, av, as, b, bs, n Register
+	odd                 [8]Register // 3, 5 and 7 times av, as far as there are rows
+}
+
+// product opens a function that multiplies and loads its arguments.
+func product(name, doc string, rows int) strided {
+	TEXT(name, NOSPLIT, "func(c *float64, cs int, a *float64, av, as int, b *float64, bv, bs, n int, first bool)")
+	Doc(doc)
+	Pragma("noescape")
+	o := strided{a: Load(Param("a"), GP64()), av: Load(Param("av"), GP64()), as: Load(Param("as"), GP64()), b: Load(Param("b"), GP64()), bs: Load(Param("bs"), GP64()), n: Load(Param("n"), GP64())}
+	for _, r := range []Register{o.av, o.as, o.bs} {
+		SHLQ(U8(3), r)
 	}
-	sums := make([][]VecVirtual, strip)
+	for r, scale := range []uint8{3: 2, 5: 4} {
+		if scale > 0 && r < rows {
+			o.odd[r] = GP64()
+			LEAQ(Mem{Base: o.av, Index: o.av, Scale: scale}, o.odd[r])
+		}
+	}
+	if rows > 7 {
+		o.odd[7] = GP64()
+		LEAQ(Mem{Base: o.odd[3], Index: o.av, Scale: 4}, o.odd[7])
+	}
+	return o
+}
+
+// row is where the number of the r-th vector of a stands.
+func (o strided) row(r int) Mem {
+	switch r {
+	case 0:
+		return Mem{Base: o.a}
+	case 6:
+		return Mem{Base: o.a, Index: o.odd[3], Scale: 2}
+	case 1, 2, 4:
+		return Mem{Base: o.a, Index: o.av, Scale: uint8(r)}
+	}
+	return Mem{Base: o.a, Index: o.odd[r], Scale: 1}
+}
+
+// loop repeats body n times, stepping through both operands.
+func (o strided) loop(body func()) {
+	Label("loop")
+	body()
+	ADDQ(o.as, o.a)
+	ADDQ(o.bs, o.b)
+	DECQ(o.n)
+	JNZ(LabelRef("loop"))
+}
+
+// store writes or adds the rows of accumulators to c.
+func (o strided) store(sums [][]VecVirtual, width int) {
+	c, cs := Load(Param("c"), GP64()), Load(Param("cs"), GP64())
+	SHLQ(U8(3), cs)
+	operands{c: c, cs: cs}.store(sums, width)
+}
+
+// tile512 makes the tile of some rows and strips of columns, each row of a strip in one register.
+func tile512(rows, strips int) {
+	o := product(fmt.Sprintf("tile512x%dx%d", rows, strips), fmt.Sprintf("tile512x%dx%d is tileGo for %d rows and %d columns.", rows, strips, rows, strips*strip), rows)
+	from := []Mem{{Base: o.b}}
+	if strips > 1 {
+		second := Load(Param("bv"), GP64())
+		SHLQ(U8(3), second)
+		from = append(from, Mem{Base: o.b, Index: second, Scale: 1}, Mem{Base: o.b, Index: second, Scale: 2})
+	}
+	sums := make([][]VecVirtual, rows)
 	for r := range sums {
 		for range strips {
 			v := ZMM()
@@ -72,7 +132,6 @@ func tile512(strips int) {
 			sums[r] = append(sums[r], v)
 		}
 	}
-	from := []Mem{{Base: o.b}, {Base: o.b, Index: o.bs, Scale: 1}, {Base: o.b, Index: third, Scale: 1}}
 	right, left := []VecVirtual{ZMM(), ZMM(), ZMM()}, []VecVirtual{ZMM(), ZMM()}
 	o.loop(func() {
 		for s := range strips {
@@ -80,10 +139,10 @@ func tile512(strips int) {
 		}
 		for r, row := range sums {
 			if strips == 1 {
-				VFMADD231PD_BCST(Mem{Base: o.a, Disp: r * double}, right[0], row[0])
+				VFMADD231PD_BCST(o.row(r), right[0], row[0])
 				continue
 			}
-			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, left[r%2])
+			VBROADCASTSD(o.row(r), left[r%2])
 			for s, v := range row {
 				VFMADD231PD(right[s], left[r%2], v)
 			}
@@ -92,10 +151,10 @@ func tile512(strips int) {
 	o.store(sums, strip*double)
 }
 
-// tile256 makes the tile of 4 rows and one strip of columns, each row of it in two registers.
-func tile256() {
-	o := tile("tile256", "tile256 is tileGo for 4 rows and 8 columns; bs has no effect.")
-	sums := make([][]VecVirtual, 4)
+// tile256 makes the tile of up to 4 rows and one strip of columns, each row of it in two registers.
+func tile256(rows int) {
+	o := product(fmt.Sprintf("tile256x%d", rows), fmt.Sprintf("tile256x%d is tileGo for %d rows and 8 columns; bv has no effect.", rows, rows), rows)
+	sums := make([][]VecVirtual, rows)
 	for r := range sums {
 		sums[r] = []VecVirtual{YMM(), YMM()}
 		for _, v := range sums[r] {
@@ -107,7 +166,7 @@ func tile256() {
 		VMOVUPD(Mem{Base: o.b}, right[0])
 		VMOVUPD(Mem{Base: o.b, Disp: 32}, right[1])
 		for r := range sums {
-			VBROADCASTSD(Mem{Base: o.a, Disp: r * double}, left[r])
+			VBROADCASTSD(o.row(r), left[r])
 		}
 		for r, row := range sums {
 			for s, v := range row {
