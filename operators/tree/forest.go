@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -228,7 +229,7 @@ func (p *planter) hire() *gardener {
 	}
 	if p.lattice != nil {
 		c := crit.(*counted)
-		g.halves = newHalves(p.lattice, c, len(p.t.class))
+		g.halves = newHalves(p.lattice, c, len(p.t.class), kernel.Lined())
 		g.halves.load(p.t)
 	}
 	return g

@@ -174,7 +174,7 @@ func (b *grower) consider(k int32) {
 	}
 	mid, tally := x.lo, kernel.Tally(0)
 	if h := b.halves; h != nil {
-		mid += int32(kernel.PartLanes(h.best, rows, b.spare, int(best.cut)))
+		mid += int32(h.divide(rows, b.spare, best.cut))
 		tally = h.left
 	} else {
 		mid += int32(b.part(column, rows, b.spare, best.cut, threshold))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -47,13 +48,13 @@ func TestEdges(t *testing.T) {
 		}
 	}
 	for r := range s.Rows() {
-		row := l.codes[r*l.stride:][:l.stride]
+		row := l.Row(r)
 		for j := range s.X.Cols() {
 			if uint16(row[j]) != tab.ranked(int32(j)).code[r] {
 				t.Fatal("wrong code")
 			}
 		}
-		if int32(row[l.class]) != s.Y.Code[r] {
+		if int32(row[l.columns]) != s.Y.Code[r] {
 			t.Fatal("wrong class")
 		}
 	}
@@ -106,6 +107,49 @@ func TestHalves(t *testing.T) {
 			}
 			return row
 		})
+	}
+}
+
+// TestLines holds the search line by line to the one column by column: the same trees, whatever the criterion, the limits
+// and the number of columns.
+func TestLines(t *testing.T) {
+	if !kernel.Lined() {
+		t.Skip("the processor has no such instructions")
+	}
+	ctx, rng := context.Background(), rand.New(rand.NewPCG(5, 8))
+	for i := range 24 {
+		s := benchTable(30+rng.IntN(600), 1+rng.IntN(20<<(i%4)), 2, 0)
+		target, err := newTarget(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := planter{t: target, codes: coarseRanks}
+		p.criterion = []string{"gini", "entropy"}[i%2]
+		p.growth = growth{maxDepth: 1 + rng.IntN(20), minSplit: 2 + rng.IntN(5), minLeaf: 1 + rng.IntN(5), minFraction: float64(rng.IntN(2)) / 50, random: true}
+		p.features = float64(1+rng.IntN(s.X.Cols())) / float64(s.X.Cols())
+		if p.table, err = tableOf(ctx, s.X, coarseRanks, false); err != nil {
+			t.Fatal(err)
+		}
+		if p.lattice, err = newLattice(ctx, &p.table, s.X, s.Y.Code); err != nil {
+			t.Fatal(err)
+		}
+		if rng.IntN(2) == 0 {
+			p.factor = target.balance(nil)
+		}
+		g := p.hire()
+		lined, err := g.plant(ctx, rand.New(rand.NewPCG(uint64(i), 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.halves = newHalves(p.lattice, g.crit.(*counted), s.Rows(), false)
+		g.halves.load(target)
+		plain, err := g.plant(ctx, rand.New(rand.NewPCG(uint64(i), 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(lined, plain) {
+			t.Fatalf("%d: other trees", i)
+		}
 	}
 }
 
