@@ -11,7 +11,8 @@ import (
 // those of the node: no row is looked at twice.
 type halves struct {
 	lattice   *lattice
-	lines     *lines // nil: one column after the other
+	lines     *lines  // nil: one column after the other
+	words     []int64 // by row, the tallies, with lines
 	crit      *counted
 	word      [2]int64                 // of a row of either class
 	marks     []uint64                 // of the node's rows, those of the second class
@@ -39,7 +40,7 @@ func newHalves(l *lattice, c *counted, rows int, lined bool) *halves {
 	n := kernel.LaneWords(rows)
 	h := &halves{lattice: l, crit: c}
 	if lined {
-		h.lines = newLines(l, rows)
+		h.lines, h.words = newLines(l, rows), make([]int64, rows)
 		return h
 	}
 	h.marks, h.best = make([]uint64, n), make([]uint64, n)
@@ -52,7 +53,9 @@ func newHalves(l *lattice, c *counted, rows int, lined bool) *halves {
 // load takes over the words of the rows, which are the same for all rows of a class.
 func (h *halves) load(t *target) {
 	if h.lines != nil {
-		h.lines.load(h.crit.tally)
+		for r, t := range h.crit.tally {
+			h.words[r] = int64(t)
+		}
 	}
 	for _, r := range t.rows {
 		if h.crit.seeker != nil {
@@ -98,10 +101,12 @@ func (h *halves) begin(rows []int32, all kernel.Tally, least kernel.Limits) {
 // gather looks the columns of the probes up in the rows and returns how many of these vary there; their numbers stand in
 // h.live.
 func (h *halves) gather(rows []int32, probes []probe) int {
-	if h.lines != nil {
-		h.lines.gather(rows, probes)
-	} else {
+	if h.lines == nil {
 		h.lookUp(rows, probes)
+	} else {
+		for k := range probes {
+			probes[k].lo, probes[k].hi = h.lines.extent(probes[k].column, rows)
+		}
 	}
 	n := 0
 	for k := range probes {
@@ -132,7 +137,7 @@ func (h *halves) lookUp(rows []int32, probes []probe) {
 func (h *halves) judge(rows []int32, live []int, rng *rand.Rand, least kernel.Limits, best *offer, found bool) bool {
 	h.cut(live, rng)
 	if h.lines != nil {
-		h.lines.count(rows, &h.probes, live)
+		h.count(rows, live)
 	} else {
 		for _, k := range live {
 			p := &h.probes[k]
@@ -162,6 +167,32 @@ func (h *halves) judge(rows []int32, live []int, rng *rand.Rand, least kernel.Li
 		h.lines.keep(p.noted)
 	}
 	return true
+}
+
+// count tallies what the live probes send to the left, a line after the other.
+func (h *halves) count(rows []int32, live []int) {
+	s := h.lines
+	for done, n := uint(0), 0; done != 1<<len(live)-1; n++ {
+		at, k, these := int32(-1), 0, uint(0)
+		for i, x := range live {
+			p := &h.probes[x]
+			line := p.column / kernel.LineWidth
+			if done>>i&1 != 0 || at >= 0 && line != at {
+				continue
+			}
+			at, these = line, these|1<<i
+			p.noted = noted{n, k}
+			s.trial.Columns[k], s.trial.Cuts[k] = uint8(p.column%kernel.LineWidth), uint8(p.cut)
+			k++
+		}
+		s.table.Sums(int(at), rows, h.words, &s.trial, s.noting(n))
+		for i, x := range live {
+			if these>>i&1 != 0 {
+				h.probes[x].left = kernel.Tally(s.trial.Sums[h.probes[x].noted.bit])
+			}
+		}
+		done |= these
+	}
 }
 
 // cut draws the thresholds: the last codes on the left, with codes on both sides.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/operators"
 )
@@ -116,41 +117,62 @@ func TestLines(t *testing.T) {
 	if !kernel.Lined() {
 		t.Skip("the processor has no such instructions")
 	}
-	ctx, rng := context.Background(), rand.New(rand.NewPCG(5, 8))
-	for i := range 24 {
-		s := benchTable(30+rng.IntN(600), 1+rng.IntN(20<<(i%4)), 2, 0)
-		target, err := newTarget(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := planter{t: target, codes: coarseRanks}
-		p.criterion = []string{"gini", "entropy"}[i%2]
-		p.growth = growth{maxDepth: 1 + rng.IntN(20), minSplit: 2 + rng.IntN(5), minLeaf: 1 + rng.IntN(5), minFraction: float64(rng.IntN(2)) / 50, random: true}
-		p.features = float64(1+rng.IntN(s.X.Cols())) / float64(s.X.Cols())
-		if p.table, err = tableOf(ctx, s.X, coarseRanks, false); err != nil {
-			t.Fatal(err)
-		}
-		if p.lattice, err = newLattice(ctx, &p.table, s.X, s.Y.Code); err != nil {
-			t.Fatal(err)
-		}
-		if rng.IntN(2) == 0 {
-			p.factor = target.balance(nil)
-		}
+	rng := rand.New(rand.NewPCG(5, 8))
+	for i := range 48 {
+		classes := []int{2, 2, 0, 4, 9}[rng.IntN(5)]
+		s := benchTable(30+rng.IntN(600), 1+rng.IntN(20<<(i%4)), classes, 0)
+		p := linedPlanter(t, s, rng)
 		g := p.hire()
-		lined, err := g.plant(ctx, rand.New(rand.NewPCG(uint64(i), 1)))
-		if err != nil {
-			t.Fatal(err)
+		seed := rng.Uint64()
+		grow := func() *Ensemble {
+			e, err := g.plant(context.Background(), rand.New(rand.NewPCG(seed, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
 		}
-		g.halves = newHalves(p.lattice, g.crit.(*counted), s.Rows(), false)
-		g.halves.load(target)
-		plain, err := g.plant(ctx, rand.New(rand.NewPCG(uint64(i), 1)))
-		if err != nil {
-			t.Fatal(err)
+		lined := grow()
+		switch {
+		case g.grower.halves != nil:
+			g.grower.halves = newHalves(p.lattice, g.crit.(*counted), s.Rows(), false)
+			g.grower.halves.load(p.t)
+		case g.broad != nil:
+			g.broad = nil
+		default:
+			t.Fatalf("%d: %s of %d classes is not searched line by line", i, p.criterion, classes)
 		}
-		if !reflect.DeepEqual(lined, plain) {
-			t.Fatalf("%d: other trees", i)
+		if plain := grow(); !reflect.DeepEqual(lined, plain) {
+			t.Fatalf("%d: %s of %d classes: other trees", i, p.criterion, classes)
 		}
 	}
+}
+
+// linedPlanter draws how trees of s grow.
+func linedPlanter(t *testing.T, s dataset.Sample, rng *rand.Rand) *planter {
+	t.Helper()
+	target, err := newTarget(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &planter{t: target, codes: coarseRanks}
+	p.criterion = []string{"gini", "entropy"}[rng.IntN(2)]
+	if s.Y.Kind == dataset.Numeric {
+		p.criterion = "squared_error"
+	}
+	p.growth = growth{maxDepth: 1 + rng.IntN(20), minSplit: 2 + rng.IntN(5), minLeaf: 1 + rng.IntN(5), minFraction: float64(rng.IntN(2)) / 50, random: true}
+	p.features = float64(1+rng.IntN(s.X.Cols())) / float64(s.X.Cols())
+	p.bootstrap, p.samples = rng.IntN(2) == 0, 1
+	if p.table, err = tableOf(context.Background(), s.X, coarseRanks, false); err != nil {
+		t.Fatal(err)
+	}
+	if p.lattice, err = newLattice(context.Background(), &p.table, s.X, s.Y.Code); err != nil {
+		t.Fatal(err)
+	}
+	if target.once() && rng.IntN(2) == 0 {
+		p.factor = target.balance(nil)
+	}
+	p.halves = target.once() && !p.bootstrap
+	return p
 }
 
 // checkNodes sends all rows down every tree.
