@@ -191,6 +191,11 @@ func BenchmarkExactLarge(b *testing.B) {
 	for _, spec := range []*operators.Spec{RandomForestClassifier, ExtraTreesClassifier, GradientBoostingClassifier, AdaBoostClassifier} {
 		b.Run(spec.Name+"/10000x50", func(b *testing.B) { benchFit(b, spec, benchTable(10_000, 50, 2, 0), 1) })
 	}
+	few := map[string]float64{"n_estimators": 10}
+	b.Run("ExtraTreesRegressor/10trees/10000x50", func(b *testing.B) { benchWith(b, ExtraTreesRegressor, few, benchTable(10_000, 50, 0, 0), 1) })
+	b.Run("ExtraTreesClassifier/5classes/10trees/10000x50", func(b *testing.B) { benchWith(b, ExtraTreesClassifier, few, benchTable(10_000, 50, 5, 0), 1) })
+	few["bootstrap"] = 1
+	b.Run("ExtraTreesClassifier/bootstrap/10trees/10000x50", func(b *testing.B) { benchWith(b, ExtraTreesClassifier, few, benchTable(10_000, 50, 2, 0), 1) })
 }
 
 // BenchmarkPredict is 100 boosted trees on 100,000 rows.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -145,7 +146,8 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 		return nil, err
 	}
 	p := planter{forest: f, t: t, table: cols, codes: cols.most(s.Rows())}
-	if f.random && limit == coarseRanks && t.once() && !f.bootstrap {
+	p.halves = t.once() && !f.bootstrap && !f.subsample
+	if f.random && limit == coarseRanks && (p.halves || kernel.Lined() && t.adds(f.criterion)) {
 		if p.lattice, err = newLattice(ctx, &p.table, s.X, t.class); err != nil {
 			return nil, err
 		}
@@ -204,7 +206,8 @@ type planter struct {
 	t       *target
 	codes   int
 	factor  []float64
-	lattice *lattice // nil unless halves apply
+	lattice *lattice // nil unless halves or lines apply
+	halves  bool     // they apply
 }
 
 // gardener grows one tree after the other in the same memory.
@@ -226,10 +229,14 @@ func (p *planter) hire() *gardener {
 	} else {
 		prepare(bag{factor: p.factor})
 	}
-	if p.lattice != nil {
+	switch {
+	case p.lattice == nil:
+	case !p.halves:
+		g.broad = newBroad(p.lattice, crit, len(g.spare))
+	default:
 		c := crit.(*counted)
-		g.halves = newHalves(p.lattice, c, len(p.t.class))
-		g.halves.load(p.t)
+		g.grower.halves = newHalves(p.lattice, c, len(p.t.class), kernel.Lined())
+		g.grower.halves.load(p.t)
 	}
 	return g
 }

@@ -73,6 +73,7 @@ type grower struct {
 	byValue  bool     // random thresholds are drawn between values, not between codes
 	halves   *halves  // nil where they do not apply
 	abreast  *abreast // likewise
+	broad    *broad   // likewise
 }
 
 // newGrower makes a grower for trees of up to rows rows.
@@ -174,8 +175,10 @@ func (b *grower) consider(k int32) {
 	}
 	mid, tally := x.lo, kernel.Tally(0)
 	if h := b.halves; h != nil {
-		mid += int32(kernel.PartLanes(h.best, rows, b.spare, int(best.cut)))
+		mid += int32(h.divide(rows, b.spare, best.cut))
 		tally = h.left
+	} else if b.broad != nil && b.broad.found {
+		mid += int32(b.broad.divide(rows, b.spare))
 	} else {
 		mid += int32(b.part(column, rows, b.spare, best.cut, threshold))
 	}
@@ -218,6 +221,14 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 			return column, best, true
 		}
 		from = min(p, b.maxFeatures)
+	}
+	if b.broad != nil {
+		if b.broad.found = false; len(rows) > 2 {
+			if column, best, found = b.searchBroad(rows); found {
+				return column, best, true
+			}
+			from = min(p, b.maxFeatures)
+		}
 	}
 	for i := from; i < p; i++ {
 		if found && (i >= b.maxFeatures || len(rows) == 2) { // two rows can be split in one way only
@@ -279,16 +290,8 @@ func (b *grower) drawCode(col *ranked, rows []int32) bool {
 	if lo == hi {
 		return false
 	}
-	t := col.lo[lo] + b.rng.Float64()*(col.hi[hi]-col.lo[lo])
-	below := lo // the cut lies in [below, below+n)
-	for n := hi - lo; n > 1; {
-		half := n / 2
-		n -= half
-		if col.lo[below+half] <= t { // without a jump: the processor could not guess it
-			below += half
-		}
-	}
-	o.key, o.cut, o.next = below, uint16(below), uint16(below+1)
+	below := col.below(int(lo), int(hi), b.rng.Float64())
+	o.key, o.cut, o.next = int64(below), uint16(below), uint16(below+1)
 	return true
 }
 

@@ -11,11 +11,13 @@ import (
 // those of the node: no row is looked at twice.
 type halves struct {
 	lattice   *lattice
+	lines     *lines  // nil: one column after the other
+	words     []int64 // by row, the tallies, with lines
 	crit      *counted
-	word      [2]int64 // of a row of either class
-	marks     []uint64 // of the node's rows, those of the second class
-	probes    [8]probe // columns that are looked at together: what one has to wait for, the processor does for another
-	live      [8]int
+	word      [2]int64                 // of a row of either class
+	marks     []uint64                 // of the node's rows, those of the second class
+	probes    [kernel.TrialWidth]probe // columns that are looked at together: what one has to wait for, the processor does for another
+	live      [kernel.TrialWidth]int
 	best      []uint64     // lanes of the rows in the column of the best split so far
 	all, left kernel.Tally // of the node, and of what the best split sends to the left
 	column    int32
@@ -28,14 +30,20 @@ type probe struct {
 	lo, hi int // smallest and largest code among the rows
 	left   kernel.Tally
 	keys   []uint64 // lanes of the rows
+	noted  noted
 }
 
 // bandRows is the number of rows that are looked up in all probed columns before the next ones: they stay in the fastest cache.
 const bandRows = 128
 
-func newHalves(l *lattice, c *counted, rows int) *halves {
+func newHalves(l *lattice, c *counted, rows int, lined bool) *halves {
 	n := kernel.LaneWords(rows)
-	h := &halves{lattice: l, crit: c, marks: make([]uint64, n), best: make([]uint64, n)}
+	h := &halves{lattice: l, crit: c}
+	if lined {
+		h.lines, h.words = newLines(l, rows), make([]int64, rows)
+		return h
+	}
+	h.marks, h.best = make([]uint64, n), make([]uint64, n)
 	for k := range h.probes {
 		h.probes[k].keys = make([]uint64, n)
 	}
@@ -44,6 +52,11 @@ func newHalves(l *lattice, c *counted, rows int) *halves {
 
 // load takes over the words of the rows, which are the same for all rows of a class.
 func (h *halves) load(t *target) {
+	if h.lines != nil {
+		for r, t := range h.crit.tally {
+			h.words[r] = int64(t)
+		}
+	}
 	for _, r := range t.rows {
 		if h.crit.seeker != nil {
 			h.word[t.class[r]&1] = h.crit.seeker.words[r]
@@ -61,18 +74,25 @@ func (h *halves) sum(t kernel.Tally) int64 {
 	return int64(t.Class0())*h.word[0] + int64(t.Class1())*h.word[1]
 }
 
-// place turns row numbers into places in the lattice, which is how halves know rows.
+// place turns row numbers into places in the lattice, which is how halves know rows without lines.
 func (h *halves) place(rows []int32) {
+	if h.lines != nil {
+		return
+	}
 	for i := range rows {
-		rows[i] *= int32(h.lattice.stride)
+		rows[i] *= int32(h.lattice.Stride)
 	}
 }
 
 // begin prepares the search of a node.
 func (h *halves) begin(rows []int32, all kernel.Tally, least kernel.Limits) {
-	n := kernel.LaneWords(len(rows))
-	h.marks, h.all = h.marks[:n], all
-	kernel.MarkLanes(h.lattice.codes[h.lattice.class:], rows, h.marks)
+	h.all = all
+	if h.lines != nil {
+		h.lines.begin()
+	} else {
+		h.marks = h.marks[:kernel.LaneWords(len(rows))]
+		kernel.MarkLanes(h.lattice.Codes[h.lattice.columns:], rows, h.marks)
+	}
 	if h.crit.seeker != nil {
 		h.crit.weigh(h.sum(all), len(rows), least)
 	}
@@ -81,14 +101,11 @@ func (h *halves) begin(rows []int32, all kernel.Tally, least kernel.Limits) {
 // gather looks the columns of the probes up in the rows and returns how many of these vary there; their numbers stand in
 // h.live.
 func (h *halves) gather(rows []int32, probes []probe) int {
-	for k := range probes {
-		probes[k].lo, probes[k].hi = 255, 0
-	}
-	for lo := 0; lo < len(rows); lo += bandRows {
-		part := rows[lo:min(len(rows), lo+bandRows)]
+	if h.lines == nil {
+		h.lookUp(rows, probes)
+	} else {
 		for k := range probes {
-			p := &probes[k]
-			p.lo, p.hi = kernel.GatherLanes(h.lattice.codes[p.column:], part, p.keys[lo/8:], p.lo, p.hi)
+			probes[k].lo, probes[k].hi = h.lines.extent(probes[k].column, rows)
 		}
 	}
 	n := 0
@@ -101,13 +118,31 @@ func (h *halves) gather(rows []int32, probes []probe) int {
 	return n
 }
 
+// lookUp fills the probes column by column.
+func (h *halves) lookUp(rows []int32, probes []probe) {
+	for k := range probes {
+		probes[k].lo, probes[k].hi = 255, 0
+	}
+	for lo := 0; lo < len(rows); lo += bandRows {
+		part := rows[lo:min(len(rows), lo+bandRows)]
+		for k := range probes {
+			p := &probes[k]
+			p.lo, p.hi = kernel.GatherLanes(h.lattice.Codes[p.column:], part, p.keys[lo/8:], p.lo, p.hi)
+		}
+	}
+}
+
 // judge draws a threshold for each of the columns that vary and reports whether one of the splits is better than the
 // best one so far, which is then replaced.
-func (h *halves) judge(live []int, rng *rand.Rand, least kernel.Limits, best *offer, found bool) bool {
+func (h *halves) judge(rows []int32, live []int, rng *rand.Rand, least kernel.Limits, best *offer, found bool) bool {
 	h.cut(live, rng)
-	for _, k := range live {
-		p := &h.probes[k]
-		p.left = tallyOf(kernel.CountLanes(p.keys[:len(h.marks)], h.marks, p.cut))
+	if h.lines != nil {
+		h.count(rows, live)
+	} else {
+		for _, k := range live {
+			p := &h.probes[k]
+			p.left = tallyOf(kernel.CountLanes(p.keys[:len(h.marks)], h.marks, p.cut))
+		}
 	}
 	better := -1
 	for _, k := range live {
@@ -128,7 +163,36 @@ func (h *halves) judge(live []int, rng *rand.Rand, least kernel.Limits, best *of
 	best.cut, best.next = uint16(p.cut), uint16(p.cut+1)
 	h.left, h.column = p.left, p.column
 	p.keys, h.best = h.best, p.keys
+	if h.lines != nil {
+		h.lines.keep(p.noted)
+	}
 	return true
+}
+
+// count tallies what the live probes send to the left, a line after the other.
+func (h *halves) count(rows []int32, live []int) {
+	s := h.lines
+	for done, n := uint(0), 0; done != 1<<len(live)-1; n++ {
+		at, k, these := int32(-1), 0, uint(0)
+		for i, x := range live {
+			p := &h.probes[x]
+			line := p.column / kernel.LineWidth
+			if done>>i&1 != 0 || at >= 0 && line != at {
+				continue
+			}
+			at, these = line, these|1<<i
+			p.noted = noted{n, k}
+			s.trial.Columns[k], s.trial.Cuts[k] = uint8(p.column%kernel.LineWidth), uint8(p.cut)
+			k++
+		}
+		s.table.Sums(int(at), rows, h.words, &s.trial, s.noting(n))
+		for i, x := range live {
+			if these>>i&1 != 0 {
+				h.probes[x].left = kernel.Tally(s.trial.Sums[h.probes[x].noted.bit])
+			}
+		}
+		done |= these
+	}
 }
 
 // cut draws the thresholds: the last codes on the left, with codes on both sides.
@@ -156,6 +220,14 @@ func (h *halves) pure() bool {
 	return h.left.Class0() == 0 && h.left.Class1() == h.all.Class1() || h.left.Class1() == 0 && h.left.Class0() == h.all.Class0()
 }
 
+// divide moves the rows that the best split sends to the left to the front and returns their number.
+func (h *halves) divide(rows, spare []int32, cut uint16) int {
+	if h.lines != nil {
+		return h.lines.divide(rows, spare)
+	}
+	return kernel.PartLanes(h.best, rows, spare, int(cut))
+}
+
 // atOnce is the number of columns that are looked at together in a node of so many rows: of few rows a split is likely
 // to leave one class on either side, after which no other is of use.
 func atOnce(rows int) int {
@@ -181,7 +253,7 @@ func (b *grower) searchHalves(rows []int32, all kernel.Tally) (column int32, bes
 			i++
 		}
 		live := h.live[:h.gather(rows, h.probes[:n])]
-		found = h.judge(live, b.rng, b.least, &best, found) || found
+		found = h.judge(rows, live, b.rng, b.least, &best, found) || found
 	}
 	return h.column, best, found
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/operators"
 )
 
@@ -47,13 +49,13 @@ func TestEdges(t *testing.T) {
 		}
 	}
 	for r := range s.Rows() {
-		row := l.codes[r*l.stride:][:l.stride]
+		row := l.Row(r)
 		for j := range s.X.Cols() {
 			if uint16(row[j]) != tab.ranked(int32(j)).code[r] {
 				t.Fatal("wrong code")
 			}
 		}
-		if int32(row[l.class]) != s.Y.Code[r] {
+		if int32(row[l.columns]) != s.Y.Code[r] {
 			t.Fatal("wrong class")
 		}
 	}
@@ -107,6 +109,70 @@ func TestHalves(t *testing.T) {
 			return row
 		})
 	}
+}
+
+// TestLines holds the search line by line to the one column by column: the same trees, whatever the criterion, the limits
+// and the number of columns.
+func TestLines(t *testing.T) {
+	if !kernel.Lined() {
+		t.Skip("the processor has no such instructions")
+	}
+	rng := rand.New(rand.NewPCG(5, 8))
+	for i := range 48 {
+		classes := []int{2, 2, 0, 4, 9}[rng.IntN(5)]
+		s := benchTable(30+rng.IntN(600), 1+rng.IntN(20<<(i%4)), classes, 0)
+		p := linedPlanter(t, s, rng)
+		g := p.hire()
+		seed := rng.Uint64()
+		grow := func() *Ensemble {
+			e, err := g.plant(context.Background(), rand.New(rand.NewPCG(seed, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		lined := grow()
+		switch {
+		case g.grower.halves != nil:
+			g.grower.halves = newHalves(p.lattice, g.crit.(*counted), s.Rows(), false)
+			g.grower.halves.load(p.t)
+		case g.broad != nil:
+			g.broad = nil
+		default:
+			t.Fatalf("%d: %s of %d classes is not searched line by line", i, p.criterion, classes)
+		}
+		if plain := grow(); !reflect.DeepEqual(lined, plain) {
+			t.Fatalf("%d: %s of %d classes: other trees", i, p.criterion, classes)
+		}
+	}
+}
+
+// linedPlanter draws how trees of s grow.
+func linedPlanter(t *testing.T, s dataset.Sample, rng *rand.Rand) *planter {
+	t.Helper()
+	target, err := newTarget(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &planter{t: target, codes: coarseRanks}
+	p.criterion = []string{"gini", "entropy"}[rng.IntN(2)]
+	if s.Y.Kind == dataset.Numeric {
+		p.criterion = "squared_error"
+	}
+	p.growth = growth{maxDepth: 1 + rng.IntN(20), minSplit: 2 + rng.IntN(5), minLeaf: 1 + rng.IntN(5), minFraction: float64(rng.IntN(2)) / 50, random: true}
+	p.features = float64(1+rng.IntN(s.X.Cols())) / float64(s.X.Cols())
+	p.bootstrap, p.samples = rng.IntN(2) == 0, 1
+	if p.table, err = tableOf(context.Background(), s.X, coarseRanks, false); err != nil {
+		t.Fatal(err)
+	}
+	if p.lattice, err = newLattice(context.Background(), &p.table, s.X, s.Y.Code); err != nil {
+		t.Fatal(err)
+	}
+	if target.once() && rng.IntN(2) == 0 {
+		p.factor = target.balance(nil)
+	}
+	p.halves = target.once() && !p.bootstrap
+	return p
 }
 
 // checkNodes sends all rows down every tree.

@@ -5,16 +5,16 @@ import (
 	"math"
 
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
 )
 
 // lattice holds the codes of all columns row by row, a byte each, so that a node of few rows has all that it may look at
 // in the fastest cache, whatever columns are drawn. Trees with random thresholds visit few rows of many columns. Behind the
 // codes of a row stands its class.
 type lattice struct {
-	stride int
-	class  int // where the class stands in a row
-	codes  []uint8
-	edges  edges
+	kernel.Lines
+	columns int
+	edges   edges
 }
 
 // edges are the keys of the smallest value of each code of all columns, 256 each: in single precision, ascending, and above
@@ -51,24 +51,14 @@ func (e edges) four(at *[4]int, t *[4]int64) {
 	at[0], at[1], at[2], at[3] = a, b, c, d
 }
 
-// cacheLine is the number of bytes that come into the cache together.
-const cacheLine = 64
-
-// newLattice makes one of columns with at most 255 codes each and a target of two classes, nil if places in it would not fit
-// into an int32.
+// newLattice makes one of columns with at most 255 codes each and a target of two classes, nil if there are too many rows
+// for halves without lines: their places in it would not fit into an int32.
 func newLattice(ctx context.Context, t *table, x *dataset.Frame, class []int32) (*lattice, error) {
 	p := x.Cols()
-	l := &lattice{stride: 1, class: p, edges: make(edges, 256*p)}
-	for l.stride < min(p+1, cacheLine) {
-		l.stride *= 2
-	}
-	if p >= cacheLine {
-		l.stride = (p + cacheLine) / cacheLine * cacheLine
-	}
-	if x.Rows()*l.stride > math.MaxInt32 {
+	if !kernel.Lined() && x.Rows()*(p+kernel.LineWidth) > math.MaxInt32 {
 		return nil, nil
 	}
-	l.codes = make([]uint8, x.Rows()*l.stride)
+	l := &lattice{Lines: kernel.NewLines(x.Rows(), p+1), columns: p, edges: make(edges, 256*p)}
 	for j := range p {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -80,12 +70,10 @@ func newLattice(ctx context.Context, t *table, x *dataset.Frame, class []int32) 
 				e[k] = singleKey(float32(max(-math.MaxFloat32, min(col.lo[k], math.MaxFloat32))))
 			}
 		}
-		for r, c := range col.code {
-			l.codes[r*l.stride+j] = uint8(c)
-		}
+		l.Fill(j, col.code)
 	}
 	for r, k := range class {
-		l.codes[r*l.stride+p] = uint8(k & 1)
+		l.Row(r)[p] = uint8(k & 1)
 	}
 	return l, nil
 }

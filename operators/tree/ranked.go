@@ -53,6 +53,20 @@ func newRanked(values []float64, limit int) *ranked {
 	return k
 }
 
+// below returns the last code on the left of a threshold that lies u of the way from the smallest value of code lo to the
+// largest of code hi: at least lo, and less than hi.
+func (k *ranked) below(lo, hi int, u float64) int {
+	t, at := k.lo[lo]+u*(k.hi[hi]-k.lo[lo]), lo // what is looked for lies in [at, at+n)
+	for n := hi - lo; n > 1; {
+		half := n / 2
+		n -= half
+		if k.lo[at+half] <= t { // without a jump: the processor could not guess it
+			at += half
+		}
+	}
+	return at
+}
+
 // table is the columns of a frame as exact trees read them: each is ranked when a tree first asks for it. One goroutine
 // only.
 type table struct {

@@ -89,6 +89,14 @@ type bag struct {
 	factor []float64 // per class, nil is 1
 }
 
+// adds reports whether the criterion may come down to sums of words.
+func (t *target) adds(criterion string) bool {
+	if t.levels != nil {
+		return t.weight == nil
+	}
+	return criterion != "absolute_error" && criterion != "poisson"
+}
+
 // judge makes the named criterion for columns of up to codes codes, and the function that sets it up for one bag.
 func (t *target) judge(criterion string, codes int, factor []float64) (criterion, func(bag)) {
 	n := max(len(t.class), len(t.y))
