@@ -36,7 +36,9 @@ type offer struct {
 	key       int64
 	keys      []int64 // of the rows, see [kernel.Key]
 	proxy     float64
-	floor     float64 // what another column has reached, -1 for none: a criterion need not tell of less
+	floor     float64         // what another column has reached, -1 for none: a criterion need not tell of less
+	members   *kernel.Members // the rows as a set, nil where they are not lined up
+	all, left kernel.Tally    // with sums: of the words of the rows, of those that go left
 }
 
 // branch is a node that grows: its rows and what is known of them.
@@ -50,7 +52,7 @@ type branch struct {
 	threshold        float64
 	impurity, weight float64
 	gain             float64      // weighted decrease of the impurity, in units of the total weight
-	tally            kernel.Tally // with halves
+	tally            kernel.Tally // with halves or sums
 }
 
 // grower grows trees on the same columns, one after the other.
@@ -73,6 +75,9 @@ type grower struct {
 	byValue  bool     // random thresholds are drawn between values, not between codes
 	halves   *halves  // nil where they do not apply
 	abreast  *abreast // likewise
+	lined    bool     // every node has its set of rows
+	members  []kernel.Members
+	sums     *census // nil unless every node knows the sum of its words
 }
 
 // newGrower makes a grower for trees of up to rows rows.
@@ -84,6 +89,10 @@ func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
 	}
 	if b.byValue {
 		b.abreast = newAbreast(t.cols, crit, g.maxFeatures)
+	}
+	b.lined = !g.random && linesUp(crit, t.cols)
+	if c, ok := crit.(*census); ok && b.lined {
+		b.sums = c
 	}
 	b.features = make([]int32, len(t.cols))
 	for j := range b.features {
@@ -97,6 +106,10 @@ func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 	b.rows, b.rng = rows, rng
 	b.nodes, b.values, b.frontier = b.nodes[:0], b.values[:0], b.frontier[:0]
 	b.add(0, int32(len(rows)), 0, b.tally(rows))
+	if b.lined {
+		b.members = append(b.members[:0], kernel.Members{})
+		b.members[0].Fill(rows)
+	}
 	if b.halves != nil {
 		b.halves.place(rows)
 	}
@@ -127,12 +140,15 @@ func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 // pending marks a split that is possible but not yet done.
 const pending = -1 << 31
 
-// tally is that of the rows, with halves.
+// tally is that of the rows, with halves or sums.
 func (b *grower) tally(rows []int32) kernel.Tally {
-	if b.halves == nil {
-		return 0
+	switch {
+	case b.halves != nil:
+		return kernel.SumTallies(rows, b.halves.crit.tally)
+	case b.sums != nil:
+		return kernel.Tally(kernel.Sum(rows, b.sums.sheets[0].words))
 	}
-	return kernel.SumTallies(rows, b.halves.crit.tally)
+	return 0
 }
 
 // add appends a node of rows [lo, hi).
@@ -141,9 +157,12 @@ func (b *grower) add(lo, hi, depth int32, tally kernel.Tally) {
 		b.values = append(b.values, 0)
 	}
 	x, value := branch{lo: lo, hi: hi, depth: depth, column: -1, tally: tally}, b.values[len(b.values)-b.outputs:]
-	if b.halves != nil {
+	switch {
+	case b.halves != nil:
 		x.impurity, x.weight = b.halves.crit.value(tally, value)
-	} else {
+	case b.sums != nil:
+		x.impurity, x.weight = b.sums.value(tally, value)
+	default:
 		x.impurity, x.weight = b.crit.measure(b.rows[lo:hi], value)
 	}
 	b.nodes = append(b.nodes, x)
@@ -161,6 +180,9 @@ func (b *grower) consider(k int32) {
 		return
 	}
 	rows := b.rows[x.lo:x.hi]
+	if b.lined {
+		b.offer.members, b.offer.all = &b.members[k], x.tally
+	}
 	column, best, ok := b.search(rows, x.tally)
 	if !ok {
 		return
@@ -173,10 +195,14 @@ func (b *grower) consider(k int32) {
 		threshold = middleSingle(col.hi[best.cut], col.lo[best.next])
 	}
 	mid, tally := x.lo, kernel.Tally(0)
-	if h := b.halves; h != nil {
+	switch h := b.halves; {
+	case h != nil:
 		mid += int32(kernel.PartLanes(h.best, rows, b.spare, int(best.cut)))
 		tally = h.left
-	} else {
+	case b.lined:
+		mid += int32(b.partMembers(k, rows, b.ranked(column).code, best.cut))
+		tally = best.left
+	default:
 		mid += int32(b.part(column, rows, b.spare, best.cut, threshold))
 	}
 	left := int32(len(b.nodes))
@@ -190,6 +216,9 @@ func (b *grower) consider(k int32) {
 	}
 	if improvement+purity < b.minDecrease {
 		b.nodes, b.values = b.nodes[:left], b.values[:int(left)*b.outputs]
+		if b.lined {
+			b.members = b.members[:left]
+		}
 		return
 	}
 	p := &b.nodes[k]

@@ -71,10 +71,7 @@ func (m *moments) measure(rows []int32, value []float64) (impurity, weight float
 
 func (m *moments) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
 	if m.seeker != nil {
-		if o.fresh {
-			m.begin(rows, least)
-		}
-		return m.seeker.search(col, rows, o)
+		return m.seeker.search(col, rows, least, o)
 	}
 	if o.fresh {
 		m.total = kernel.Moment{}
