@@ -3,6 +3,7 @@ package tree
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lren-chuv/automl/internal/kernel"
 )
@@ -77,6 +78,7 @@ type grower struct {
 	abreast  *abreast // likewise
 	lined    bool     // every node has its set of rows
 	members  []kernel.Members
+	visits   []visit
 	sums     *census // nil unless every node knows the sum of its words
 }
 
@@ -370,24 +372,6 @@ func (b *grower) settle() {
 	}
 }
 
-// route sends other rows, which it permutes, down the tree and calls f for every leaf with those that end there.
-func (b *grower) route(rows []int32, f func(leaf int, rows []int32)) {
-	type visit struct{ k, lo, hi int32 }
-	stack := []visit{{0, 0, int32(len(rows))}}
-	spare := make([]int32, len(rows))
-	for len(stack) > 0 {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		x := &b.nodes[v.k]
-		if x.left == 0 {
-			f(int(v.k), rows[v.lo:v.hi])
-			continue
-		}
-		mid := v.lo + int32(b.part(x.column, rows[v.lo:v.hi], spare, x.cut, x.threshold))
-		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
-	}
-}
-
 // eachLeaf calls f for every leaf with its rows.
 func (b *grower) eachLeaf(f func(leaf int, rows []int32)) {
 	for k := range b.nodes {
@@ -412,6 +396,8 @@ func (b *grower) emitWith(e *Ensemble, value func(leaf int) float64) {
 func (b *grower) append(e *Ensemble, leaf func(k int32) node) {
 	type place struct{ k, at int32 }
 	e.Roots = append(e.Roots, int32(len(e.Nodes)))
+	n := len(b.nodes)
+	e.Nodes, e.Cover, e.Gain = slices.Grow(e.Nodes, n), slices.Grow(e.Cover, n), slices.Grow(e.Gain, n)
 	put := func(k int32) place {
 		at := int32(len(e.Nodes))
 		e.Nodes, e.Cover, e.Gain = append(e.Nodes, node{}), append(e.Cover, b.nodes[k].weight), append(e.Gain, 0)

@@ -49,6 +49,27 @@ func (m *moments) prepare(weight []float64) {
 	}
 }
 
+// prepareRows is prepare if the next trees grow on these rows only, in ascending order, and for the squared error: what is
+// known of other rows may be old.
+func (m *moments) prepareRows(weight []float64, rows []int32) {
+	if len(rows) == len(weight) {
+		m.prepare(weight)
+		return
+	}
+	m.weight = weight
+	sum, total := 0.0, 0.0
+	for _, r := range rows {
+		w := weight[r]
+		sum += w * m.y[r]
+		total += w
+	}
+	m.shift = sum / total
+	for _, r := range rows {
+		m.sum[r] = weight[r] * (m.y[r] - m.shift)
+	}
+	m.loadRows(m.sum, weight, rows)
+}
+
 func (m *moments) measure(rows []int32, value []float64) (impurity, weight float64) {
 	sum, square := 0.0, 0.0
 	for _, r := range rows {

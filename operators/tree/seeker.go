@@ -47,6 +47,17 @@ func (s *seeker) load(g, h []float64) {
 	s.pack.PackAll(g, h, s.words)
 }
 
+// loadRows is load for some of the rows, which all take part.
+func (s *seeker) loadRows(g, h []float64, rows []int32) {
+	gmax, hmax, hmin := uint64(0), uint64(0), ^uint64(0)
+	for _, r := range rows {
+		x := math.Float64bits(h[r] + 0)
+		gmax, hmax, hmin = max(gmax, math.Float64bits(g[r])&(1<<63-1)), max(hmax, x), min(hmin, x)
+	}
+	s.pack = kernel.NewPacking(len(h), math.Float64frombits(gmax), math.Float64frombits(hmax), hmin == hmax || hmax == 0)
+	s.pack.PackRows(g, h, rows, s.words)
+}
+
 // begin prepares the searches of a node.
 func (s *seeker) begin(rows []int32, least kernel.Limits) {
 	total := int64(0)
