@@ -1,6 +1,9 @@
 package kernel
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // MaxMembers is the number of rows that a set of [Members] tells apart.
 const MaxMembers = 1024
@@ -72,6 +75,7 @@ type Lineup struct {
 	rows, codes []uint16
 	sums        []int64
 	ends        []uint8 // bit i: the code of place i is not that of place i+1
+	all         []uint8 // where all codes end
 }
 
 // lineSlack is how far beyond the last place the assembly may write.
@@ -80,7 +84,9 @@ const lineSlack = 32
 // NewLineup makes one for nodes of up to rows rows.
 func NewLineup(rows int) *Lineup {
 	n := rows + lineSlack
-	return &Lineup{rows: make([]uint16, n), codes: make([]uint16, n), sums: make([]int64, n), ends: make([]uint8, n/8+8)}
+	l := &Lineup{rows: make([]uint16, n), codes: make([]uint16, n), sums: make([]int64, n), ends: make([]uint8, n/8+8)}
+	l.all = bytes.Repeat([]byte{0xFF}, n/8+8)
+	return l
 }
 
 // Line puts the members in order. order holds all rows of the column by ascending code, codes their codes in this order,
@@ -97,6 +103,29 @@ func (l *Lineup) Line(order, codes []uint16, m *Members) {
 		l.n = siftBoth32(&order[0], &codes[0], len(order), m, &l.rows[0], &l.codes[0])
 	}
 	l.finish(codes == nil)
+}
+
+// Narrow appends the members to rows, and their codes to own, unless codes is nil, both from their start; order and codes are
+// those of [Lineup.Line].
+func Narrow(order, codes []uint16, m *Members, rows, own []uint16) (r, c []uint16) {
+	if room := len(order) + lineSlack; cap(rows) < room || codes != nil && cap(own) < room {
+		rows, own = make([]uint16, room), make([]uint16, room)
+	}
+	rows, own = rows[:cap(rows)], own[:cap(own)]
+	n := 0
+	switch {
+	case len(order) == 0:
+	case !widest:
+		n = sift(order, codes, m, rows, own)
+	case codes == nil:
+		n = sift32(&order[0], len(order), m, &rows[0])
+	default:
+		n = siftBoth32(&order[0], &codes[0], len(order), m, &rows[0], &own[0])
+	}
+	if codes == nil {
+		return rows[:n], nil
+	}
+	return rows[:n], own[:n]
 }
 
 func sift(order, codes []uint16, m *Members, rows, own []uint16) int {
@@ -117,10 +146,7 @@ func sift(order, codes []uint16, m *Members, rows, own []uint16) int {
 func (l *Lineup) finish(distinct bool) {
 	switch {
 	case distinct:
-		ends := l.ends[:(l.n+7)/8]
-		for i := range ends {
-			ends[i] = 0xFF
-		}
+		copy(l.ends, l.all[:(l.n+7)/8])
 	case widest && l.n > 0:
 		ends32(&l.codes[0], l.n, &l.ends[0])
 	default:

@@ -96,7 +96,7 @@ func (c *counted) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 	}
 	n, at := 0, -1
 	if o.members != nil {
-		c.line.Line(col.queue.rows, col.queue.codes, o.members)
+		c.line.Line(o.queue.rows, o.queue.codes, o.members)
 		n = c.line.Cells(col.code, c.words, c.packed, c.order)
 	} else {
 		n = c.seen.Sparse(col.code, rows, c.words, c.hist[:len(col.lo)], c.packed, c.order)

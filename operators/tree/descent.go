@@ -136,14 +136,26 @@ func (d *huberDescent) leaf(c *course, _ int, rows []int32, _ []float64) float64
 // lowQuantile is the weighted quantile q of f over rows without interpolation: the smallest value up to which at least
 // the share q of the weight lies.
 func lowQuantile(rows []int32, q float64, f func(r int32) float64, weight []float64) float64 {
-	type pair struct{ v, w float64 }
-	pairs, total := make([]pair, len(rows)), 0.0
+	values, total, one := make([]float64, len(rows)), 0.0, true
 	for i, r := range rows {
-		pairs[i] = pair{f(r), weight[r]}
+		values[i] = f(r)
 		total += weight[r]
+		one = one && weight[r] == weight[rows[0]] && values[i] == values[i]
+	}
+	below := 0.0
+	if one { // the same place whatever the order
+		for i, r := range rows {
+			if below += weight[r]; below >= q*total || i == len(rows)-1 {
+				return nth(values, i)
+			}
+		}
+	}
+	type pair struct{ v, w float64 }
+	pairs := make([]pair, len(rows))
+	for i, r := range rows {
+		pairs[i] = pair{values[i], weight[r]}
 	}
 	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.v, b.v) })
-	below := 0.0
 	for _, p := range pairs {
 		if below += p.w; below >= q*total {
 			return p.v
@@ -151,6 +163,46 @@ func lowQuantile(rows []int32, q float64, f func(r int32) float64, weight []floa
 	}
 	return pairs[len(pairs)-1].v
 }
+
+// nth returns what stands at place k of v in ascending order, and moves v around (Hoare, Algorithm 65: find, 1961). There
+// must be no NaN.
+func nth(v []float64, k int) float64 {
+	for turn := 0; len(v) > 1; turn++ {
+		if len(v) <= fewToFind || turn == mostTurns {
+			slices.Sort(v)
+			break
+		}
+		a, b, c := v[0], v[len(v)/2], v[len(v)-1]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := 0, len(v)-1
+		for i <= j {
+			for v[i] < pivot {
+				i++
+			}
+			for v[j] > pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			v = v[:j+1]
+		case k >= i:
+			v, k = v[i:], k-i
+		default:
+			return pivot
+		}
+	}
+	return v[k]
+}
+
+// fewToFind is the number of values that are sorted, and mostTurns the number of turns after which they are: a column
+// could be made to take many.
+const fewToFind, mostTurns = 12, 40
 
 // interpolated is the quantile q of y over rows, linear between the two order statistics around it.
 func interpolated(rows []int32, q float64, y []float64) float64 {

@@ -235,7 +235,7 @@ func (a *ascent) draw(rng *rand.Rand) {
 		want = max(1, int(a.subsample*float64(left)))
 	}
 	for _, i := range a.train { // each of the rows left is as likely as any other to be among those still wanted
-		if want == left || rng.IntN(left) < want {
+		if want == left || drawBelow(rng, left) < want {
 			a.sample = append(a.sample, i)
 			a.inTree[i] = a.weight[i]
 			want--

@@ -39,6 +39,7 @@ type offer struct {
 	proxy     float64
 	floor     float64         // what another column has reached, -1 for none: a criterion need not tell of less
 	members   *kernel.Members // the rows as a set, nil where they are not lined up
+	queue     *queue          // with members: a list that they stand in, in the order of the column
 	all, left kernel.Tally    // with sums: of the words of the rows, of those that go left
 }
 
@@ -78,6 +79,8 @@ type grower struct {
 	abreast  *abreast // likewise
 	lined    bool     // every node has its set of rows
 	members  []kernel.Members
+	nests    nests
+	twins    *moments // measures two children at once, nil if crit does not
 	visits   []visit
 	sums     *census // nil unless every node knows the sum of its words
 }
@@ -96,6 +99,9 @@ func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
 	if c, ok := crit.(*census); ok && b.lined {
 		b.sums = c
 	}
+	if m, ok := crit.(*moments); ok && !m.poisson && outputs == 1 {
+		b.twins = m
+	}
 	b.features = make([]int32, len(t.cols))
 	for j := range b.features {
 		b.features[j] = int32(j)
@@ -111,6 +117,7 @@ func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 	if b.lined {
 		b.members = append(b.members[:0], kernel.Members{})
 		b.members[0].Fill(rows)
+		b.nests.depth = 0
 	}
 	if b.halves != nil {
 		b.halves.place(rows)
@@ -170,6 +177,15 @@ func (b *grower) add(lo, hi, depth int32, tally kernel.Tally) {
 	b.nodes = append(b.nodes, x)
 }
 
+// addTwins appends the nodes of rows [lo, mid) and [mid, hi).
+func (b *grower) addTwins(lo, mid, hi, depth int32) {
+	n := len(b.values)
+	b.values = append(b.values, 0, 0)
+	l, r := branch{lo: lo, hi: mid, depth: depth, column: -1}, branch{lo: mid, hi: hi, depth: depth, column: -1}
+	l.impurity, l.weight, r.impurity, r.weight = b.twins.measureBoth(b.rows[lo:mid], b.rows[mid:hi], b.values[n:])
+	b.nodes = append(b.nodes, l, r)
+}
+
 // purity is the impurity below which a node counts as pure.
 const purity = 2.220446049250313e-16
 
@@ -184,6 +200,7 @@ func (b *grower) consider(k int32) {
 	rows := b.rows[x.lo:x.hi]
 	if b.lined {
 		b.offer.members, b.offer.all = &b.members[k], x.tally
+		b.nests.enter(x.lo, x.hi, len(b.cols[0].Float), &b.members[k], int(x.depth)+1 < b.maxDepth && n >= 2*b.minSplit)
 	}
 	column, best, ok := b.search(rows, x.tally)
 	if !ok {
@@ -208,8 +225,12 @@ func (b *grower) consider(k int32) {
 		mid += int32(b.part(column, rows, b.spare, best.cut, threshold))
 	}
 	left := int32(len(b.nodes))
-	b.add(x.lo, mid, x.depth+1, tally)
-	b.add(mid, x.hi, x.depth+1, x.tally-tally)
+	if b.twins != nil {
+		b.addTwins(x.lo, mid, x.hi, x.depth+1)
+	} else {
+		b.add(x.lo, mid, x.depth+1, tally)
+		b.add(mid, x.hi, x.depth+1, x.tally-tally)
+	}
 	l, r := &b.nodes[left], &b.nodes[left+1]
 	gain := x.weight*x.impurity - l.weight*l.impurity - r.weight*r.impurity
 	improvement := gain / b.total
@@ -254,7 +275,7 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 		if found && (i >= b.maxFeatures || len(rows) == 2) { // two rows can be split in one way only
 			break
 		}
-		j := i + int(b.rng.Uint32N(uint32(p-i))) // ties go to the column that is met first, so chance decides them
+		j := i + drawBelow(b.rng, p-i) // ties go to the column that is met first, so chance decides them
 		b.features[i], b.features[j] = b.features[j], b.features[i]
 		var col *ranked
 		switch {
@@ -269,6 +290,9 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 		default:
 			if col = b.ranked(b.features[i]); len(col.lo) < 2 {
 				continue
+			}
+			if b.lined {
+				o.queue = b.nests.queue(b.features[i], col, len(b.cols))
 			}
 		}
 		if b.crit.search(col, rows, b.least, o) && (!found || o.proxy > best.proxy) {

@@ -63,7 +63,7 @@ func (o *offer) take(col *ranked, rows []uint16, at int, proxy float64) {
 // searchLine is search with the rows lined up.
 func (s *seeker) searchLine(col *ranked, least kernel.Limits, o *offer) bool {
 	l := s.line
-	l.Line(col.queue.rows, col.queue.codes, o.members)
+	l.Line(o.queue.rows, o.queue.codes, o.members)
 	l.Add(s.words)
 	if o.fresh {
 		s.weigh(l.Total(), len(l.Rows()), least)
@@ -79,7 +79,7 @@ func (s *seeker) searchLine(col *ranked, least kernel.Limits, o *offer) bool {
 // searchLine is search with the rows lined up, for classes that share one word.
 func (c *census) searchLine(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
 	x, l := &c.sheets[0], c.line
-	l.Line(col.queue.rows, col.queue.codes, o.members)
+	l.Line(o.queue.rows, o.queue.codes, o.members)
 	if c.four && !c.entropy && least.Weight <= 0 {
 		l.Add(x.words)
 		p := kernel.Poll{Bits: uint64(c.bits), Total: l.Total()}

@@ -115,7 +115,7 @@ func lineTree(t *testing.T, tg *target, name string, bag bag, g growth, x *datas
 		t.Fatalf("%s is not lined up", name)
 	}
 	if plain {
-		b.lined, b.sums = false, nil
+		b.lined, b.sums, b.twins = false, nil, nil
 	}
 	e := &Ensemble{Outputs: tg.outputs(), Columns: x.Cols()}
 	rng := rand.New(rand.NewPCG(5, 5))
