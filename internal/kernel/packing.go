@@ -167,6 +167,24 @@ func (p *Packing) PackAll(g, h []float64, words []int64) {
 	}
 }
 
+// PackRows is PackAll for some of the rows.
+func (p *Packing) PackRows(g, h []float64, rows []int32, words []int64) {
+	gs, hs := 1/p.GradientUnit, 1/p.HessianUnit
+	one := int64(0)
+	if p.counted {
+		one = 1
+	}
+	if !p.hessians {
+		for _, r := range rows {
+			words[r] = round(g[r]*gs)<<(p.GradientShift&63) + one
+		}
+		return
+	}
+	for _, r := range rows {
+		words[r] = round(g[r]*gs)<<(p.GradientShift&63) + round(h[r]*hs)<<(p.HessianShift&63) + one
+	}
+}
+
 // round is the nearest whole number, the even one of two, for numbers below 2⁵¹ in size: added to 1.5·2⁵², a float has no
 // bits for anything else. Units are powers of two, so that it does not matter whether a product is fused with the sum.
 func round(x float64) int64 {

@@ -23,6 +23,7 @@ type census struct {
 	hist    []int64 // by code, all 0 between searches
 	order   []uint16
 	seen    kernel.Ranks
+	line    *kernel.Lineup // nil for many rows
 }
 
 // sheet is one of the words that make up a count.
@@ -58,6 +59,9 @@ func newCensus(rows, classes, codes int, entropy bool) *census {
 		c.sheets = append(c.sheets, sheet{words: make([]int64, rows), local: make([]int64, rows), packed: make([]int64, codes)})
 	}
 	c.hist, c.order, c.share = make([]int64, codes), make([]uint16, codes), make([]float64, classes)
+	if rows <= kernel.MaxMembers {
+		c.line = kernel.NewLineup(rows)
+	}
 	if entropy {
 		c.logs = logTable(rows)
 	}
@@ -90,6 +94,11 @@ func (c *census) measure(rows []int32, value []float64) (impurity, weight float6
 			x.left += x.words[r]
 		}
 	}
+	return c.shares(value)
+}
+
+// shares is measure for what stands on the left in the sheets.
+func (c *census) shares(value []float64) (impurity, weight float64) {
 	for k, f := range c.fields {
 		v := float64(c.sheets[f.sheet].left >> (f.shift & 63) & c.mask)
 		if c.factor != nil {
@@ -115,6 +124,9 @@ func (c *census) measure(rows []int32, value []float64) (impurity, weight float6
 }
 
 func (c *census) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	if o.members != nil {
+		return c.searchLine(col, rows, least, o)
+	}
 	if o.fresh {
 		c.begin(rows)
 	}
@@ -132,9 +144,14 @@ func (c *census) search(col *ranked, rows []int32, least kernel.Limits, o *offer
 	for s := range c.sheets[1:] {
 		c.sheets[s+1].lineUp(col, rows, hist, c.order[:n])
 	}
+	return c.best(least, o, len(rows), n)
+}
+
+// best offers the best cut between n codes of a node with so many rows.
+func (c *census) best(least kernel.Limits, o *offer, rows, n int) bool {
 	at, proxy := -1, 0.0
-	switch cells := first.packed[:n]; {
-	case !c.four || least.Weight > 0 || 2*least.Rows > len(rows):
+	switch cells := c.sheets[0].packed[:n]; {
+	case !c.four || least.Weight > 0 || 2*least.Rows > rows:
 		at, proxy = c.walk(n, least)
 	case c.entropy:
 		at, proxy = c.inform(cells, least.Rows)

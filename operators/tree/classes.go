@@ -95,10 +95,7 @@ func (c *classes) side(sum, w float64) float64 {
 
 func (c *classes) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
 	if c.seeker != nil {
-		if o.fresh {
-			c.begin(rows, least)
-		}
-		return c.seeker.search(col, rows, o)
+		return c.seeker.search(col, rows, least, o)
 	}
 	clear(c.left)
 	if o.fresh {

@@ -18,6 +18,7 @@ type counted struct {
 	hist, packed   []int64   // by code, all 0 between searches; of the codes that occur
 	order          []uint16
 	seen           kernel.Ranks
+	line           *kernel.Lineup // nil for many rows
 	total          kernel.Tally
 }
 
@@ -30,6 +31,9 @@ func newCounted(rows, codes int, factor [2]float64, entropy bool) *counted {
 	}
 	c.words, c.local = make([]int64, rows), make([]int64, rows)
 	c.hist, c.packed, c.order = make([]int64, codes), make([]int64, codes), make([]uint16, codes)
+	if rows <= kernel.MaxMembers {
+		c.line = kernel.NewLineup(rows)
+	}
 	if entropy && factor == [2]float64{1, 1} {
 		c.logs = logTable(rows)
 	}
@@ -75,10 +79,7 @@ func (c *counted) value(sum kernel.Tally, value []float64) (impurity, weight flo
 
 func (c *counted) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
 	if c.seeker != nil {
-		if o.fresh {
-			c.begin(rows, least)
-		}
-		return c.seeker.search(col, rows, o)
+		return c.seeker.search(col, rows, least, o)
 	}
 	if o.fresh {
 		c.open(rows, least)
@@ -93,8 +94,13 @@ func (c *counted) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 		left := kernel.SumBelow(o.keys, local, o.key)
 		return c.judge(kernel.Tally(left), c.total, least, o)
 	}
-	n := c.seen.Sparse(col.code, rows, c.words, c.hist[:len(col.lo)], c.packed, c.order)
-	at := -1
+	n, at := 0, -1
+	if o.members != nil {
+		c.line.Line(o.queue.rows, o.queue.codes, o.members)
+		n = c.line.Cells(col.code, c.words, c.packed, c.order)
+	} else {
+		n = c.seen.Sparse(col.code, rows, c.words, c.hist[:len(col.lo)], c.packed, c.order)
+	}
 	if cells := c.packed[:n]; c.logs != nil && least.Weight == 0 && 2*least.Rows <= len(rows) {
 		at, o.proxy = c.inform(cells, least.Rows)
 	} else {

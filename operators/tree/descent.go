@@ -12,10 +12,10 @@ type logDescent struct {
 	chance  [][]float64 // of each of more than two classes, one counted row after the other
 }
 
-// residuals of output 0 come first in a round, and all outputs of a round look at the same scores.
-func (d *logDescent) residuals(c *course, k int, out []float64) {
+// residuals of output 0 come first in a round, and all outputs of a round look at the same scores and rows.
+func (d *logDescent) residuals(c *course, rows []int32, k int, out []float64) {
 	if d.classes == 2 {
-		logisticRows(c.score[0], c.rows, func(rows []int32, p []float64) {
+		logisticRows(c.score[0], rows, func(rows []int32, p []float64) {
 			for i, r := range rows {
 				out[r] = float64(c.class[r]) - p[i]
 			}
@@ -26,20 +26,23 @@ func (d *logDescent) residuals(c *course, k int, out []float64) {
 		if d.chance == nil {
 			d.chance = columns(len(c.rows), d.classes)
 		}
-		softmaxRows(c.score, c.rows, d.chance)
+		softmaxRows(c.score, rows, d.chance)
 	}
-	p := d.chance[k][:len(c.rows)]
-	for i, r := range c.rows {
-		out[r] = b2f(int(c.class[r]) == k) - p[i]
+	p := d.chance[k][:len(rows)]
+	for i, r := range rows {
+		out[r] = same(c.class[r], int32(k)) - p[i]
 	}
 }
+
+// same is 1 for equal classes and 0 for others, without a jump: the processor could not guess it.
+func same(a, b int32) float64 { return float64(int64(uint32(a^b-1) >> 31)) }
 
 func (d *logDescent) leaf(c *course, k int, rows []int32, residual []float64) float64 {
 	num, den := 0.0, 0.0
 	for _, r := range rows {
 		y := float64(c.class[r])
 		if d.classes > 2 {
-			y = b2f(int(c.class[r]) == k)
+			y = same(c.class[r], int32(k))
 		}
 		w, e := c.weight[r], residual[r]
 		num += w * e
@@ -57,8 +60,8 @@ func (d *logDescent) leaf(c *course, k int, rows []int32, residual []float64) fl
 // exponentialDescent is the exponential loss of two classes, on half the log-odds.
 type exponentialDescent struct{}
 
-func (exponentialDescent) residuals(c *course, _ int, out []float64) {
-	for _, r := range c.rows {
+func (exponentialDescent) residuals(c *course, rows []int32, _ int, out []float64) {
+	for _, r := range rows {
 		y := float64(2*c.class[r] - 1)
 		out[r] = y * math.Exp(min(700, -y*c.score[0][r]))
 	}
@@ -79,8 +82,8 @@ func (exponentialDescent) leaf(c *course, _ int, rows []int32, residual []float6
 // squareDescent is the squared error.
 type squareDescent struct{}
 
-func (squareDescent) residuals(c *course, _ int, out []float64) {
-	for _, r := range c.rows {
+func (squareDescent) residuals(c *course, rows []int32, _ int, out []float64) {
+	for _, r := range rows {
 		out[r] = c.y[r] - c.score[0][r]
 	}
 }
@@ -97,8 +100,8 @@ func (squareDescent) leaf(c *course, _ int, rows []int32, residual []float64) fl
 // quantileDescent is the pinball loss of the quantile q.
 type quantileDescent struct{ q float64 }
 
-func (d quantileDescent) residuals(c *course, _ int, out []float64) {
-	for _, r := range c.rows {
+func (d quantileDescent) residuals(c *course, rows []int32, _ int, out []float64) {
+	for _, r := range rows {
 		out[r] = d.q - 1
 		if c.y[r] > c.score[0][r] {
 			out[r] = d.q
@@ -113,9 +116,9 @@ func (d quantileDescent) leaf(c *course, _ int, rows []int32, _ []float64) float
 // huberDescent is Huber's loss with the bend at the quantile alpha of the residuals' sizes.
 type huberDescent struct{ alpha, bend float64 }
 
-func (d *huberDescent) residuals(c *course, _ int, out []float64) {
+func (d *huberDescent) residuals(c *course, rows []int32, _ int, out []float64) {
 	d.bend = lowQuantile(c.rows, d.alpha, func(r int32) float64 { return math.Abs(c.y[r] - c.score[0][r]) }, c.weight)
-	for _, r := range c.rows {
+	for _, r := range rows {
 		out[r] = max(-d.bend, min(c.y[r]-c.score[0][r], d.bend))
 	}
 }
@@ -133,14 +136,26 @@ func (d *huberDescent) leaf(c *course, _ int, rows []int32, _ []float64) float64
 // lowQuantile is the weighted quantile q of f over rows without interpolation: the smallest value up to which at least
 // the share q of the weight lies.
 func lowQuantile(rows []int32, q float64, f func(r int32) float64, weight []float64) float64 {
-	type pair struct{ v, w float64 }
-	pairs, total := make([]pair, len(rows)), 0.0
+	values, total, one := make([]float64, len(rows)), 0.0, true
 	for i, r := range rows {
-		pairs[i] = pair{f(r), weight[r]}
+		values[i] = f(r)
 		total += weight[r]
+		one = one && weight[r] == weight[rows[0]] && values[i] == values[i]
+	}
+	below := 0.0
+	if one { // the same place whatever the order
+		for i, r := range rows {
+			if below += weight[r]; below >= q*total || i == len(rows)-1 {
+				return nth(values, i)
+			}
+		}
+	}
+	type pair struct{ v, w float64 }
+	pairs := make([]pair, len(rows))
+	for i, r := range rows {
+		pairs[i] = pair{values[i], weight[r]}
 	}
 	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.v, b.v) })
-	below := 0.0
 	for _, p := range pairs {
 		if below += p.w; below >= q*total {
 			return p.v
@@ -148,6 +163,46 @@ func lowQuantile(rows []int32, q float64, f func(r int32) float64, weight []floa
 	}
 	return pairs[len(pairs)-1].v
 }
+
+// nth returns what stands at place k of v in ascending order, and moves v around (Hoare, Algorithm 65: find, 1961). There
+// must be no NaN.
+func nth(v []float64, k int) float64 {
+	for turn := 0; len(v) > 1; turn++ {
+		if len(v) <= fewToFind || turn == mostTurns {
+			slices.Sort(v)
+			break
+		}
+		a, b, c := v[0], v[len(v)/2], v[len(v)-1]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := 0, len(v)-1
+		for i <= j {
+			for v[i] < pivot {
+				i++
+			}
+			for v[j] > pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			v = v[:j+1]
+		case k >= i:
+			v, k = v[i:], k-i
+		default:
+			return pivot
+		}
+	}
+	return v[k]
+}
+
+// fewToFind is the number of values that are sorted, and mostTurns the number of turns after which they are: a column
+// could be made to take many.
+const fewToFind, mostTurns = 12, 40
 
 // interpolated is the quantile q of y over rows, linear between the two order statistics around it.
 func interpolated(rows []int32, q float64, y []float64) float64 {

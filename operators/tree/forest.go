@@ -299,14 +299,13 @@ func (g *gardener) draw(rng *rand.Rand) {
 	rows := g.t.rows
 	left, want := len(rows), operators.Resolve(g.samples, len(rows))
 	if g.bootstrap {
-		n := uint32(left)
 		for range want {
-			g.times[rows[rng.Uint32N(n)]]++
+			g.times[rows[drawBelow(rng, left)]]++
 		}
 		return
 	}
 	for _, r := range rows { // each of the rows left is as likely as any other to be among those still wanted
-		if rng.IntN(left) < want {
+		if drawBelow(rng, left) < want {
 			g.times[r] = 1
 			want--
 		}

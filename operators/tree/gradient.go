@@ -104,15 +104,16 @@ type ascent struct {
 	inTree   []float64 // weight of each row in the current tree
 	train    []int32
 	held     []int32
-	sample   []int32
+	sample   []int32 // rows of the next trees, permuted by them
+	drawn    []int32 // the same in their order
 	rest     []int32
 	history  []float64
 }
 
 // descent is a loss as classical boosting sees it.
 type descent interface {
-	// residuals stores the negative gradient of output k at every row.
-	residuals(c *course, k int, out []float64)
+	// residuals stores the negative gradient of output k at the rows.
+	residuals(c *course, rows []int32, k int, out []float64)
 	// leaf is the best value of output k for the rows of a leaf.
 	leaf(c *course, k int, rows []int32, residual []float64) float64
 }
@@ -195,6 +196,9 @@ func (a *ascent) run(ctx context.Context, rng *rand.Rand, l *loss, f *boosted) e
 				return err
 			}
 			a.grown.emit(&f.Trees)
+			if len(f.Trees.Roots) == 1 {
+				f.Trees.reserve(min(a.rounds, 1<<10) * l.outputs)
+			}
 		}
 		if a.patience > 0 && len(a.held) > 0 && a.stopped(l) {
 			return nil
@@ -231,7 +235,7 @@ func (a *ascent) draw(rng *rand.Rand) {
 		want = max(1, int(a.subsample*float64(left)))
 	}
 	for _, i := range a.train { // each of the rows left is as likely as any other to be among those still wanted
-		if want == left || rng.IntN(left) < want {
+		if want == left || drawBelow(rng, left) < want {
 			a.sample = append(a.sample, i)
 			a.inTree[i] = a.weight[i]
 			want--
@@ -241,14 +245,15 @@ func (a *ascent) draw(rng *rand.Rand) {
 		}
 		left--
 	}
+	a.drawn = append(a.drawn[:0], a.sample...)
 }
 
 // tree grows the tree of output k on the residuals and moves the scores.
 func (a *ascent) tree(ctx context.Context, k int, before [][]float64, rng *rand.Rand) error {
 	now := a.score
 	a.score = before
-	a.step.residuals(&a.course, k, a.residual)
-	a.moments.prepare(a.inTree)
+	a.step.residuals(&a.course, a.drawn, k, a.residual)
+	a.moments.prepareRows(a.inTree, a.drawn)
 	b := a.grown
 	if err := b.grow(ctx, a.sample, rng); err != nil {
 		return err

@@ -3,6 +3,7 @@ package tree
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lren-chuv/automl/internal/kernel"
 )
@@ -36,7 +37,10 @@ type offer struct {
 	key       int64
 	keys      []int64 // of the rows, see [kernel.Key]
 	proxy     float64
-	floor     float64 // what another column has reached, -1 for none: a criterion need not tell of less
+	floor     float64         // what another column has reached, -1 for none: a criterion need not tell of less
+	members   *kernel.Members // the rows as a set, nil where they are not lined up
+	queue     *queue          // with members: a list that they stand in, in the order of the column
+	all, left kernel.Tally    // with sums: of the words of the rows, of those that go left
 }
 
 // branch is a node that grows: its rows and what is known of them.
@@ -50,7 +54,7 @@ type branch struct {
 	threshold        float64
 	impurity, weight float64
 	gain             float64      // weighted decrease of the impurity, in units of the total weight
-	tally            kernel.Tally // with halves
+	tally            kernel.Tally // with halves or sums
 }
 
 // grower grows trees on the same columns, one after the other.
@@ -74,6 +78,12 @@ type grower struct {
 	halves   *halves  // nil where they do not apply
 	abreast  *abreast // likewise
 	broad    *broad   // likewise
+	lined    bool     // every node has its set of rows
+	members  []kernel.Members
+	nests    nests
+	twins    *moments // measures two children at once, nil if crit does not
+	visits   []visit
+	sums     *census // nil unless every node knows the sum of its words
 }
 
 // newGrower makes a grower for trees of up to rows rows.
@@ -85,6 +95,13 @@ func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
 	}
 	if b.byValue {
 		b.abreast = newAbreast(t.cols, crit, g.maxFeatures)
+	}
+	b.lined = !g.random && linesUp(crit, t.cols)
+	if c, ok := crit.(*census); ok && b.lined {
+		b.sums = c
+	}
+	if m, ok := crit.(*moments); ok && !m.poisson && outputs == 1 {
+		b.twins = m
 	}
 	b.features = make([]int32, len(t.cols))
 	for j := range b.features {
@@ -98,6 +115,11 @@ func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 	b.rows, b.rng = rows, rng
 	b.nodes, b.values, b.frontier = b.nodes[:0], b.values[:0], b.frontier[:0]
 	b.add(0, int32(len(rows)), 0, b.tally(rows))
+	if b.lined {
+		b.members = append(b.members[:0], kernel.Members{})
+		b.members[0].Fill(rows)
+		b.nests.depth = 0
+	}
 	if b.halves != nil {
 		b.halves.place(rows)
 	}
@@ -128,12 +150,15 @@ func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
 // pending marks a split that is possible but not yet done.
 const pending = -1 << 31
 
-// tally is that of the rows, with halves.
+// tally is that of the rows, with halves or sums.
 func (b *grower) tally(rows []int32) kernel.Tally {
-	if b.halves == nil {
-		return 0
+	switch {
+	case b.halves != nil:
+		return kernel.SumTallies(rows, b.halves.crit.tally)
+	case b.sums != nil:
+		return kernel.Tally(kernel.Sum(rows, b.sums.sheets[0].words))
 	}
-	return kernel.SumTallies(rows, b.halves.crit.tally)
+	return 0
 }
 
 // add appends a node of rows [lo, hi).
@@ -142,12 +167,24 @@ func (b *grower) add(lo, hi, depth int32, tally kernel.Tally) {
 		b.values = append(b.values, 0)
 	}
 	x, value := branch{lo: lo, hi: hi, depth: depth, column: -1, tally: tally}, b.values[len(b.values)-b.outputs:]
-	if b.halves != nil {
+	switch {
+	case b.halves != nil:
 		x.impurity, x.weight = b.halves.crit.value(tally, value)
-	} else {
+	case b.sums != nil:
+		x.impurity, x.weight = b.sums.value(tally, value)
+	default:
 		x.impurity, x.weight = b.crit.measure(b.rows[lo:hi], value)
 	}
 	b.nodes = append(b.nodes, x)
+}
+
+// addTwins appends the nodes of rows [lo, mid) and [mid, hi).
+func (b *grower) addTwins(lo, mid, hi, depth int32) {
+	n := len(b.values)
+	b.values = append(b.values, 0, 0)
+	l, r := branch{lo: lo, hi: mid, depth: depth, column: -1}, branch{lo: mid, hi: hi, depth: depth, column: -1}
+	l.impurity, l.weight, r.impurity, r.weight = b.twins.measureBoth(b.rows[lo:mid], b.rows[mid:hi], b.values[n:])
+	b.nodes = append(b.nodes, l, r)
 }
 
 // purity is the impurity below which a node counts as pure.
@@ -162,6 +199,10 @@ func (b *grower) consider(k int32) {
 		return
 	}
 	rows := b.rows[x.lo:x.hi]
+	if b.lined {
+		b.offer.members, b.offer.all = &b.members[k], x.tally
+		b.nests.enter(x.lo, x.hi, len(b.cols[0].Float), &b.members[k], int(x.depth)+1 < b.maxDepth && n >= 2*b.minSplit)
+	}
 	column, best, ok := b.search(rows, x.tally)
 	if !ok {
 		return
@@ -174,17 +215,25 @@ func (b *grower) consider(k int32) {
 		threshold = middleSingle(col.hi[best.cut], col.lo[best.next])
 	}
 	mid, tally := x.lo, kernel.Tally(0)
-	if h := b.halves; h != nil {
+	switch h := b.halves; {
+	case h != nil:
 		mid += int32(h.divide(rows, b.spare, best.cut))
 		tally = h.left
-	} else if b.broad != nil && b.broad.found {
+	case b.broad != nil && b.broad.found:
 		mid += int32(b.broad.divide(rows, b.spare))
-	} else {
+	case b.lined:
+		mid += int32(b.partMembers(k, rows, b.ranked(column).code, best.cut))
+		tally = best.left
+	default:
 		mid += int32(b.part(column, rows, b.spare, best.cut, threshold))
 	}
 	left := int32(len(b.nodes))
-	b.add(x.lo, mid, x.depth+1, tally)
-	b.add(mid, x.hi, x.depth+1, x.tally-tally)
+	if b.twins != nil {
+		b.addTwins(x.lo, mid, x.hi, x.depth+1)
+	} else {
+		b.add(x.lo, mid, x.depth+1, tally)
+		b.add(mid, x.hi, x.depth+1, x.tally-tally)
+	}
 	l, r := &b.nodes[left], &b.nodes[left+1]
 	gain := x.weight*x.impurity - l.weight*l.impurity - r.weight*r.impurity
 	improvement := gain / b.total
@@ -193,6 +242,9 @@ func (b *grower) consider(k int32) {
 	}
 	if improvement+purity < b.minDecrease {
 		b.nodes, b.values = b.nodes[:left], b.values[:int(left)*b.outputs]
+		if b.lined {
+			b.members = b.members[:left]
+		}
 		return
 	}
 	p := &b.nodes[k]
@@ -234,7 +286,7 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 		if found && (i >= b.maxFeatures || len(rows) == 2) { // two rows can be split in one way only
 			break
 		}
-		j := i + int(b.rng.Uint32N(uint32(p-i))) // ties go to the column that is met first, so chance decides them
+		j := i + drawBelow(b.rng, p-i) // ties go to the column that is met first, so chance decides them
 		b.features[i], b.features[j] = b.features[j], b.features[i]
 		var col *ranked
 		switch {
@@ -249,6 +301,9 @@ func (b *grower) search(rows []int32, all kernel.Tally) (column int32, best offe
 		default:
 			if col = b.ranked(b.features[i]); len(col.lo) < 2 {
 				continue
+			}
+			if b.lined {
+				o.queue = b.nests.queue(b.features[i], col, len(b.cols))
 			}
 		}
 		if b.crit.search(col, rows, b.least, o) && (!found || o.proxy > best.proxy) {
@@ -344,24 +399,6 @@ func (b *grower) settle() {
 	}
 }
 
-// route sends other rows, which it permutes, down the tree and calls f for every leaf with those that end there.
-func (b *grower) route(rows []int32, f func(leaf int, rows []int32)) {
-	type visit struct{ k, lo, hi int32 }
-	stack := []visit{{0, 0, int32(len(rows))}}
-	spare := make([]int32, len(rows))
-	for len(stack) > 0 {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		x := &b.nodes[v.k]
-		if x.left == 0 {
-			f(int(v.k), rows[v.lo:v.hi])
-			continue
-		}
-		mid := v.lo + int32(b.part(x.column, rows[v.lo:v.hi], spare, x.cut, x.threshold))
-		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
-	}
-}
-
 // eachLeaf calls f for every leaf with its rows.
 func (b *grower) eachLeaf(f func(leaf int, rows []int32)) {
 	for k := range b.nodes {
@@ -386,6 +423,8 @@ func (b *grower) emitWith(e *Ensemble, value func(leaf int) float64) {
 func (b *grower) append(e *Ensemble, leaf func(k int32) node) {
 	type place struct{ k, at int32 }
 	e.Roots = append(e.Roots, int32(len(e.Nodes)))
+	n := len(b.nodes)
+	e.Nodes, e.Cover, e.Gain = slices.Grow(e.Nodes, n), slices.Grow(e.Cover, n), slices.Grow(e.Gain, n)
 	put := func(k int32) place {
 		at := int32(len(e.Nodes))
 		e.Nodes, e.Cover, e.Gain = append(e.Nodes, node{}), append(e.Cover, b.nodes[k].weight), append(e.Gain, 0)

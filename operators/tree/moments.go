@@ -49,6 +49,27 @@ func (m *moments) prepare(weight []float64) {
 	}
 }
 
+// prepareRows is prepare if the next trees grow on these rows only, in ascending order, and for the squared error: what is
+// known of other rows may be old.
+func (m *moments) prepareRows(weight []float64, rows []int32) {
+	if len(rows) == len(weight) {
+		m.prepare(weight)
+		return
+	}
+	m.weight = weight
+	sum, total := 0.0, 0.0
+	for _, r := range rows {
+		w := weight[r]
+		sum += w * m.y[r]
+		total += w
+	}
+	m.shift = sum / total
+	for _, r := range rows {
+		m.sum[r] = weight[r] * (m.y[r] - m.shift)
+	}
+	m.loadRows(m.sum, weight, rows)
+}
+
 func (m *moments) measure(rows []int32, value []float64) (impurity, weight float64) {
 	sum, square := 0.0, 0.0
 	for _, r := range rows {
@@ -69,12 +90,48 @@ func (m *moments) measure(rows []int32, value []float64) (impurity, weight float
 	return max(0, square/weight), weight
 }
 
+// measureBoth is measure for two nodes, by the squared error. The sums of one do not wait for those of the other.
+func (m *moments) measureBoth(l, r []int32, value []float64) (il, wl, ir, wr float64) {
+	n := min(len(l), len(r))
+	sum, weight, y := m.sum, m.weight, m.y
+	sl, sr := 0.0, 0.0
+	for i, a := range l[:n] {
+		b := r[i]
+		sl += sum[a]
+		wl += weight[a]
+		sr += sum[b]
+		wr += weight[b]
+	}
+	for _, a := range l[n:] {
+		sl += sum[a]
+		wl += weight[a]
+	}
+	for _, b := range r[n:] {
+		sr += sum[b]
+		wr += weight[b]
+	}
+	ml, mr := sl/wl, sr/wr
+	value[0], value[1] = ml+m.shift, mr+m.shift
+	for i, a := range l[:n] {
+		b := r[i]
+		d, e := y[a]-m.shift-ml, y[b]-m.shift-mr
+		il += weight[a] * d * d
+		ir += weight[b] * e * e
+	}
+	for _, a := range l[n:] {
+		d := y[a] - m.shift - ml
+		il += weight[a] * d * d
+	}
+	for _, b := range r[n:] {
+		e := y[b] - m.shift - mr
+		ir += weight[b] * e * e
+	}
+	return max(0, il/wl), wl, max(0, ir/wr), wr
+}
+
 func (m *moments) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
 	if m.seeker != nil {
-		if o.fresh {
-			m.begin(rows, least)
-		}
-		return m.seeker.search(col, rows, o)
+		return m.seeker.search(col, rows, least, o)
 	}
 	if o.fresh {
 		m.total = kernel.Moment{}

@@ -14,6 +14,7 @@ import (
 type ranked struct {
 	code   []uint16
 	lo, hi []float64
+	queue  *queue // of few rows
 }
 
 // maxRanks is the number of codes that trees tell apart. A column with more distinct values is cut at that many
@@ -49,6 +50,9 @@ func newRanked(values []float64, limit int) *ranked {
 		last := len(k.lo) - 1
 		k.hi[last] = v
 		k.code[r] = uint16(last)
+	}
+	if len(values) <= kernel.MaxMembers && kernel.Sorted() {
+		k.queue = newQueue(order, k)
 	}
 	return k
 }

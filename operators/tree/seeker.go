@@ -22,12 +22,16 @@ type seeker struct {
 	order  []uint16
 	seen   kernel.Ranks
 	total  int64
+	line   *kernel.Lineup // nil for many rows
 }
 
 // newSeeker makes one for tables of so many rows and columns with codes below codes.
 func newSeeker(rows, codes int) *seeker {
 	s := &seeker{words: make([]int64, rows), local: make([]int64, rows)}
 	s.hist, s.packed, s.order = make([]int64, codes), make([]int64, codes), make([]uint16, codes)
+	if rows <= kernel.MaxMembers {
+		s.line = kernel.NewLineup(rows)
+	}
 	return s
 }
 
@@ -41,6 +45,17 @@ func (s *seeker) load(g, h []float64) {
 	}
 	s.pack = kernel.NewPacking(len(h), math.Float64frombits(gmax), math.Float64frombits(hmax), hmin == hmax || hmax == 0)
 	s.pack.PackAll(g, h, s.words)
+}
+
+// loadRows is load for some of the rows, which all take part.
+func (s *seeker) loadRows(g, h []float64, rows []int32) {
+	gmax, hmax, hmin := uint64(0), uint64(0), ^uint64(0)
+	for _, r := range rows {
+		x := math.Float64bits(h[r] + 0)
+		gmax, hmax, hmin = max(gmax, math.Float64bits(g[r])&(1<<63-1)), max(hmax, x), min(hmin, x)
+	}
+	s.pack = kernel.NewPacking(len(h), math.Float64frombits(gmax), math.Float64frombits(hmax), hmin == hmax || hmax == 0)
+	s.pack.PackRows(g, h, rows, s.words)
 }
 
 // begin prepares the searches of a node.
@@ -73,7 +88,13 @@ func (s *seeker) weighed(left int64, _ kernel.Limits) (proxy float64, ok bool) {
 const scansPerRow = 5
 
 // search is that of a criterion.
-func (s *seeker) search(col *ranked, rows []int32, o *offer) bool {
+func (s *seeker) search(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	if o.members != nil {
+		return s.searchLine(col, least, o)
+	}
+	if o.fresh {
+		s.begin(rows, least)
+	}
 	if col == nil {
 		proxy, ok := s.scan.One(kernel.SumBelow(o.keys, s.local, o.key))
 		o.proxy = proxy

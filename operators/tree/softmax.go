@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"github.com/lren-chuv/automl/internal/kernel"
 	"github.com/lren-chuv/automl/internal/linalg"
 )
 
@@ -16,32 +17,30 @@ func softmaxRows(score [][]float64, rows []int32, out [][]float64) {
 	for lo := 0; lo < len(rows); lo += curveBlock {
 		rows := rows[lo:min(lo+curveBlock, len(rows))]
 		top, sum := tops[:len(rows)], sums[:len(rows)]
-		for i, r := range rows {
-			top[i], sum[i] = score[0][r], 0
-		}
-		for _, s := range score[1:] {
-			for i, r := range rows {
-				top[i] = max(top[i], s[r])
-			}
-		}
 		for j, s := range score {
 			p := out[j][lo:][:len(rows)]
 			for i, r := range rows {
-				p[i] = max(s[r]-top[i], -farScore)
+				p[i] = s[r]
 			}
-			linalg.Exp(p)
-			for i, e := range p {
-				sum[i] += e
+			if j == 0 {
+				copy(top, p)
+			} else {
+				kernel.Largest(top, p)
 			}
 		}
-		for i, v := range sum {
-			sum[i] = 1 / v
-		}
-		for _, p := range out {
+		for j, p := range out {
 			p = p[lo:][:len(rows)]
-			for i, v := range sum {
-				p[i] *= v
+			kernel.Drop(p, top, -farScore)
+			linalg.Exp(p)
+			if j == 0 {
+				copy(sum, p)
+			} else {
+				kernel.Sums(sum, p)
 			}
+		}
+		kernel.Inverse(sum)
+		for _, p := range out {
+			kernel.Times(p[lo:][:len(rows)], sum)
 		}
 	}
 }

@@ -1,0 +1,112 @@
+package tree
+
+import (
+	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/internal/kernel"
+)
+
+// Trees on few rows read the rows of a node off the sorted columns: the processor picks the members of a set out of a
+// list so fast that neither a histogram pays nor keeping lists for every node.
+
+// queue is the rows of a column by ascending code.
+type queue struct {
+	rows  []uint16
+	codes []uint16 // in this order; nil if no two rows have the same
+}
+
+func newQueue(order []int32, k *ranked) *queue {
+	q := &queue{rows: make([]uint16, len(order))}
+	for i, r := range order {
+		q.rows[i] = uint16(r)
+	}
+	if len(k.lo) < len(order) {
+		q.codes = make([]uint16, len(order))
+		for i, r := range order {
+			q.codes[i] = k.code[r]
+		}
+	}
+	return q
+}
+
+// linesUp reports whether crit searches such lists of the columns.
+func linesUp(crit criterion, cols []*dataset.Column) bool {
+	if !kernel.Sorted() || len(cols) == 0 || len(cols[0].Float) > kernel.MaxMembers {
+		return false
+	}
+	switch c := crit.(type) {
+	case *moments:
+		return c.seeker != nil
+	case *counted:
+		return true
+	case *census:
+		return len(c.sheets) == 1
+	case *classes:
+		return !c.entropy && len(c.left) == 2
+	}
+	return false
+}
+
+// partMembers divides the rows of node k, and the set of them, where a column's codes say so.
+func (b *grower) partMembers(k int32, rows []int32, codes []uint16, cut uint16) int {
+	n := len(b.members)
+	b.members = append(b.members, kernel.Members{}, kernel.Members{})
+	l, r := &b.members[n], &b.members[n+1]
+	b.members[k].Split(codes, cut, l, r)
+	return l.Part(rows, b.spare)
+}
+
+// take offers the cut of a column behind the place at of its rows.
+func (o *offer) take(col *ranked, rows []uint16, at int, proxy float64) {
+	o.proxy, o.cut, o.next = proxy, col.code[rows[at]], col.code[rows[at+1]]
+}
+
+// searchLine is search with the rows lined up.
+func (s *seeker) searchLine(col *ranked, least kernel.Limits, o *offer) bool {
+	l := s.line
+	l.Line(o.queue.rows, o.queue.codes, o.members)
+	l.Add(s.words)
+	if o.fresh {
+		s.weigh(l.Total(), len(l.Rows()), least)
+	}
+	at, proxy := s.scan.Line(l, o.floor)
+	if at < 0 {
+		return false
+	}
+	o.take(col, l.Rows(), at, proxy)
+	return true
+}
+
+// searchLine is search with the rows lined up, for classes that share one word.
+func (c *census) searchLine(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	x, l := &c.sheets[0], c.line
+	l.Line(o.queue.rows, o.queue.codes, o.members)
+	if c.four && !c.entropy && least.Weight <= 0 {
+		l.Add(x.words)
+		p := kernel.Poll{Bits: uint64(c.bits), Total: l.Total()}
+		at, proxy := p.Gini(l, max(1, least.Rows), max(0, o.floor))
+		if at < 0 {
+			return false
+		}
+		o.take(col, l.Rows(), at, proxy)
+		o.left = kernel.Tally(l.Sum(at))
+		return true
+	}
+	x.total = int64(o.all)
+	if !c.best(least, o, len(rows), l.Cells(col.code, x.words, x.packed, c.order)) {
+		return false
+	}
+	o.left = 0
+	for i, k := range c.order {
+		o.left += kernel.Tally(x.packed[i])
+		if k == o.cut {
+			return true
+		}
+	}
+	return false
+}
+
+// value is measure for the sum of the words of the rows.
+func (c *census) value(sum kernel.Tally, value []float64) (impurity, weight float64) {
+	c.sheets[0].left = int64(sum)
+	return c.shares(value)
+}
