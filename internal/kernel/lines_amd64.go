@@ -25,3 +25,6 @@ func lineSums16(codes *uint8, stride int, rows *int32, n int, words *int64, t *T
 
 //go:noescape
 func divide16(rows, spare *int32, goes *uint8, n int, bit uint8) int
+
+//go:noescape
+func climb(own *[ladderLength]float64, v float64) int

@@ -174,3 +174,27 @@ end:
 	MOVQ R10, ret+40(FP)
 	VZEROUPPER
 	RET
+
+// func climb(own *[ladderLength]float64, v float64) int
+TEXT ·climb(SB), NOSPLIT, $0-24
+	MOVQ own+0(FP), SI
+	VBROADCASTSD v+8(FP), Z0
+	VCMPPD $13, (SI), Z0, K1 // the number is at least the rung
+	VCMPPD $13, 64(SI), Z0, K2
+	KUNPCKBW K1, K2, K1
+	KMOVW K1, AX
+	POPCNTL AX, AX
+	MOVL $15, BX
+	CMPL AX, BX
+	CMOVLGT BX, AX
+	SHLL $7, AX // where the rungs from there on stand
+	VCMPPD $13, 128(SI)(AX*1), Z0, K1
+	VCMPPD $13, 192(SI)(AX*1), Z0, K2
+	KUNPCKBW K1, K2, K1
+	KMOVW K1, CX
+	POPCNTL CX, CX
+	SHRL $3, AX
+	ADDL CX, AX
+	MOVQ AX, ret+16(FP)
+	VZEROUPPER
+	RET

@@ -32,3 +32,7 @@ func lineSums16(codes *uint8, stride int, rows *int32, n int, words *int64, t *T
 func divide16(rows, spare *int32, goes *uint8, n int, bit uint8) int {
 	panic("kernel: no assembly for this processor")
 }
+
+func climb(own *[ladderLength]float64, v float64) int {
+	panic("kernel: no assembly for this processor")
+}

@@ -91,14 +91,26 @@ func (e Extent) And(o Extent) Extent {
 // ExtentOf is the extent of the slopes of the rows, with NaN where one is NaN. Floats that are not negative are compared
 // as whole numbers, in which order NaN is the largest.
 func ExtentOf(rows []int32, slopes []Slope) Extent {
-	const size = 1<<63 - 1
-	g, low, high := uint64(0), uint64(size), uint64(0)
+	x := bitExtent{low: sizeBits}
 	for _, r := range rows {
-		x := &slopes[r]
-		h := math.Float64bits(x.H) & size
-		g, low, high = max(g, math.Float64bits(x.G)&size), min(low, h), max(high, h)
+		x.add(&slopes[r])
 	}
-	return Extent{math.Float64frombits(g), math.Float64frombits(low), math.Float64frombits(high)}
+	return x.extent()
+}
+
+// sizeBits are the bits of a float that say its size.
+const sizeBits = 1<<63 - 1
+
+// bitExtent is an extent as bits of floats.
+type bitExtent struct{ g, low, high uint64 }
+
+func (e *bitExtent) add(x *Slope) {
+	h := math.Float64bits(x.H) & sizeBits
+	e.g, e.low, e.high = max(e.g, math.Float64bits(x.G)&sizeBits), min(e.low, h), max(e.high, h)
+}
+
+func (e *bitExtent) extent() Extent {
+	return Extent{math.Float64frombits(e.g), math.Float64frombits(e.low), math.Float64frombits(e.high)}
 }
 
 // Pack writes the words of the rows and returns their sum.

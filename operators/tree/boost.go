@@ -357,7 +357,11 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 func (r *run) words(ctx context.Context, k int) error {
 	slopes, s := r.slope[k], r.grown
 	err := r.stretches(ctx, len(r.sample), 2, func(i, lo, hi int) {
-		r.extents[i] = kernel.ExtentOf(r.sample[lo:hi], slopes)
+		if rows := r.sample[lo:hi]; len(rows) > 0 && consecutive(rows) {
+			r.extents[i] = kernel.ExtentOfRun(slopes[rows[0]:][:len(rows)])
+		} else {
+			r.extents[i] = kernel.ExtentOf(rows, slopes)
+		}
 	})
 	if err != nil {
 		return err

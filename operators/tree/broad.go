@@ -10,6 +10,7 @@ import (
 // what [grower.search] finds.
 type broad struct {
 	lines
+	ladder *kernel.Ladder
 	crit   additive // nil with a census of several sheets
 	census *census
 	words  [][]int64 // by sheet and row
@@ -28,7 +29,7 @@ type attempt struct {
 
 // newBroad returns nil where it does not apply.
 func newBroad(l *lattice, crit criterion, rows int) *broad {
-	s := &broad{lines: *newLines(l, rows), crit: additiveOf(crit)}
+	s := &broad{lines: *newLines(l, rows), ladder: &l.ladder, crit: additiveOf(crit)}
 	if s.crit != nil {
 		s.words = make([][]int64, 1)
 		return s
@@ -51,6 +52,11 @@ func (s *broad) open(rows []int32, least kernel.Limits) {
 	for k, words := range s.words {
 		s.census.sheets[k].total = kernel.Sum(rows, words)
 	}
+}
+
+// cut is [ranked.below] of a column.
+func (s *broad) cut(col *ranked, column int32, lo, hi int, u float64) int {
+	return min(max(s.ladder.UpTo(int(column), col.threshold(lo, hi, u))-1, lo), hi-1)
 }
 
 // judge is the proxy of an attempt, and whether it keeps the limits.
@@ -103,7 +109,7 @@ func (b *grower) searchBroad(rows []int32) (column int32, best offer, found bool
 		b.features[i], b.features[j] = b.features[j], b.features[i]
 		f := b.features[i]
 		if lo, hi := s.extent(f, rows); lo != hi {
-			s.tried = append(s.tried, attempt{column: f, cut: b.ranked(f).below(lo, hi, b.rng.Float64())})
+			s.tried = append(s.tried, attempt{column: f, cut: s.cut(b.ranked(f), f, lo, hi, b.rng.Float64())})
 		}
 	}
 	if len(s.tried) == 0 {

@@ -148,7 +148,7 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 	p := planter{forest: f, t: t, table: cols, codes: cols.most(s.Rows())}
 	p.halves = t.once() && !f.bootstrap && !f.subsample
 	if f.random && limit == coarseRanks && (p.halves || kernel.Lined() && t.adds(f.criterion)) {
-		if p.lattice, err = newLattice(ctx, &p.table, s.X, t.class); err != nil {
+		if p.lattice, err = newLattice(ctx, &p.table, s.X, t.class, p.halves); err != nil {
 			return nil, err
 		}
 	}

@@ -198,6 +198,14 @@ func (h *halves) count(rows []int32, live []int) {
 // cut draws the thresholds: the last codes on the left, with codes on both sides.
 func (h *halves) cut(live []int, rng *rand.Rand) {
 	e := h.lattice.edges
+	if h.lines != nil {
+		for _, k := range live {
+			p := &h.probes[k]
+			t := e.between(p.column, p.lo, p.hi, rng.Float64())
+			p.cut = min(max(h.lattice.ladder.UpTo(int(p.column), float64(t))-1, p.lo), p.hi-1)
+		}
+		return
+	}
 	for i := 0; i < len(live); i += 4 {
 		var at [4]int
 		var t [4]int64

@@ -20,7 +20,7 @@ func TestEdges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := newLattice(context.Background(), &tab, s.X, s.Y.Code)
+	l, err := newLattice(context.Background(), &tab, s.X, s.Y.Code, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,13 +165,13 @@ func linedPlanter(t *testing.T, s dataset.Sample, rng *rand.Rand) *planter {
 	if p.table, err = tableOf(context.Background(), s.X, coarseRanks, false); err != nil {
 		t.Fatal(err)
 	}
-	if p.lattice, err = newLattice(context.Background(), &p.table, s.X, s.Y.Code); err != nil {
-		t.Fatal(err)
-	}
 	if target.once() && rng.IntN(2) == 0 {
 		p.factor = target.balance(nil)
 	}
 	p.halves = target.once() && !p.bootstrap
+	if p.lattice, err = newLattice(context.Background(), &p.table, s.X, s.Y.Code, p.halves); err != nil {
+		t.Fatal(err)
+	}
 	return p
 }
 

@@ -15,6 +15,7 @@ type lattice struct {
 	kernel.Lines
 	columns int
 	edges   edges
+	ladder  kernel.Ladder // the smallest value of each code, for halves in single precision
 }
 
 // edges are the keys of the smallest value of each code of all columns, 256 each: in single precision, ascending, and above
@@ -32,9 +33,14 @@ func single(k uint32) float32 { return math.Float32frombits(k ^ (uint32(int32(^k
 
 // draw returns the key of a number between the smallest values of codes lo and hi of a column, u of the way.
 func (e edges) draw(column int32, lo, hi int, u float64) int64 {
+	return int64(singleKey(e.between(column, lo, hi, u)))
+}
+
+// between is the number itself.
+func (e edges) between(column int32, lo, hi int, u float64) float32 {
 	own := e[int(column)*256:][:256]
 	a, z := float64(single(own[lo&255])), float64(single(own[hi&255]))
-	return int64(singleKey(float32(a + u*(z-a))))
+	return float32(a+u*(z-a)) + 0 // not -0
 }
 
 // four finds the last codes whose smallest values are at most t; at holds the places of the columns' first codes and then
@@ -53,12 +59,13 @@ func (e edges) four(at *[4]int, t *[4]int64) {
 
 // newLattice makes one of columns with at most 255 codes each and a target of two classes, nil if there are too many rows
 // for halves without lines: their places in it would not fit into an int32.
-func newLattice(ctx context.Context, t *table, x *dataset.Frame, class []int32) (*lattice, error) {
+func newLattice(ctx context.Context, t *table, x *dataset.Frame, class []int32, halves bool) (*lattice, error) {
 	p := x.Cols()
 	if !kernel.Lined() && x.Rows()*(p+kernel.LineWidth) > math.MaxInt32 {
 		return nil, nil
 	}
-	l := &lattice{Lines: kernel.NewLines(x.Rows(), p+1), columns: p, edges: make(edges, 256*p)}
+	l := &lattice{Lines: kernel.NewLines(x.Rows(), p+1), columns: p, edges: make(edges, 256*p), ladder: kernel.NewLadder(p)}
+	singles := make([]float64, coarseRanks)
 	for j := range p {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -69,6 +76,14 @@ func newLattice(ctx context.Context, t *table, x *dataset.Frame, class []int32) 
 			if k < len(col.lo) {
 				e[k] = singleKey(float32(max(-math.MaxFloat32, min(col.lo[k], math.MaxFloat32))))
 			}
+		}
+		if halves {
+			for k := range col.lo {
+				singles[k] = float64(single(e[k]))
+			}
+			l.ladder.Set(j, singles[:len(col.lo)])
+		} else {
+			l.ladder.Set(j, col.lo)
 		}
 		l.Fill(j, col.code)
 	}

@@ -134,7 +134,11 @@ func (s *sprouter) load(ctx context.Context, rows []int32, slopes []kernel.Slope
 	s.rows = slices.Grow(s.rows[:0], len(rows))[:len(rows)]
 	err := s.stretches(ctx, len(rows), 4, func(i, lo, hi int) {
 		copy(s.rows[lo:], rows[lo:hi])
-		s.parts[i].total = s.pack.Pack(rows[lo:hi], slopes, s.words)
+		if part := rows[lo:hi]; len(part) > 0 && consecutive(part) {
+			s.parts[i].total = s.pack.PackRun(slopes[part[0]:][:len(part)], s.words[part[0]:])
+		} else {
+			s.parts[i].total = s.pack.Pack(part, slopes, s.words)
+		}
 	})
 	s.total = 0
 	for i := range pieces(len(rows)) {

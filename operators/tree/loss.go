@@ -48,6 +48,9 @@ func logistic() *loss {
 			return []float64{math.Log(p / (1 - p))}
 		},
 		slopes: func(c *course) {
+			if logisticRun(c) {
+				return
+			}
 			out := c.slope[0]
 			logisticRows(c.score[0], c.rows, func(rows []int32, chance []float64) {
 				for i, r := range rows {

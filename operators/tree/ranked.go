@@ -57,10 +57,12 @@ func newRanked(values []float64, limit int) *ranked {
 	return k
 }
 
-// below returns the last code on the left of a threshold that lies u of the way from the smallest value of code lo to the
-// largest of code hi: at least lo, and less than hi.
+// threshold lies u of the way from the smallest value of code lo to the largest of code hi.
+func (k *ranked) threshold(lo, hi int, u float64) float64 { return k.lo[lo] + u*(k.hi[hi]-k.lo[lo]) }
+
+// below returns the last code on the left of that threshold: at least lo, and less than hi.
 func (k *ranked) below(lo, hi int, u float64) int {
-	t, at := k.lo[lo]+u*(k.hi[hi]-k.lo[lo]), lo // what is looked for lies in [at, at+n)
+	t, at := k.threshold(lo, hi, u), lo // what is looked for lies in [at, at+n)
 	for n := hi - lo; n > 1; {
 		half := n / 2
 		n -= half

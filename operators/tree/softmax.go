@@ -58,3 +58,20 @@ func logisticRows(score []float64, rows []int32, f func(rows []int32, p []float6
 		rows = rows[n:]
 	}
 }
+
+// logisticRun stores the slopes of the log-loss of two classes of the ascending rows of a course if there are no others
+// between them, and reports whether it has: they need not be looked up then. The numbers are those of [logisticRows].
+func logisticRun(c *course) bool {
+	if len(c.rows) == 0 || !consecutive(c.rows) {
+		return false
+	}
+	var odds [curveBlock]float64
+	for lo, end := int(c.rows[0]), int(c.rows[0])+len(c.rows); lo < end; lo += curveBlock {
+		hi := min(lo+curveBlock, end)
+		o := odds[:hi-lo]
+		kernel.Odds(o, c.score[0][lo:hi], farScore)
+		linalg.Exp(o)
+		kernel.LogisticSlopes(o, c.weight[lo:hi], c.class[lo:hi], c.slope[0][lo:hi])
+	}
+	return true
+}

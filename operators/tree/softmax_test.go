@@ -3,7 +3,10 @@ package tree
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"github.com/lren-chuv/automl/internal/kernel"
 )
 
 // TestProbabilitiesOfRows: those of one row at a time, whatever the number of rows, and never quite 0 in the hessian.
@@ -76,6 +79,31 @@ func TestDrawByWeight(t *testing.T) {
 			if times[r] != want[r] {
 				t.Fatalf("%d rows: row %d is drawn %d times, want %d", n, r, times[r], want[r])
 			}
+		}
+	}
+}
+
+// TestLogisticRun: rows without gaps have the same slopes as rows that are looked up.
+func TestLogisticRun(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 2))
+	for _, n := range []int{1, 7, 255, 256, 600} {
+		var c course
+		c.score, c.slope = columns(n+2, 1), [][]kernel.Slope{make([]kernel.Slope, n+2)}
+		for r := range n + 2 {
+			c.score[0][r] = 300 * rng.NormFloat64() * math.Pow(rng.Float64(), 4)
+			c.weight, c.class = append(c.weight, rng.ExpFloat64()), append(c.class, int32(rng.IntN(2)))
+			if r > 0 && r <= n {
+				c.rows = append(c.rows, int32(r))
+			}
+		}
+		if !logisticRun(&c) {
+			t.Fatal("not seen")
+		}
+		got := slices.Clone(c.slope[0])
+		c.rows = append([]int32{0}, c.rows[1:]...) // row 1 is missing
+		logistic().slopes(&c)
+		if want := c.slope[0]; !slices.Equal(got[1:], want[1:]) {
+			t.Fatalf("%d rows: other slopes", n)
 		}
 	}
 }
