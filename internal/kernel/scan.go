@@ -57,7 +57,9 @@ func (s *Scan) Score(value float64) float64 { return value/s.unit*(s.all+2*s.l2)
 // score: the position of the last cell on the left, -1 if there is none. left is the word of what goes left in any case.
 func (s *Scan) Best(cells []int64, left int64, floor float64) (at int, score float64) {
 	if wide && len(cells) > 0 {
-		return scan8(s, &cells[0], len(cells), left, floor)
+		all := Span{N: int32(len(cells))}
+		_, at, score = scanSpans(s, &cells[0], &all, 1, left, floor)
+		return at, score
 	}
 	return s.narrow(cells, left, floor)
 }

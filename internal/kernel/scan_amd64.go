@@ -28,10 +28,10 @@ type lanes struct {
 	at    [4]int64
 }
 
-// scan8 is [Scan.Best] for n > 0 cells.
+// scanSpans is [Scan.BestOf] for n > 0 columns, from each of which left goes left in any case.
 //
 //go:noescape
-func scan8(s *Scan, cells *int64, n int, left int64, floor float64) (at int, score float64)
+func scanSpans(s *Scan, cells *int64, columns *Span, n int, left int64, floor float64) (column, at int, score float64)
 
 // scan finds the best cuts of n cells, a multiple of 4.
 //

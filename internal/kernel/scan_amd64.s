@@ -136,19 +136,18 @@ GLOBL eight<>(SB), RODATA|NOPTR, $64
 DATA slack<>+0(SB)/8, $0x3FEFFFFFFFFFFFE0
 GLOBL slack<>(SB), RODATA|NOPTR, $8
 
-// func scan8(s *Scan, cells *int64, n int, left int64, floor float64) (at int, score float64)
+// func scanSpans(s *Scan, cells *int64, columns *Span, n int, left int64, floor float64) (column, at int, score float64)
 //
-// The same for eight cells a turn and any n > 0: cells behind the last are read as 0, which repeats the last cut. Scores
-// are quotients that are worked out only where products say that one of the eight may be above the best.
-TEXT ·scan8(SB), NOSPLIT, $0-56
+// The same for eight cells a turn and any number of them: cells behind the last are read as 0, which repeats the last cut.
+// Scores are quotients that are worked out only where products say that one of the eight may be above the best. A column
+// without such a cut is followed by the next, for which all but the sums is at hand.
+TEXT ·scanSpans(SB), NOSPLIT, $0-72
 	MOVQ s+0(FP), DI
-	MOVQ cells+8(FP), SI
-	MOVQ n+16(FP), CX
+	MOVQ columns+16(FP), R13
+	MOVQ n+24(FP), R15                 // columns left
 
-	VPBROADCASTQ left+24(FP), Z0       // sum of all cells so far
-	VBROADCASTSD floor+32(FP), Z1      // best score
+	VBROADCASTSD floor+40(FP), Z1      // best score
 	VPTERNLOGD $0xFF, Z2, Z2, Z2       // its position: -1
-	XORQ DX, DX                        // position of this turn
 	MOVQ $7, AX
 	VPBROADCASTQ AX, Z5
 	VPBROADCASTQ 16(DI), Z6            // hessianMask
@@ -171,7 +170,47 @@ TEXT ·scan8(SB), NOSPLIT, $0-56
 	MOVQ 16(DI), R11
 	MOVQ 112(DI), R12
 
-loop8:
+column8:
+	MOVQ cells+8(FP), SI
+	MOVLQSX (R13), AX
+	LEAQ (SI)(AX*8), SI
+	MOVLQSX 4(R13), CX
+	XORQ DX, DX                        // position of this turn
+	MOVQ left+32(FP), AX               // sum of all cells so far
+
+	// counts and hessians do not fall: at first the left side is too small
+skip8:
+	CMPQ CX, $8
+	JLT enter8
+	MOVQ (SI), BX
+	MOVQ 32(SI), R14
+	ADDQ 8(SI), BX
+	ADDQ 40(SI), R14
+	ADDQ 16(SI), BX
+	ADDQ 48(SI), R14
+	ADDQ 24(SI), BX
+	ADDQ 56(SI), R14
+	ADDQ AX, BX
+	ADDQ R14, BX                       // left behind the eight
+	MOVQ BX, R14
+	ANDQ R8, R14
+	CMPQ R14, 32(DI)
+	JLT skipped8
+	SHRXQ R10, BX, R14
+	ANDQ R11, R14
+	CMPQ R14, 104(DI)
+	JGE enter8
+
+skipped8:
+	MOVQ BX, AX
+	ADDQ $8, DX
+	ADDQ $64, SI
+	SUBQ $8, CX
+	JG skip8
+	JMP none8
+
+enter8:
+	VPBROADCASTQ AX, Z0
 	CMPQ CX, $8
 	JLT part8
 	VMOVDQU64 (SI), Z13
@@ -186,6 +225,7 @@ turn8:
 	VPERMQ Z13, Z5, Z14
 	VPADDQ Z0, Z13, Z13                // left
 	VPADDQ Z14, Z0, Z0
+	VMOVQ X0, AX
 
 masked8:
 	VPANDQ Z7, Z13, Z14                // count
@@ -225,22 +265,20 @@ masked8:
 	VMULPD Z22, Z1, Z23
 
 next8:
-	VMOVQ X0, AX
 	ADDQ $8, DX
 	ADDQ $64, SI
 	SUBQ $8, CX
 	JLE done8
 	MOVQ AX, BX
 	ANDQ R8, BX
-	CMPQ BX, 32(DI)
-	JLT loop8
-	SHRXQ R10, AX, AX
-	ANDQ R11, AX
-	CMPQ AX, 104(DI)
-	JLT loop8
+	CMPQ BX, R9
+	JGT done8                          // from here on the right side is too small
+	SHRXQ R10, AX, BX
+	ANDQ R11, BX
+	CMPQ BX, R12
+	JGT done8
 
-	// counts and hessians do not fall: from here on the left side is large enough, and so is the right side as long as it
-	// is behind the last of the eight
+	// from here on the left side is large enough, and so is the right side as long as it is behind the last of the eight
 loopIn:
 	CMPQ CX, $8
 	JLT partIn
@@ -261,9 +299,9 @@ turnIn:
 	ANDQ R8, BX
 	CMPQ BX, R9
 	JGT masked8
-	SHRXQ R10, AX, AX
-	ANDQ R11, AX
-	CMPQ AX, R12
+	SHRXQ R10, AX, BX
+	ANDQ R11, BX
+	CMPQ BX, R12
 	JGT masked8
 
 	VPSRLQ X19, Z13, Z14
@@ -301,13 +339,16 @@ done8:
 	VPMOVQ2M Z2, K1
 	KORTESTB K1, K1
 	JC none8                           // as for most columns: all positions are -1 still
+	MOVQ n+24(FP), AX
+	SUBQ R15, AX
+	MOVQ AX, column+48(FP)
 	VEXTRACTF64X4 $1, Z1, Y13
 	VMAXPD Y13, Y1, Y13
 	VEXTRACTF128 $1, Y13, X14
 	VMAXPD X14, X13, X13
 	VPERMILPD $1, X13, X14
 	VMAXSD X14, X13, X13
-	VMOVSD X13, score+48(FP)
+	VMOVSD X13, score+64(FP)
 	VBROADCASTSD X13, Z13
 	VCMPPD $0, Z13, Z1, K1             // lanes that have it: the first position among them
 	VPTERNLOGD $0xFF, Z14, Z14, Z14
@@ -319,13 +360,17 @@ done8:
 	VPSRLDQ $8, X14, X13
 	VPMINUQ X13, X14, X14
 	VMOVQ X14, AX
-	MOVQ AX, at+40(FP)
+	MOVQ AX, at+56(FP)
 	VZEROUPPER
 	RET
 
 none8:
-	MOVQ $-1, at+40(FP)
-	VMOVSD X1, score+48(FP)
+	ADDQ $8, R13
+	DECQ R15
+	JNZ column8
+	MOVQ $-1, column+48(FP)
+	MOVQ $-1, at+56(FP)
+	VMOVSD X1, score+64(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package kernel
 // vectors and wide say whether there is assembly for this processor.
 const vectors, wide = false, false
 
-func scan8(s *Scan, cells *int64, n int, left int64, floor float64) (at int, score float64) {
+func scanSpans(s *Scan, cells *int64, columns *Span, n int, left int64, floor float64) (column, at int, score float64) {
 	panic("kernel: no assembly for this processor")
 }
 

@@ -279,7 +279,8 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 	if err != nil {
 		return nil, err
 	}
-	times, chosen, weight := make([]int32, s.Rows()), []int32(nil), make([]float64, s.Rows())
+	times, weight := make([]int32, s.Rows()), make([]float64, s.Rows())
+	var chosen, others []int32 // rows of the tree and the rest
 	m := newMoments(t.y, cols.most(s.Rows()), false)
 	a.maxFeatures = s.X.Cols()
 	b := newGrower(a.growth, cols, m, 1, s.Rows())
@@ -295,7 +296,13 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 		if err := b.grow(ctx, chosen, env.Rand); err != nil {
 			return nil, err
 		}
-		alpha, more := a.reweigh(b, t, w, miss, round == a.rounds-1)
+		others = others[:0]
+		for _, r := range t.rows {
+			if times[r] == 0 {
+				others = append(others, r)
+			}
+		}
+		alpha, more := a.reweigh(b, t, others, w, miss, round == a.rounds-1)
 		if alpha <= 0 && round > 0 {
 			break
 		}
@@ -309,7 +316,8 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 }
 
 // drawByWeight counts how often each row is drawn when as many are drawn as there are, with probabilities w. A table tells
-// about where in the sums a draw falls, so that few are looked at.
+// about where in the sums a draw falls, so that few are looked at, the first of them without a jump that the processor
+// would have to guess.
 func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 	clear(times)
 	n := len(rows)
@@ -325,10 +333,14 @@ func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 		}
 		start[j] = int32(k)
 	}
+	sums[n-1] = math.Inf(1)
 	for range rows {
 		u := rng.Float64() * sum
 		k := int(start[min(n, max(0, int(u*scale)))])
-		for k < n-1 && sums[k] <= u {
+		if sums[k] <= u {
+			k++
+		}
+		for sums[k] <= u {
 			k++
 		}
 		for k > 0 && sums[k-1] > u { // only where rounding has led too far
@@ -338,16 +350,18 @@ func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 	}
 }
 
-// reweigh judges the grown tree on all rows and moves the weights. It returns the tree's weight in the median, 0 if it is
+// reweigh judges the grown tree on its rows and the others, and moves the weights. It returns the tree's weight in the median, 0 if it is
 // of no use, and whether to go on.
-func (a adaRegressor) reweigh(b *grower, t *target, w, miss []float64, last bool) (alpha float64, more bool) {
+func (a adaRegressor) reweigh(b *grower, t *target, others []int32, w, miss []float64, last bool) (alpha float64, more bool) {
 	worst := 0.0
-	b.route(append([]int32(nil), t.rows...), func(leaf int, rows []int32) {
+	judge := func(leaf int, rows []int32) {
 		for _, r := range rows {
 			miss[r] = abs(t.y[r] - b.values[leaf])
 			worst = max(worst, miss[r])
 		}
-	})
+	}
+	b.eachLeaf(judge)
+	b.route(others, judge)
 	if worst > 0 {
 		for _, r := range t.rows {
 			miss[r] /= worst

@@ -174,8 +174,9 @@ const blockWidth = kernel.BlockWidth
 type binnedTable struct {
 	cols   []*binned
 	slabs  []slab
-	bins   int // of all columns
-	levels int // most of a categorical column
+	flat   *flat // nil where it does not apply
+	bins   int   // of all columns
+	levels int   // most of a categorical column
 }
 
 // blocks is the number of blocks of columns.
@@ -197,6 +198,7 @@ func tabulate(x *dataset.Frame, how binning) *binnedTable {
 		for first := 0; first < len(t.cols); first += slabWidth {
 			t.slabs = append(t.slabs, t.interleave(first, x.Rows()))
 		}
+		t.flat = t.flatten(x.Rows())
 		return t
 	}).(*binnedTable)
 }

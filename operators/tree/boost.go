@@ -102,11 +102,14 @@ type run struct {
 	held    []int32  // rows that only judge
 	sample  []int32  // rows of the current tree
 	rest    []int32  // counted rows that are not in it
+	routed  []int32  // the same, permuted
+	spare   []int32
 	history []float64
 	ends    []int        // leaves of the current tree
 	sums    [][][2]int64 // of their slopes, by thread
 	ruler   kernel.Ruler
 	extents [mostParts]kernel.Extent
+	chances [mostParts][][]float64
 	losses  [mostParts]float64
 	weights [mostParts]float64
 }
@@ -298,25 +301,35 @@ func (r *run) draw(round int, rng *rand.Rand) {
 	if first {
 		r.sample = make([]int32, 0, len(r.train))
 	}
-	r.sample, r.rest = r.sample[:0], append(r.rest[:0], r.held...)
-	left, want := len(r.train), max(1, int(r.subsample*float64(len(r.train))))
-	for _, i := range r.train { // each of the rows left is as likely as any other to be among those still wanted
-		if rng.IntN(left) < want {
-			r.sample = append(r.sample, i)
-			want--
-		} else {
-			r.rest = append(r.rest, i)
+	n, want := len(r.train), max(1, int(r.subsample*float64(len(r.train))))
+	r.sample = r.sample[:want]
+	r.rest = slices.Grow(append(r.rest[:0], r.held...), n-want)[:len(r.held)+n-want]
+	choose(r.train, r.sample, r.rest[len(r.held):], rng)
+}
+
+// choose divides rows by chance between sample and rest, which have room for them together.
+func choose(rows, sample, rest []int32, rng *rand.Rand) {
+	in, out, left, want := 0, 0, len(rows), len(sample)
+	for _, i := range rows { // each of the rows left is as likely as any other to be among those still wanted
+		goes := (rng.IntN(left) - want) >> 63 // -1 or 0: a jump would be one that the processor cannot guess
+		if in < len(sample) {
+			sample[in] = i
 		}
+		if out < len(rest) {
+			rest[out] = i
+		}
+		in, out, want = in-goes, out+1+goes, want+goes
 		left--
 	}
 }
 
 // slopes fills the gradients and hessians.
 func (r *run) slopes(ctx context.Context) error {
-	return r.stretches(ctx, len(r.rows), 16*r.loss.outputs, func(_, lo, hi int) {
+	return r.stretches(ctx, len(r.rows), 16*r.loss.outputs, func(i, lo, hi int) {
 		c := r.course
-		c.rows = c.rows[lo:hi]
+		c.rows, c.chance = c.rows[lo:hi], r.chances[i]
 		r.loss.slopes(&c)
+		r.chances[i] = c.chance
 	})
 }
 
@@ -350,7 +363,8 @@ func (r *run) tree(ctx context.Context, k int, rng *rand.Rand, values *[]float64
 	if err != nil || len(r.rest) == 0 {
 		return err
 	}
-	return r.stretches(ctx, len(r.rest), 20, func(_, lo, hi int) { s.route(r.rest[lo:hi], move) })
+	r.routed, r.spare = append(r.routed[:0], r.rest...), slices.Grow(r.spare[:0], len(r.rest))[:len(r.rest)]
+	return r.stretches(ctx, len(r.rest), 20, func(_, lo, hi int) { s.route(r.routed[lo:hi], r.spare[lo:hi], move) })
 }
 
 // words packs the gradients and hessians of output k for the rows of the sample.

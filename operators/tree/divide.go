@@ -53,7 +53,8 @@ const sharedRows = 4096
 // a function, and find what they are about in the other fields.
 type jobs struct {
 	d      divided
-	bins   []uint8 // of the column that divides d
+	cut    fission // that divides d
+	bins   []uint8 // of its column
 	counts []int32 // rows that are counted
 	into   []int64 // where
 	pair   [2]duty // whose splits are searched: the larger, the smaller
@@ -68,7 +69,7 @@ func (s *sprouter) newJobs() jobs {
 	return jobs{
 		sift: func(i int) {
 			p := &s.d.parts[i]
-			p.left = kernel.Sift(s.bins, s.d.rows[p.lo:p.hi], s.spare[p.lo:p.hi], &s.goes)
+			p.left = s.cut.sift(s.bins, s.d.rows[p.lo:p.hi], s.spare[p.lo:p.hi])
 		},
 		shut:   func(i int) { s.close(&s.d, i) },
 		mine:   func(i int) { s.countAll(i, s.close(&s.d, i)) },
@@ -78,14 +79,16 @@ func (s *sprouter) newJobs() jobs {
 }
 
 // divide moves the rows whose bin goes left to the front, keeping the order on both sides.
-func (s *sprouter) divide(ctx context.Context, bins []uint8, rows []int32) error {
+func (s *sprouter) divide(ctx context.Context, cut fission, rows []int32) error {
 	s.d = divided{rows: rows}
 	d := &s.d
+	bins := s.t.cols[cut.column].bin
 	if s.team == nil || len(rows) < sharedRows {
-		d.mid = kernel.Divide(bins, rows, s.spare, &s.goes)
+		d.mid = cut.sift(bins, rows, s.spare)
+		copy(rows[d.mid:], s.spare)
 		return nil
 	}
-	s.bins, d.parts = bins, s.stints(len(rows))
+	s.cut, s.bins, d.parts = cut, bins, s.stints(len(rows))
 	if err := s.over(ctx, len(d.parts), len(rows), s.sift); err != nil {
 		return err
 	}
@@ -176,6 +179,9 @@ func (s *sprouter) counted(rows []int32, cells []int64) int64 {
 	j := int(s.columns[0])
 	if len(rows) < s.t.cols[j].bins {
 		return s.sumWords(rows)
+	}
+	if s.t.flat != nil {
+		return s.t.flat.sum(cells, j)
 	}
 	total := s.sum(cells, j)
 	for k := 1; k < len(s.pending); k++ {

@@ -114,7 +114,6 @@ type sprouter struct {
 	seen     [kernel.Slots / 64]uint64
 	at       [kernel.Slots]uint8
 	packed   [kernel.Slots]int64
-	goes     [kernel.Slots]uint8
 	rng      *rand.Rand
 	work     int
 }
@@ -244,20 +243,17 @@ func (s *sprouter) release(x *bud) {
 	}
 }
 
-// sides marks the bins that go left when a node is split.
-func (x *fission) sides(goes *[kernel.Slots]uint8) {
+// sift moves the rows that go left to the front when a node is split, keeping their order, leaves the others in spare and
+// returns the number of the former.
+func (x *fission) sift(bins []uint8, rows, spare []int32) int {
 	if x.set != nil {
-		*goes = *x.set
-		return
+		return kernel.Sift(bins, rows, spare, x.set)
 	}
-	clear(goes[:])
-	for b := range int(x.at) + 1 {
-		goes[b] = 1
-	}
-	goes[kernel.MissingBin] = 0
+	shift := uint8(0)
 	if x.holeLeft {
-		goes[kernel.MissingBin] = 1
+		shift = 1
 	}
+	return kernel.SiftUpTo(bins, rows, spare, x.at+shift, shift)
 }
 
 // cutBack makes leaves of the splits that gained less than minGain, from the leaves up.
@@ -296,23 +292,25 @@ func (s *sprouter) alive(x *bud) bool {
 	return true
 }
 
-// route sends other rows down the tree and calls f for every leaf with those that end there. It may be called for
-// different rows at the same time.
-func (s *sprouter) route(others []int32, f func(leaf int, rows []int32)) {
+// route sends other rows, which it permutes, down the tree and calls f for every leaf with those that end there; spare is
+// scratch of the same length. It may be called for different rows at the same time.
+func (s *sprouter) route(rows, spare []int32, f func(leaf int, rows []int32)) {
 	type visit struct{ k, lo, hi int32 }
-	stack := []visit{{0, 0, int32(len(others))}}
-	rows, spare := slices.Clone(others), make([]int32, len(others))
-	var goes [kernel.Slots]uint8
+	var room [32]visit
+	stack := append(room[:0], visit{0, 0, int32(len(rows))})
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
+		if v.lo == v.hi {
+			continue
+		}
 		x := &s.buds[v.k]
 		if x.left == 0 {
 			f(int(v.k), rows[v.lo:v.hi])
 			continue
 		}
-		x.sides(&goes)
-		mid := v.lo + int32(kernel.Divide(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare, &goes))
+		mid := v.lo + int32(x.sift(s.t.cols[x.column].bin, rows[v.lo:v.hi], spare))
+		copy(rows[mid:v.hi], spare)
 		stack = append(stack, visit{x.left, v.lo, mid}, visit{x.left + 1, mid, v.hi})
 	}
 }

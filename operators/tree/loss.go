@@ -27,6 +27,7 @@ type course struct {
 	rows   []int32 // all rows that count
 	score  [][]float64
 	slope  [][]kernel.Slope
+	chance [][]float64 // scratch of the loss
 }
 
 // mean is the weighted mean of f over the rows.
@@ -80,7 +81,10 @@ func softmax(k int, scale float64) *loss {
 			return out
 		},
 		slopes: func(c *course) {
-			chance := columns(min(curveBlock, len(c.rows)), k)
+			if c.chance == nil {
+				c.chance = columns(min(curveBlock, len(c.weight)), k)
+			}
+			chance := c.chance
 			for lo := 0; lo < len(c.rows); lo += curveBlock {
 				rows := c.rows[lo:min(lo+curveBlock, len(c.rows))]
 				softmaxRows(c.score, rows, chance)

@@ -54,6 +54,10 @@ func (s *sprouter) divvy(rows int) {
 // count makes the part of a histogram that belongs to a share, of ascending rows; columns that the tree does not split
 // are left undefined.
 func (s *sprouter) count(d *desk, w *share, rows []int32, cells []int64) {
+	if s.t.flat != nil {
+		s.t.flat.count(w, rows, s.words, cells)
+		return
+	}
 	for i := w.lo; i < w.hi; i++ {
 		for _, j := range s.plots[i].columns {
 			at := int(j) * kernel.Slots

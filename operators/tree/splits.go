@@ -138,8 +138,7 @@ func (s *sprouter) considerRoot(ctx context.Context) error {
 // histogram of the smaller is counted and that of the larger is what remains of the parent's.
 func (s *sprouter) split(ctx context.Context, k int32, last bool) error {
 	x := &s.buds[k]
-	x.sides(&s.goes)
-	if err := s.divide(ctx, s.t.cols[x.column].bin, s.rows[x.lo:x.hi]); err != nil {
+	if err := s.divide(ctx, x.fission, s.rows[x.lo:x.hi]); err != nil {
 		return err
 	}
 	d := &s.d
@@ -233,6 +232,10 @@ func (s *sprouter) searchPair(ctx context.Context, large, small int32) error {
 // searchShare is the part of share k in that.
 func (s *sprouter) searchShare(k int) {
 	large, small := &s.pair[0], &s.pair[1]
+	if s.t.flat != nil && !s.limited {
+		s.searchFlat(&s.shares[k])
+		return
+	}
 	for i := s.shares[k].lo; i < s.shares[k].hi; i++ {
 		s.merge(i)
 		if large.does && small.node >= 0 {
@@ -260,11 +263,19 @@ func (s *sprouter) histogram() []int64 {
 		s.idle = s.idle[:last]
 		return c
 	}
+	if s.t.flat != nil {
+		return make([]int64, s.t.bins)
+	}
 	return make([]int64, s.t.blocks()*blockWidth*kernel.Slots)
 }
 
 // subtract takes the part of small that belongs to plot i away from large.
 func (s *sprouter) subtract(i int, large, small []int64) {
+	if f := s.t.flat; f != nil {
+		lo, hi := f.cells(i, i+1)
+		kernel.Subtract(large[lo:hi], small[lo:hi])
+		return
+	}
 	for _, j := range s.plots[i].columns {
 		at := int(j) * kernel.Slots
 		kernel.Subtract(large[at:at+s.t.cols[j].bins], small[at:])
@@ -283,7 +294,7 @@ func (s *sprouter) searchPlot(i int, p *prospect) fission {
 	}
 	for _, j := range columns {
 		if col := s.t.cols[j]; col.bins > 1 || col.missing {
-			s.searchCells(p, j, p.cells[int(j)*kernel.Slots:][:kernel.Slots], nil, &best)
+			s.searchCells(p, j, s.cellsOf(p.cells, j), nil, &best)
 		}
 	}
 	return best
@@ -349,15 +360,20 @@ func (s *sprouter) searchCells(p *prospect, j int32, cells []int64, at []uint8, 
 		return
 	}
 	*best = f
-	next := i + 1
-	for at == nil && next < n && cells[next] == 0 {
-		next++
-	}
-	if at != nil {
+	if next := i + 1; at != nil {
 		s.place(best, at[i], int(at[min(next, n-1)]), next == n)
 	} else {
-		s.place(best, uint8(i), next, next == n)
+		s.placeAfter(best, cells[:n], i)
 	}
+}
+
+// placeAfter is place for the cut behind cell i of all cells of a column.
+func (s *sprouter) placeAfter(x *fission, cells []int64, i int) {
+	next := i + 1
+	for next < len(cells) && cells[next] == 0 {
+		next++
+	}
+	s.place(x, uint8(i), next, next == len(cells))
 }
 
 // place settles where in the gap between two bins of the node's rows the threshold lies: bin at is the last on the left,
