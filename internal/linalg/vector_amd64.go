@@ -21,14 +21,14 @@ func addScaled4(dst []float64, a *[4]float64, x *[4][]float64) {
 	}
 }
 
-func dots4(dst *[4]float64, v, x []float64) {
+func dots4(dst *[4]float64, v, x []float64, stride int) {
 	n := len(v)
 	if !hasAVX2 || n == 0 {
-		dots4Go(dst, v, x)
+		dots4Go(dst, v, x, stride)
 		return
 	}
-	_ = x[4*n-1]
-	dot4(dst, &v[0], &[4]*float64{&x[0], &x[n], &x[2*n], &x[3*n]}, n)
+	_ = x[3*stride+n-1]
+	dot4(dst, &v[0], &[4]*float64{&x[0], &x[stride], &x[2*stride], &x[3*stride]}, n)
 }
 
 func dotOf(v, x, ahead []float64) float64 {

@@ -5,7 +5,8 @@ package linalg
 const hasFused = true
 
 func addScaled4(dst []float64, a *[4]float64, x *[4][]float64) { addScaled4Go(dst, a, x) }
-func dots4(dst *[4]float64, v, x []float64)                    { dots4Go(dst, v, x) }
+
+func dots4(dst *[4]float64, v, x []float64, stride int) { dots4Go(dst, v, x, stride) }
 
 func dotOf(v, x, _ []float64) float64              { return dotGo(v, x) }
 func addFused(y []float64, a float64, x []float64) { addFusedGo(y, a, x) }

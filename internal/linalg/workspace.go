@@ -24,6 +24,26 @@ func (w *Workspace) TMul(dst, a, b Matrix) {
 	w.product(block{Matrix: dst}, a.Rows, &side{m: a}, &side{m: b})
 }
 
+// MulUpTo writes the first columns of a·b, as many as to, to those of dst.
+func (w *Workspace) MulUpTo(dst Matrix, to int, a, b Matrix) {
+	if a.Cols != b.Rows || dst.Rows != a.Rows || dst.Cols != b.Cols || to < 0 || to > dst.Cols {
+		panic("linalg: MulUpTo of unequal sizes")
+	}
+	if to > 0 {
+		w.product(block{Matrix: dst, to: to}, a.Cols, &side{m: a, across: true}, &side{m: b})
+	}
+}
+
+// TMulUpTo writes the first columns of a'·b, as many as to, to those of dst.
+func (w *Workspace) TMulUpTo(dst Matrix, to int, a, b Matrix) {
+	if a.Rows != b.Rows || dst.Rows != a.Cols || dst.Cols != b.Cols || to < 0 || to > dst.Cols {
+		panic("linalg: TMulUpTo of unequal sizes")
+	}
+	if to > 0 {
+		w.product(block{Matrix: dst, to: to}, a.Rows, &side{m: a}, &side{m: b})
+	}
+}
+
 // MulT writes a·b' to dst.
 func (w *Workspace) MulT(dst, a, b Matrix) {
 	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {

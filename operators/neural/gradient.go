@@ -21,16 +21,19 @@ func (t *task) rows() int { return len(t.y) / t.outputs }
 // gradient writes to grad the derivative of the mean loss of the given rows, penalty included, and returns that loss:
 // half the squared error, or the log loss. Rumelhart, Hinton and Williams (1986).
 func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float64 {
-	m, top := len(rows), n.layers()
-	for i, r := range rows {
-		n.load(p, i, &t.inputs, int(r))
-	}
-	out := n.forward(p, m)
 	if p.delta == nil {
 		for _, v := range p.values[1:] {
 			p.delta = append(p.delta, make([]float64, len(v)))
 		}
 	}
+	if p.sleep != nil {
+		return n.gradientAwake(t, p, rows, grad)
+	}
+	m, top := len(rows), n.layers()
+	for i, r := range rows {
+		n.load(p, i, &t.inputs, int(r))
+	}
+	out := n.forward(p, m)
 	delta := matrix(p.delta[top-1], m, t.outputs)
 	loss := t.loss(out, rows, delta.Data)
 	for l := top - 1; l >= 0; l-- {
@@ -40,7 +43,7 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 		case l == 0:
 			p.work.TMul(n.affine(grad, 0), matrix(p.values[0], m, w.Rows+1), delta)
 		case n.slim(l):
-			p.slim.backward(dw, db, matrix(p.values[l], m, w.Rows), delta)
+			p.slim.backward(&p.work, dw, db, matrix(p.values[l], m, w.Rows), delta, w.Rows)
 		default:
 			p.work.TMul(dw, matrix(p.values[l], m, w.Rows), delta)
 			sumRows(db, delta.Data)
@@ -61,22 +64,15 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 // below returns the derivative by what goes into the activation that layer l takes, given that by what the layer puts out.
 func (n *network) below(p *pass, l int, delta, w linalg.Matrix) linalg.Matrix {
 	out := matrix(p.delta[l-1], delta.Rows, w.Rows)
-	block := delta.Rows
 	if n.slim(l) {
-		block = 8 // rows that stay in the first-level cache
+		p.slim.outer(&p.work, out, delta, w.Rows)
 	} else {
 		p.work.MulT(out, delta, w)
 	}
-	for lo := 0; lo < delta.Rows; lo += block {
-		hi := min(lo+block, delta.Rows)
-		part, a := out.Data[lo*w.Rows:hi*w.Rows], p.values[l][lo*w.Rows:hi*w.Rows]
-		if n.slim(l) {
-			p.slim.outer(part, delta.Data[lo*delta.Cols:hi*delta.Cols], delta.Cols)
-		}
-		derive(n.Activation, a, part)
-		if p.keep < 1 {
-			linalg.Silence(part, a)
-		}
+	a := p.values[l][:len(out.Data)]
+	derive(n.Activation, a, out.Data)
+	if p.keep < 1 {
+		linalg.Silence(out.Data, a)
 	}
 	return out
 }
