@@ -1,7 +1,7 @@
 package neural
 
 import (
-	"math"
+	"slices"
 
 	"github.com/lren-chuv/automl/internal/linalg"
 )
@@ -93,39 +93,66 @@ func meanRows(mean, v []float64) {
 	}
 }
 
-// loss turns the outputs into predictions, writes the derivative of the mean loss by them to delta and returns that loss.
+// loss turns the outputs into the derivative of the mean loss by them, which it writes to delta, and returns that loss. What
+// is in out afterwards is of no use.
 func (t *task) loss(out []float64, rows []int32, delta []float64) float64 {
 	if t.classify {
 		respond(out, t.outputs)
 	}
-	sum, share := 0.0, 1/float64(len(rows))
+	share := 1 / float64(len(rows))
 	for i, r := range rows {
-		w := 1.0
+		w := share
 		if t.weight != nil {
-			w = t.weight[r]
+			w *= t.weight[r]
 		}
 		y := t.y[int(r)*t.outputs:][:t.outputs]
+		row := delta[i*t.outputs:][:t.outputs]
 		for k, q := range out[i*t.outputs:][:t.outputs] {
-			d := q - y[k]
-			delta[i*t.outputs+k] = share * w * d
-			if t.classify {
-				sum += w * t.surprise(q, y[k])
-			} else {
-				sum += w * d * d / 2
-			}
+			row[k] = w * (q - y[k])
 		}
+	}
+	if t.classify {
+		t.surprises(out, rows)
+	} else {
+		t.squares(out, rows)
+	}
+	if t.weight != nil {
+		for i, r := range rows {
+			out[i] *= t.weight[r]
+		}
+	}
+	sum := 0.0
+	for _, v := range out[:len(rows)] {
+		sum += v
 	}
 	return sum * share
 }
 
-// surprise is the log loss of probability q of an output that is y, 0 or 1.
-func (t *task) surprise(q, y float64) float64 {
+// surprises writes the log loss of every row to the beginning of out, which holds probabilities.
+func (t *task) surprises(out []float64, rows []int32) {
 	const eps = 0x1p-52
-	switch {
-	case y == 1:
-		return -math.Log(max(q, eps))
-	case t.outputs == 1:
-		return -math.Log(max(1-q, eps))
+	for i, r := range rows {
+		v := 1.0 // the probability of what is true
+		if y := t.y[int(r)*t.outputs:][:t.outputs]; t.outputs == 1 {
+			if v = out[i]; y[0] != 1 {
+				v = 1 - v
+			}
+		} else if k := slices.Index(y, 1); k >= 0 {
+			v = out[i*t.outputs+k]
+		}
+		out[i] = 1/max(v, eps) - 1
 	}
-	return 0
+	linalg.Log1p(out[:len(rows)])
+}
+
+// squares writes half the squared error of every row to the beginning of out.
+func (t *task) squares(out []float64, rows []int32) {
+	for i, r := range rows {
+		sum := 0.0
+		y := t.y[int(r)*t.outputs:][:t.outputs]
+		for k, q := range out[i*t.outputs:][:t.outputs] {
+			sum += (q - y[k]) * (q - y[k]) / 2
+		}
+		out[i] = sum
+	}
 }

@@ -180,9 +180,7 @@ func (n *network) gradientAwake(t *task, p *pass, rows []int32, grad []float64) 
 		hi := min(lo+block, m)
 		a := between(hidden, lo, hi)
 		p.work.MulUpTo(a, possible, between(x, lo, hi), n.affine(n.Theta, 0))
-		for i := range a.Rows {
-			linalg.Rectify(a.Row(i)[:possible])
-		}
+		linalg.Rectify(a.Data)
 		reach := active(a, s.awake, possible)
 		p.slim.forward(out[lo*k:hi*k], p.values[1][lo*units:], b, reach)
 		live = max(live, reach)
@@ -194,9 +192,7 @@ func (n *network) gradientAwake(t *task, p *pass, rows []int32, grad []float64) 
 		hi := min(lo+block, m)
 		a, part := between(hidden, lo, hi), between(below, lo, hi)
 		p.slim.outer(&p.work, part, between(delta, lo, hi), live)
-		for i := range a.Rows {
-			linalg.Silence(part.Row(i)[:live], a.Row(i))
-		}
+		linalg.Silence(part.Data, a.Data)
 	}
 	first := n.affine(grad, 0)
 	p.work.TMulUpTo(first, live, x, below)
