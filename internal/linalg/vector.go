@@ -176,6 +176,18 @@ func divideGo(dst, v, by []float64) {
 	}
 }
 
+// truncateGo is the plain form of Truncate. Weights come and go all the time, so there are no branches for the processor to
+// guess.
+func truncateGo(w, paid []float64, owed, per, scale float64) {
+	for j, v := range w {
+		size := math.Abs(v)
+		debt := owed + float64(math.Copysign(1, v)*paid[j])
+		left := math.Copysign(max(0, min(size, size-float64(debt*per))), v)
+		paid[j] += float64(scale * (left - v))
+		w[j] = left
+	}
+}
+
 // keepLessGo is the plain form of KeepLess.
 func keepLessGo(least []float64, at []int64, v []float64, less float64, index int64) {
 	for i, x := range v {

@@ -68,6 +68,18 @@ func Divide(dst, v, by []float64) {
 	divideGo(dst[body:], v[body:], by[body:])
 }
 
+// Truncate takes from every weight what it owes, down to zero: per times owed less what was paid on its side of zero. What
+// that changes, times scale, is added to paid.
+func Truncate(w, paid []float64, owed, per, scale float64) {
+	paid = paid[:len(w)]
+	body := 0
+	if hasAVX2 && len(w) >= 4 {
+		body = len(w) &^ 3
+		truncate(&w[0], &paid[0], body/4, owed, per, scale)
+	}
+	truncateGo(w[body:], paid[body:], owed, per, scale)
+}
+
 // KeepLess puts less − x, for every x of v, in the place of the elements of least that are greater, and index in that of
 // those of at.
 func KeepLess(least []float64, at []int64, v []float64, less float64, index int64) {

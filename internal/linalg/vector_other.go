@@ -17,6 +17,12 @@ func AddSquares(dst, v []float64, shift float64) { addSquaresGo(dst[:len(v)], v,
 // Divide writes the quotients of the elements of v and by to dst.
 func Divide(dst, v, by []float64) { divideGo(dst[:len(v)], v, by[:len(v)]) }
 
+// Truncate takes from every weight what it owes, down to zero: per times owed less what was paid on its side of zero. What
+// that changes, times scale, is added to paid.
+func Truncate(w, paid []float64, owed, per, scale float64) {
+	truncateGo(w, paid[:len(w)], owed, per, scale)
+}
+
 // KeepLess puts less − x, for every x of v, in the place of the elements of least that are greater, and index in that of
 // those of at.
 func KeepLess(least []float64, at []int64, v []float64, less float64, index int64) {
