@@ -36,6 +36,7 @@ type interior struct {
 	r1, r2      []float64 // what complementarity still lacks
 	eta, weight []float64 // per row
 	pull        []float64
+	work        linalg.Workspace
 }
 
 const (
@@ -225,7 +226,7 @@ func (m *interior) gram(ctx context.Context) (linalg.Matrix, error) {
 			return sum, err
 		}
 		hi := min(lo+step, m.z.Rows)
-		linalg.AddGram(sum, linalg.Of(hi-lo, q, m.z.Data[lo*q:hi*q]), m.weight[lo:hi])
+		m.work.AddGram(sum, linalg.Of(hi-lo, q, m.z.Data[lo*q:hi*q]), m.weight[lo:hi])
 	}
 	return sum, nil
 }

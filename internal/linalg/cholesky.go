@@ -58,7 +58,7 @@ type cholesky struct {
 	work   Workspace
 	slices [][]float64 // rows of a factor of a product
 	packed []float64   // the other factor
-	strip  [small * strip]float64
+	strip  []float64
 }
 
 // columns factors columns [lo, hi), which owe nothing to those before them any more.
@@ -111,7 +111,7 @@ func (c *cholesky) rows(i, lo, hi int) {
 		from[k] = c.l.Row(i + k)[lo:hi]
 	}
 	rows, n := from, c.l.Cols
-	x := c.strip[:(hi-lo)*strip]
+	x := grown(&c.strip, small*strip)[:(hi-lo)*strip]
 	packAcross(x, strip, &rows, &[strip]float64{})
 	solveRows(x, c.l.Data[lo*n+lo:(hi-1)*n+hi], n)
 	for k, row := range from {

@@ -194,6 +194,11 @@ func addSquares(dst *float64, src *float64, n int, shift float64)
 //go:noescape
 func divide(dst *float64, src *float64, by *float64, n int)
 
+// truncate is truncateGo for 4n > 0 weights.
+//
+//go:noescape
+func truncate(w *float64, paid *float64, n int, owed float64, per float64, scale float64)
+
 // keepLess puts less − v, of 4n > 0 numbers v, in the place of those of least that are greater, and index in that of at.
 //
 //go:noescape

@@ -2585,6 +2585,48 @@ loop:
 	VZEROUPPER
 	RET
 
+// func truncate(w *float64, paid *float64, n int, owed float64, per float64, scale float64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·truncate(SB), NOSPLIT, $0-48
+	MOVQ         w+0(FP), AX
+	MOVQ         paid+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSD        owed+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVSD        per+32(FP), X1
+	VBROADCASTSD X1, Y1
+	MOVSD        scale+40(FP), X2
+	VBROADCASTSD X2, Y2
+	MOVQ         $0x7fffffffffffffff, BX
+	MOVQ         BX, X3
+	VPBROADCASTQ X3, Y3
+	VXORPD       Y4, Y4, Y4
+
+loop:
+	VMOVUPD (AX), Y5
+	VMOVUPD (CX), Y8
+	VANDPD  Y3, Y5, Y6
+	VANDNPD Y5, Y3, Y7
+	VXORPD  Y7, Y8, Y9
+	VADDPD  Y0, Y9, Y9
+	VMULPD  Y1, Y9, Y9
+	VSUBPD  Y9, Y6, Y9
+	VMINPD  Y9, Y6, Y9
+	VMAXPD  Y9, Y4, Y9
+	VANDPD  Y3, Y9, Y9
+	VORPD   Y7, Y9, Y9
+	VMOVUPD Y9, (AX)
+	VSUBPD  Y5, Y9, Y9
+	VMULPD  Y2, Y9, Y9
+	VADDPD  Y9, Y8, Y8
+	VMOVUPD Y8, (CX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	DECQ    DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
 // func keepLess(least *float64, at *int64, v *float64, n int, less float64, index int64)
 // Requires: AVX, AVX2, SSE2
 TEXT ·keepLess(SB), NOSPLIT, $0-48

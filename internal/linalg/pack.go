@@ -202,6 +202,15 @@ func Pack(columns [][]float64, rows int, shift []float64) *Packed {
 // PackRows arranges the rows of a matrix.
 func PackRows(m Matrix) *Packed { return packed(&side{m: m, across: true}, m.Cols, m.Rows) }
 
+// PackColumns arranges the columns of a table as its rows.
+func PackColumns(columns [][]float64) *Packed {
+	n := 0
+	if len(columns) > 0 {
+		n = len(columns[0])
+	}
+	return packed(&side{slices: columns, across: true}, n, len(columns))
+}
+
 func packed(s *side, columns, rows int) *Packed {
 	p := &Packed{columns, rows, make([]float64, columns*whole(rows))}
 	for lo := 0; lo < columns; lo += deep {

@@ -1,6 +1,9 @@
 package linalg
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Mul returns a·b.
 func Mul(a, b Matrix) Matrix {
@@ -32,41 +35,37 @@ func (m Matrix) Gram(w []float64) Matrix {
 
 // AddGram adds m'·diag(w)·m to the symmetric matrix g, both triangles; w nil means ones. Rows of weight zero cost
 // nothing.
-func AddGram(g, m Matrix, w []float64) {
+func AddGram(g, m Matrix, w []float64) { new(Workspace).AddGram(g, m, w) }
+
+// AddGram is the function of that name.
+func (s *Workspace) AddGram(g, m Matrix, w []float64) {
 	if g.Rows != m.Cols || g.Cols != m.Cols || w != nil && len(w) != m.Rows {
 		panic("linalg: AddGram of unequal sizes")
 	}
-	var s Workspace
 	rows := &side{m: m}
 	k := m.Rows
 	if w != nil {
-		rows.pick, w = positive(w)
+		rows.pick, w = s.positive(w)
 		k = len(w)
 	}
-	sum := NewMatrix(m.Cols, m.Cols)
+	sum := Of(m.Cols, m.Cols, grown(&s.sum, m.Cols*m.Cols))
 	s.product(block{Matrix: sum, upper: true, w: w}, k, rows, rows)
 	sum.mirror()
 	AddScaled(g.Data, 1, sum.Data)
 }
 
 // positive returns the weights that are not zero and where they stand; a nil list is all of them.
-func positive(w []float64) ([]int32, []float64) {
-	zeros := 0
-	for _, v := range w {
-		if v == 0 {
-			zeros++
-		}
-	}
-	if zeros == 0 {
+func (s *Workspace) positive(w []float64) ([]int32, []float64) {
+	if !slices.Contains(w, 0) {
 		return nil, w
 	}
-	at, kept := make([]int32, 0, len(w)-zeros), make([]float64, 0, len(w)-zeros)
+	s.at, s.kept = s.at[:0], s.kept[:0]
 	for i, v := range w {
 		if v != 0 {
-			at, kept = append(at, int32(i)), append(kept, v)
+			s.at, s.kept = append(s.at, int32(i)), append(s.kept, v)
 		}
 	}
-	return at, kept
+	return s.at, s.kept
 }
 
 // mirror copies the upper triangle into the lower one.

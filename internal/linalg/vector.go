@@ -20,14 +20,22 @@ func (m Matrix) MulVec(dst, v []float64) {
 	if len(dst) != m.Rows || len(v) != m.Cols {
 		panic("linalg: MulVec of unequal lengths")
 	}
+	m.MulVecUpTo(dst, v)
+}
+
+// MulVecUpTo writes the products of v and the first numbers of every row of m, as many, to dst.
+func (m Matrix) MulVecUpTo(dst, v []float64) {
+	if len(dst) != m.Rows || len(v) > m.Cols {
+		panic("linalg: MulVecUpTo of unequal lengths")
+	}
 	i := 0
 	if hasFused && len(v) > 0 {
 		for ; i+4 <= m.Rows; i += 4 {
-			dots4((*[4]float64)(dst[i:]), v, m.Data[i*m.Cols:])
+			dots4((*[4]float64)(dst[i:]), v, m.Data[i*m.Cols:], m.Cols)
 		}
 	}
 	for ; i < m.Rows; i++ {
-		dst[i] = floats.Dot(m.Row(i), v)
+		dst[i] = floats.Dot(m.Row(i)[:len(v)], v)
 	}
 }
 
@@ -76,10 +84,11 @@ func addScaled4Rounded(dst []float64, a *[4]float64, x *[4][]float64) {
 	}
 }
 
-// dots4Go is the plain form of dots4, which multiplies v by each of the four rows that x begins with, in four strands.
-func dots4Go(dst *[4]float64, v, x []float64) {
+// dots4Go is the plain form of dots4, which multiplies v by each of the four rows that x begins with, stride numbers apart, in
+// four strands.
+func dots4Go(dst *[4]float64, v, x []float64, stride int) {
 	for k := range dst {
-		row, s := x[k*len(v):][:len(v)], [4]float64{}
+		row, s := x[k*stride:][:len(v)], [4]float64{}
 		body := len(v) &^ 3
 		for i := 0; i < body; i += 4 {
 			a, b := (*[4]float64)(v[i:]), (*[4]float64)(row[i:])
@@ -164,6 +173,18 @@ func addSquaresGo(dst, v []float64, shift float64) {
 func divideGo(dst, v, by []float64) {
 	for i, x := range v {
 		dst[i] = x / by[i]
+	}
+}
+
+// truncateGo is the plain form of Truncate. Weights come and go all the time, so there are no branches for the processor to
+// guess.
+func truncateGo(w, paid []float64, owed, per, scale float64) {
+	for j, v := range w {
+		size := math.Abs(v)
+		debt := owed + float64(math.Copysign(1, v)*paid[j])
+		left := math.Copysign(max(0, min(size, size-float64(debt*per))), v)
+		paid[j] += float64(scale * (left - v))
+		w[j] = left
 	}
 }
 

@@ -21,14 +21,14 @@ func addScaled4(dst []float64, a *[4]float64, x *[4][]float64) {
 	}
 }
 
-func dots4(dst *[4]float64, v, x []float64) {
+func dots4(dst *[4]float64, v, x []float64, stride int) {
 	n := len(v)
 	if !hasAVX2 || n == 0 {
-		dots4Go(dst, v, x)
+		dots4Go(dst, v, x, stride)
 		return
 	}
-	_ = x[4*n-1]
-	dot4(dst, &v[0], &[4]*float64{&x[0], &x[n], &x[2*n], &x[3*n]}, n)
+	_ = x[3*stride+n-1]
+	dot4(dst, &v[0], &[4]*float64{&x[0], &x[stride], &x[2*stride], &x[3*stride]}, n)
 }
 
 func dotOf(v, x, ahead []float64) float64 {
@@ -66,6 +66,18 @@ func Divide(dst, v, by []float64) {
 		divide(&dst[0], &v[0], &by[0], body/4)
 	}
 	divideGo(dst[body:], v[body:], by[body:])
+}
+
+// Truncate takes from every weight what it owes, down to zero: per times owed less what was paid on its side of zero. What
+// that changes, times scale, is added to paid.
+func Truncate(w, paid []float64, owed, per, scale float64) {
+	paid = paid[:len(w)]
+	body := 0
+	if hasAVX2 && len(w) >= 4 {
+		body = len(w) &^ 3
+		truncate(&w[0], &paid[0], body/4, owed, per, scale)
+	}
+	truncateGo(w[body:], paid[body:], owed, per, scale)
 }
 
 // KeepLess puts less − x, for every x of v, in the place of the elements of least that are greater, and index in that of

@@ -5,7 +5,8 @@ package linalg
 const hasFused = true
 
 func addScaled4(dst []float64, a *[4]float64, x *[4][]float64) { addScaled4Go(dst, a, x) }
-func dots4(dst *[4]float64, v, x []float64)                    { dots4Go(dst, v, x) }
+
+func dots4(dst *[4]float64, v, x []float64, stride int) { dots4Go(dst, v, x, stride) }
 
 func dotOf(v, x, _ []float64) float64              { return dotGo(v, x) }
 func addFused(y []float64, a float64, x []float64) { addFusedGo(y, a, x) }
@@ -15,6 +16,12 @@ func AddSquares(dst, v []float64, shift float64) { addSquaresGo(dst[:len(v)], v,
 
 // Divide writes the quotients of the elements of v and by to dst.
 func Divide(dst, v, by []float64) { divideGo(dst[:len(v)], v, by[:len(v)]) }
+
+// Truncate takes from every weight what it owes, down to zero: per times owed less what was paid on its side of zero. What
+// that changes, times scale, is added to paid.
+func Truncate(w, paid []float64, owed, per, scale float64) {
+	truncateGo(w, paid[:len(w)], owed, per, scale)
+}
 
 // KeepLess puts less − x, for every x of v, in the place of the elements of least that are greater, and index in that of
 // those of at.

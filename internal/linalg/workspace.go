@@ -3,9 +3,10 @@ package linalg
 // Workspace is memory that products reuse, for those who make many small ones. It serves one goroutine at a time; the
 // zero value is ready.
 type Workspace struct {
-	left, right []float64
-	edge        [strip * strip * widest]float64
-	tile        tiler // of what tiles add instead of products, or nil
+	left, right, edge []float64
+	sum, kept         []float64 // of AddGram
+	at                []int32
+	tile              tiler // of what tiles add instead of products, or nil
 }
 
 // Mul writes a·b to dst.
@@ -22,6 +23,26 @@ func (w *Workspace) TMul(dst, a, b Matrix) {
 		panic("linalg: TMul of unequal sizes")
 	}
 	w.product(block{Matrix: dst}, a.Rows, &side{m: a}, &side{m: b})
+}
+
+// MulUpTo writes the first columns of a·b, as many as to, to those of dst.
+func (w *Workspace) MulUpTo(dst Matrix, to int, a, b Matrix) {
+	if a.Cols != b.Rows || dst.Rows != a.Rows || dst.Cols != b.Cols || to < 0 || to > dst.Cols {
+		panic("linalg: MulUpTo of unequal sizes")
+	}
+	if to > 0 {
+		w.product(block{Matrix: dst, to: to}, a.Cols, &side{m: a, across: true}, &side{m: b})
+	}
+}
+
+// TMulUpTo writes the first columns of a'·b, as many as to, to those of dst.
+func (w *Workspace) TMulUpTo(dst Matrix, to int, a, b Matrix) {
+	if a.Rows != b.Rows || dst.Rows != a.Cols || dst.Cols != b.Cols || to < 0 || to > dst.Cols {
+		panic("linalg: TMulUpTo of unequal sizes")
+	}
+	if to > 0 {
+		w.product(block{Matrix: dst, to: to}, a.Rows, &side{m: a}, &side{m: b})
+	}
 }
 
 // MulT writes a·b' to dst.
@@ -148,7 +169,10 @@ func (w *Workspace) product(c block, k int, left, right *side) {
 	plain := k <= deep && w.tile == nil && c.w == nil && left != right
 	left.direct, right.direct = plain && left.stands(), plain && right.readsAsItStands(k, c)
 	depth := min(k, deep)
-	a, b := grown(&w.left, depth*strip), []float64(nil)
+	var a, b []float64
+	if !left.direct {
+		a = grown(&w.left, depth*strip)
+	}
 	if right.packed == nil && !right.direct {
 		b = grown(&w.right, depth*whole(min(c.to-c.from, broad)))
 	}
@@ -221,19 +245,19 @@ func (w *Workspace) tiles(c block, i, from, to int, a, b operand, n int, first b
 
 // edges computes a tile that reaches beyond the last column or, unless it is of products, the last row.
 func (w *Workspace) edges(c block, i, j, cols int, a, b operand, n, rows int, first bool) {
-	strips := (cols + strip - 1) / strip
+	strips, edge := (cols+strip-1)/strip, grown(&w.edge, strip*strip*widest)
 	if w.tile == nil {
-		tile(w.edge[:], strip*widest, a, b, n, rows, strips, true)
+		tile(edge, strip*widest, a, b, n, rows, strips, true)
 	} else {
 		if !first {
 			for r := range rows {
-				copy(w.edge[r*strip*widest:][:cols], c.Data[(i+r)*c.Cols+j:])
+				copy(edge[r*strip*widest:][:cols], c.Data[(i+r)*c.Cols+j:])
 			}
 		}
-		w.tile(w.edge[:], strip*widest, a.v, b.v, b.vector, n, strips, first)
+		w.tile(edge, strip*widest, a.v, b.v, b.vector, n, strips, first)
 	}
 	for r := range rows {
-		out, sum := c.Data[(i+r)*c.Cols+j:][:cols], w.edge[r*strip*widest:][:cols]
+		out, sum := c.Data[(i+r)*c.Cols+j:][:cols], edge[r*strip*widest:][:cols]
 		if first || w.tile != nil {
 			copy(out, sum)
 			continue

@@ -130,8 +130,8 @@ func cut(dst, columns [][]float64, lo, hi int, threshold *float64) {
 			dst[j] = c[lo:hi]
 			continue
 		}
-		if cap(dst[j]) < block {
-			dst[j] = make([]float64, block)
+		if cap(dst[j]) < hi-lo {
+			dst[j] = make([]float64, hi-lo)
 		}
 		dst[j] = dst[j][:hi-lo]
 		for i, v := range c[lo:hi] {

@@ -39,7 +39,7 @@ var FastICA = &operators.Spec{
 		return o, nil
 	},
 	Decode: operators.Decode[projection],
-	Memory: func(shape operators.Shape, _ []float64) int64 { return int64(shape.Rows) * int64(shape.Cols) * 8 * 4 },
+	Memory: func(shape operators.Shape, _ []float64) int64 { return int64(shape.Rows) * int64(shape.Cols) * 8 * 6 },
 }
 
 // contrasts are the functions g, in the order of the parameter fun: they replace x by g(x) and return the sum of g'(x).
@@ -137,13 +137,14 @@ func gaussian(rows, cols int, rng *rand.Rand) linalg.Matrix {
 
 // parallel finds all rows of the rotation at once (Hyvärinen & Oja 2000, section 6.2).
 func (o fastICA) parallel(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
+	sources := newSources(x)
 	w, err := orthogonal(gaussian(x.Rows, x.Rows, rng))
 	for range o.iterations {
 		if err != nil {
 			return w, err
 		}
 		var next linalg.Matrix
-		if next, err = o.step(ctx, w, x); err != nil {
+		if next, err = o.step(ctx, w, sources); err != nil {
 			return w, err
 		}
 		if next, err = orthogonal(next); err != nil {
@@ -163,30 +164,48 @@ func (o fastICA) parallel(ctx context.Context, x linalg.Matrix, rng *rand.Rand) 
 // icaBlock is the number of rows between two looks at the context.
 const icaBlock = 512
 
-// step returns E[g(wx)x] − E[g'(wx)]w for every row w; x is components × rows of the table.
-func (o fastICA) step(ctx context.Context, w, x linalg.Matrix) (linalg.Matrix, error) {
-	next, slopes := linalg.NewMatrix(w.Rows, w.Cols), make([]float64, w.Rows)
-	size := min(icaBlock, x.Cols)
-	outputs := make([]float64, size*w.Rows)
-	part, sum := make([][]float64, x.Rows), linalg.NewMatrix(w.Rows, w.Cols)
-	var work linalg.Workspace
+// sources are the whitened columns, components × rows of the table, in parts of up to icaBlock rows that are arranged for
+// the two products of every step.
+type sources struct {
+	components, rows int
+	byRow, byColumn  []*linalg.Packed
+	outputs          []float64
+	sum              linalg.Matrix
+	work             linalg.Workspace
+}
+
+func newSources(x linalg.Matrix) *sources {
+	s := &sources{components: x.Rows, rows: x.Cols, outputs: make([]float64, min(icaBlock, x.Cols)*x.Rows), sum: linalg.NewMatrix(x.Rows, x.Rows)}
+	part := make([][]float64, x.Rows)
 	for lo := 0; lo < x.Cols; lo += icaBlock {
+		hi := min(lo+icaBlock, x.Cols)
+		for j := range part {
+			part[j] = x.Row(j)[lo:hi]
+		}
+		s.byRow = append(s.byRow, linalg.Pack(part, hi-lo, nil))
+		s.byColumn = append(s.byColumn, linalg.PackColumns(part))
+	}
+	return s
+}
+
+// step returns E[g(wx)x] − E[g'(wx)]w for every row w.
+func (o fastICA) step(ctx context.Context, w linalg.Matrix, x *sources) (linalg.Matrix, error) {
+	next, slopes := linalg.NewMatrix(w.Rows, w.Cols), make([]float64, w.Rows)
+	sum := linalg.Of(w.Rows, w.Cols, x.sum.Data[:w.Rows*w.Cols])
+	for i, part := range x.byRow {
 		if err := ctx.Err(); err != nil {
 			return next, err
 		}
-		rows := min(icaBlock, x.Cols-lo)
-		for j := range part {
-			part[j] = x.Row(j)[lo : lo+rows]
-		}
-		y := linalg.Of(w.Rows, rows, outputs[:rows*w.Rows])
-		work.MulColumns(y, w, part, nil)
+		rows := min(icaBlock, x.rows-i*icaBlock)
+		y := linalg.Of(w.Rows, rows, x.outputs[:rows*w.Rows])
+		x.work.MulPacked(y, w, part)
 		for c := range y.Rows {
 			slopes[c] += o.contrast(y.Row(c))
 		}
-		work.MulColumnsT(sum, y, part)
+		x.work.MulPacked(sum, y, x.byColumn[i])
 		linalg.AddScaled(next.Data, 1, sum.Data)
 	}
-	n := float64(x.Cols)
+	n := float64(x.rows)
 	for c := range next.Rows {
 		for j, v := range next.Row(c) {
 			next.Set(c, j, v/n-slopes[c]/n*w.At(c, j))
@@ -212,12 +231,12 @@ func orthogonal(w linalg.Matrix) (linalg.Matrix, error) {
 
 // oneByOne finds the rows of the rotation one after the other (Hyvärinen & Oja 2000, section 6.1).
 func (o fastICA) oneByOne(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
-	w := gaussian(x.Rows, x.Rows, rng)
+	w, sources := gaussian(x.Rows, x.Rows, rng), newSources(x)
 	for c := range w.Rows {
 		row := linalg.Of(1, w.Cols, w.Row(c))
 		unit(row.Data)
 		for range o.iterations {
-			next, err := o.step(ctx, row, x)
+			next, err := o.step(ctx, row, sources)
 			if err != nil {
 				return w, err
 			}

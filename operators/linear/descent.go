@@ -164,7 +164,7 @@ func (r *run) step(x, ahead []float64, y, weight float64) float64 {
 	}
 	if r.l1 > 0 {
 		r.owed += r.l1 * r.eta * r.alpha
-		r.truncate()
+		linalg.Truncate(r.w, r.paid, r.owed, 1/r.scale, r.scale)
 	}
 	r.t++
 	return value
@@ -214,18 +214,5 @@ func (r *run) shrink(by float64) {
 			r.w[j] *= r.scale
 		}
 		r.scale = 1
-	}
-}
-
-// truncate takes from every weight what it owes, down to zero. Weights come and go all the time, so there are no branches
-// for the processor to guess.
-func (r *run) truncate() {
-	per, paid := 1/r.scale, r.paid[:len(r.w)]
-	for j, v := range r.w {
-		size := math.Abs(v)
-		debt := r.owed + float64(math.Copysign(1, v)*paid[j])
-		left := math.Copysign(max(0, min(size, size-float64(debt*per))), v)
-		paid[j] += float64(r.scale * (left - v))
-		r.w[j] = left
 	}
 }

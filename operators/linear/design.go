@@ -108,7 +108,7 @@ func (d *design) every(step int) *design {
 }
 
 // gramOf returns Σ w·z·z' over the rows [lo, hi), polling ctx now and then; w nil means ones.
-func (d *design) gramOf(ctx context.Context, w []float64, lo, hi int) (linalg.Matrix, error) {
+func (d *design) gramOf(ctx context.Context, work *linalg.Workspace, w []float64, lo, hi int) (linalg.Matrix, error) {
 	sum := linalg.NewMatrix(d.z.Cols, d.z.Cols)
 	step := max(512, 4_000_000/(1+d.z.Cols*d.z.Cols))
 	for ; lo < hi; lo += step {
@@ -120,7 +120,7 @@ func (d *design) gramOf(ctx context.Context, w []float64, lo, hi int) (linalg.Ma
 		if w != nil {
 			part = w[lo:end]
 		}
-		linalg.AddGram(sum, d.chunk(lo, end), part)
+		work.AddGram(sum, d.chunk(lo, end), part)
 	}
 	return sum, nil
 }
@@ -132,11 +132,11 @@ func (d *design) chunkGrams(ctx context.Context, k int) ([]linalg.Matrix, error)
 	if g := d.grams[k]; g != nil {
 		return g, nil
 	}
-	g := make([]linalg.Matrix, k)
+	g, work := make([]linalg.Matrix, k), linalg.Workspace{}
 	for i := range g {
 		lo, hi := chunkBounds(d.z.Rows, k, i)
 		var err error
-		if g[i], err = d.gramOf(ctx, nil, lo, hi); err != nil {
+		if g[i], err = d.gramOf(ctx, &work, nil, lo, hi); err != nil {
 			return nil, err
 		}
 	}

@@ -16,10 +16,11 @@ type margins struct {
 	loss   rowLoss
 	l2     []float64
 	curve  []float64 // w·loss″ of every row where gradient was last asked
+	work   linalg.Workspace
 }
 
 func newMargins(d *design, y, w []float64, loss rowLoss, l2 []float64) *margins {
-	return &margins{d, y, w, loss, l2, make([]float64, len(y))}
+	return &margins{design: d, y: y, w: w, loss: loss, l2: l2, curve: make([]float64, len(y))}
 }
 
 // minimise finds the minimum of the objective plus the l1 penalty (nil: none), from theta on and in place.
@@ -63,7 +64,7 @@ func (m *margins) gradient(theta, grad []float64) float64 {
 
 func (m *margins) hessian(ctx context.Context) (linalg.Matrix, error) {
 	dropFlat(m.curve)
-	h, err := m.design.gramOf(ctx, m.curve, 0, len(m.y))
+	h, err := m.design.gramOf(ctx, &m.work, m.curve, 0, len(m.y))
 	for j, l := range m.l2 {
 		h.Data[j*h.Cols+j] += l
 	}

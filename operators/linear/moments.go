@@ -77,7 +77,7 @@ func (d *design) problem(ctx context.Context, s dataset.Sample, k int) (*problem
 		if s.W == nil {
 			m.zz = grams[i]
 		} else {
-			if m.zz, err = d.gramOf(ctx, s.W, lo, hi); err != nil {
+			if m.zz, err = d.gramOf(ctx, new(linalg.Workspace), s.W, lo, hi); err != nil {
 				return nil, err
 			}
 			m.w = sum(s.W[lo:hi])

@@ -15,12 +15,13 @@ type multinomial struct {
 	k      int
 	l2     []float64     // per column of the design
 	p      linalg.Matrix // rows×k probabilities where gradient was last asked
+	work   linalg.Workspace
 }
 
 // multinomial fits all classes together into out.
 func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *planes) error {
 	k, q := len(l.present), d.z.Cols
-	m := &multinomial{d, l.code, l.times(o.c), k, d.penalty(o.l2), linalg.NewMatrix(len(l.code), k)}
+	m := &multinomial{design: d, code: l.code, w: l.times(o.c), k: k, l2: d.penalty(o.l2), p: linalg.NewMatrix(len(l.code), k)}
 	theta := make([]float64, k*q)
 	var l1 []float64
 	for range k {
@@ -43,7 +44,9 @@ func (o logistic) multinomial(ctx context.Context, d *design, l *labels, out *pl
 
 func (m *multinomial) every(step int) objective {
 	d := m.design.every(step)
-	few := &multinomial{d, make([]int, d.z.Rows), make([]float64, d.z.Rows), m.k, m.l2, linalg.NewMatrix(d.z.Rows, m.k)}
+	few := &multinomial{
+		design: d, code: make([]int, d.z.Rows), w: make([]float64, d.z.Rows), k: m.k, l2: m.l2, p: linalg.NewMatrix(d.z.Rows, m.k),
+	}
 	for i := range few.code {
 		few.code[i], few.w[i] = m.code[i*step], m.w[i*step]*float64(step)
 	}
@@ -100,7 +103,7 @@ func (m *multinomial) metric(ctx context.Context) (linalg.Matrix, error) {
 	for i, w := range m.w {
 		v[i] = w * equal * (1 - equal)
 	}
-	h, err := m.design.gramOf(ctx, v, 0, len(v))
+	h, err := m.design.gramOf(ctx, &m.work, v, 0, len(v))
 	for j, l := range m.l2 {
 		h.Data[j*h.Cols+j] += l
 	}
@@ -120,7 +123,7 @@ func (m *multinomial) hessian(ctx context.Context) (linalg.Matrix, error) {
 				v[i] = w * m.p.Data[i*m.k+a] * m.p.Data[i*m.k+b]
 			}
 			dropFlat(v)
-			g, err := m.design.gramOf(ctx, v, 0, len(v))
+			g, err := m.design.gramOf(ctx, &m.work, v, 0, len(v))
 			if err != nil {
 				return h, err
 			}

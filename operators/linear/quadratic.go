@@ -21,9 +21,12 @@ type quadratic struct {
 
 	patience int // most sweeps; 0 is maxSweeps
 
-	slope  []float64 // q − (G + l2)w, kept up to date
-	active []int
-	buffer []float64
+	slope    []float64 // q − (G + l2)w, kept up to date
+	curve    []float64 // of every coordinate
+	root     []float64 // of the curvature
+	active   []int
+	buffer   []float64
+	factored []float64
 }
 
 // constants returns p times v.
@@ -48,7 +51,11 @@ const (
 func (m *quadratic) solve(ctx context.Context, w []float64) error {
 	p := len(w)
 	if m.slope == nil {
-		m.slope, m.buffer = make([]float64, p), make([]float64, 2*p)
+		m.slope, m.buffer, m.curve, m.root = make([]float64, p), make([]float64, 2*p), make([]float64, p), make([]float64, p)
+	}
+	for j := range w {
+		m.curve[j] = m.gram.At(j, j) + m.l2[j]
+		m.root[j] = math.Sqrt(m.curve[j])
 	}
 	m.refresh(w)
 	most := m.patience
@@ -103,14 +110,14 @@ func (m *quadratic) refresh(w []float64) {
 // sweep minimises over each coordinate in turn and returns the largest change and the largest coordinate, both in units
 // of the target: |w[j]|·√curvature.
 func (m *quadratic) sweep(w []float64) (moved, size float64) {
+	l1, curves, roots := m.l1[:len(w)], m.curve[:len(w)], m.root[:len(w)]
 	for j, old := range w {
-		curve := m.gram.At(j, j) + m.l2[j]
+		curve, root := curves[j], roots[j]
 		if curve <= 0 {
 			w[j] = 0
 			continue
 		}
-		v := shrink(m.slope[j]+curve*old, m.l1[j], m.positive) / curve
-		root := math.Sqrt(curve)
+		v := shrink(m.slope[j]+curve*old, l1[j], m.positive) / curve
 		size = max(size, math.Abs(v)*root)
 		if d := v - old; d != 0 {
 			w[j] = v
@@ -194,22 +201,30 @@ func (m *quadratic) solveActive(w []float64) ([]float64, bool) {
 // columns say the same.
 func (m *quadratic) factor(more float64) (*linalg.Cholesky, bool) {
 	k := len(m.active)
-	h := linalg.NewMatrix(k, k)
+	if len(m.factored) < k*k {
+		m.factored = make([]float64, k*k)
+	}
+	h := linalg.Of(k, k, m.factored[:k*k])
 	for r, i := range m.active {
 		row := m.gram.Row(i)
-		for c, j := range m.active {
+		for c, j := range m.active[:r] {
 			h.Data[r*k+c] = row[j]
 		}
-		h.Data[r*k+r] = (row[i] + m.l2[i]) * (1 + more)
+		h.Data[r*k+r] = m.diagonal(i, more)
 	}
-	chol, err := linalg.NewCholesky(h)
+	chol, err := linalg.CholeskyInPlace(context.Background(), h)
 	if err != nil {
 		return nil, false
 	}
-	for r := range k {
-		if pivot := chol.L().At(r, r); pivot*pivot < 1e-13*h.At(r, r) {
+	for r, i := range m.active {
+		if pivot := chol.L().At(r, r); pivot*pivot < 1e-13*m.diagonal(i, more) {
 			return nil, false
 		}
 	}
 	return chol, true
+}
+
+// diagonal is the curvature of coordinate i with a relative addition.
+func (m *quadratic) diagonal(i int, more float64) float64 {
+	return (m.gram.At(i, i) + m.l2[i]) * (1 + more)
 }

@@ -1,7 +1,7 @@
 package neural
 
 import (
-	"math"
+	"slices"
 
 	"github.com/lren-chuv/automl/internal/linalg"
 )
@@ -21,16 +21,19 @@ func (t *task) rows() int { return len(t.y) / t.outputs }
 // gradient writes to grad the derivative of the mean loss of the given rows, penalty included, and returns that loss:
 // half the squared error, or the log loss. Rumelhart, Hinton and Williams (1986).
 func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float64 {
-	m, top := len(rows), n.layers()
-	for i, r := range rows {
-		n.load(p, i, &t.inputs, int(r))
-	}
-	out := n.forward(p, m)
 	if p.delta == nil {
 		for _, v := range p.values[1:] {
 			p.delta = append(p.delta, make([]float64, len(v)))
 		}
 	}
+	if p.sleep != nil {
+		return n.gradientAwake(t, p, rows, grad)
+	}
+	m, top := len(rows), n.layers()
+	for i, r := range rows {
+		n.load(p, i, &t.inputs, int(r))
+	}
+	out := n.forward(p, m)
 	delta := matrix(p.delta[top-1], m, t.outputs)
 	loss := t.loss(out, rows, delta.Data)
 	for l := top - 1; l >= 0; l-- {
@@ -40,7 +43,7 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 		case l == 0:
 			p.work.TMul(n.affine(grad, 0), matrix(p.values[0], m, w.Rows+1), delta)
 		case n.slim(l):
-			p.slim.backward(dw, db, matrix(p.values[l], m, w.Rows), delta)
+			p.slim.backward(&p.work, dw, db, matrix(p.values[l], m, w.Rows), delta, w.Rows)
 		default:
 			p.work.TMul(dw, matrix(p.values[l], m, w.Rows), delta)
 			sumRows(db, delta.Data)
@@ -61,22 +64,15 @@ func (n *network) gradient(t *task, p *pass, rows []int32, grad []float64) float
 // below returns the derivative by what goes into the activation that layer l takes, given that by what the layer puts out.
 func (n *network) below(p *pass, l int, delta, w linalg.Matrix) linalg.Matrix {
 	out := matrix(p.delta[l-1], delta.Rows, w.Rows)
-	block := delta.Rows
 	if n.slim(l) {
-		block = 8 // rows that stay in the first-level cache
+		p.slim.outer(&p.work, out, delta, w.Rows)
 	} else {
 		p.work.MulT(out, delta, w)
 	}
-	for lo := 0; lo < delta.Rows; lo += block {
-		hi := min(lo+block, delta.Rows)
-		part, a := out.Data[lo*w.Rows:hi*w.Rows], p.values[l][lo*w.Rows:hi*w.Rows]
-		if n.slim(l) {
-			p.slim.outer(part, delta.Data[lo*delta.Cols:hi*delta.Cols], delta.Cols)
-		}
-		derive(n.Activation, a, part)
-		if p.keep < 1 {
-			linalg.Silence(part, a)
-		}
+	a := p.values[l][:len(out.Data)]
+	derive(n.Activation, a, out.Data)
+	if p.keep < 1 {
+		linalg.Silence(out.Data, a)
 	}
 	return out
 }
@@ -97,39 +93,66 @@ func meanRows(mean, v []float64) {
 	}
 }
 
-// loss turns the outputs into predictions, writes the derivative of the mean loss by them to delta and returns that loss.
+// loss turns the outputs into the derivative of the mean loss by them, which it writes to delta, and returns that loss. What
+// is in out afterwards is of no use.
 func (t *task) loss(out []float64, rows []int32, delta []float64) float64 {
 	if t.classify {
 		respond(out, t.outputs)
 	}
-	sum, share := 0.0, 1/float64(len(rows))
+	share := 1 / float64(len(rows))
 	for i, r := range rows {
-		w := 1.0
+		w := share
 		if t.weight != nil {
-			w = t.weight[r]
+			w *= t.weight[r]
 		}
 		y := t.y[int(r)*t.outputs:][:t.outputs]
+		row := delta[i*t.outputs:][:t.outputs]
 		for k, q := range out[i*t.outputs:][:t.outputs] {
-			d := q - y[k]
-			delta[i*t.outputs+k] = share * w * d
-			if t.classify {
-				sum += w * t.surprise(q, y[k])
-			} else {
-				sum += w * d * d / 2
-			}
+			row[k] = w * (q - y[k])
 		}
+	}
+	if t.classify {
+		t.surprises(out, rows)
+	} else {
+		t.squares(out, rows)
+	}
+	if t.weight != nil {
+		for i, r := range rows {
+			out[i] *= t.weight[r]
+		}
+	}
+	sum := 0.0
+	for _, v := range out[:len(rows)] {
+		sum += v
 	}
 	return sum * share
 }
 
-// surprise is the log loss of probability q of an output that is y, 0 or 1.
-func (t *task) surprise(q, y float64) float64 {
+// surprises writes the log loss of every row to the beginning of out, which holds probabilities.
+func (t *task) surprises(out []float64, rows []int32) {
 	const eps = 0x1p-52
-	switch {
-	case y == 1:
-		return -math.Log(max(q, eps))
-	case t.outputs == 1:
-		return -math.Log(max(1-q, eps))
+	for i, r := range rows {
+		v := 1.0 // the probability of what is true
+		if y := t.y[int(r)*t.outputs:][:t.outputs]; t.outputs == 1 {
+			if v = out[i]; y[0] != 1 {
+				v = 1 - v
+			}
+		} else if k := slices.Index(y, 1); k >= 0 {
+			v = out[i*t.outputs+k]
+		}
+		out[i] = 1/max(v, eps) - 1
 	}
-	return 0
+	linalg.Log1p(out[:len(rows)])
+}
+
+// squares writes half the squared error of every row to the beginning of out.
+func (t *task) squares(out []float64, rows []int32) {
+	for i, r := range rows {
+		sum := 0.0
+		y := t.y[int(r)*t.outputs:][:t.outputs]
+		for k, q := range out[i*t.outputs:][:t.outputs] {
+			sum += (q - y[k]) * (q - y[k]) / 2
+		}
+		out[i] = sum
+	}
 }

@@ -96,6 +96,7 @@ type pass struct {
 	inner  []float64   // rows × numbers of the embeddings: derivative of the loss by them
 	work   linalg.Workspace
 	slim   slim
+	sleep  *sleep         // if units that give nothing are left out
 	packed *linalg.Packed // the first layer's weights and intercepts, if they stay as they are
 	keep   float64        // share of the hidden units kept in training; 1 is all
 	rng    *rand.Rand
@@ -128,7 +129,8 @@ func (n *network) forward(p *pass, rows int) []float64 {
 		case l == 0:
 			p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[0], rows, w.Rows+1), n.affine(n.Theta, 0))
 		case n.slim(l):
-			p.slim.forward(z, p.values[l], w, b)
+			p.slim.take(w)
+			p.slim.forward(z, p.values[l], b, w.Rows)
 		default:
 			p.work.Mul(matrix(z, rows, len(b)), matrix(p.values[l], rows, w.Rows), w)
 			for i := 0; i < len(z); i += len(b) {

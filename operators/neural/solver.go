@@ -9,6 +9,7 @@ import (
 // solver is a rule that moves the weights against the gradient of one batch.
 type solver interface {
 	step(theta, grad []float64)
+	each(f func(v []float64)) // vector that goes with the weights
 }
 
 // adam is Kingma and Ba (2015).
@@ -28,6 +29,11 @@ func (a *adam) step(theta, grad []float64) {
 	linalg.Adam(theta, grad, a.m, a.v, rate)
 }
 
+func (a *adam) each(f func(v []float64)) {
+	f(a.m)
+	f(a.v)
+}
+
 // momentum is gradient descent with Nesterov's momentum.
 type momentum struct {
 	rate     float64
@@ -44,3 +50,5 @@ func (s *momentum) step(theta, grad []float64) {
 		theta[i] += keep*s.velocity[i] - s.rate*g
 	}
 }
+
+func (s *momentum) each(f func(v []float64)) { f(s.velocity) }

@@ -36,6 +36,7 @@ func (m mlp) train(ctx context.Context, net *network, t *task, rng *rand.Rand) (
 	if m.dropout > 0 {
 		l.pass.keep, l.pass.rng = 1-m.dropout, rng
 	}
+	l.pass.sleep = net.newSleep(m, t)
 	l.solver = &adam{rate: m.rate}
 	if m.solver == "sgd" {
 		l.descent = &momentum{rate: m.rate}
@@ -56,6 +57,7 @@ type loop struct {
 	batch   int
 	held    []int32   // rows that tell when to stop
 	kept    []float64 // weights that did best on them
+	places  []int32   // the order of the units then, if it changes
 	best    float64   // smallest loss, or negative score on held, so far
 	idle    int       // epochs without improvement
 	seen    int       // rows seen
@@ -75,6 +77,9 @@ func (l *loop) run(ctx context.Context, rows []int32) error {
 			loss += l.net.gradient(l.task, l.pass, part, grad) * float64(len(part)) / float64(len(rows))
 			l.solver.step(l.net.Theta, grad)
 		}
+		if l.pass.sleep != nil {
+			l.pass.sleep.turn(l.net, l.solver)
+		}
 		l.seen += len(rows)
 		if math.IsNaN(loss) || l.stop(loss) {
 			break
@@ -82,6 +87,9 @@ func (l *loop) run(ctx context.Context, rows []int32) error {
 	}
 	if l.kept != nil {
 		copy(l.net.Theta, l.kept)
+	}
+	if l.pass.sleep != nil {
+		l.pass.sleep.restore(l.net, l.places)
 	}
 	return nil
 }
@@ -99,6 +107,9 @@ func (l *loop) stop(loss float64) bool {
 		l.best = loss
 		if l.held != nil {
 			l.kept = append(l.kept[:0], l.net.Theta...)
+			if l.pass.sleep != nil {
+				l.places = append(l.places[:0], l.pass.sleep.order...)
+			}
 		}
 	}
 	if l.descent != nil && l.schedule == "invscaling" {

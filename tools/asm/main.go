@@ -31,6 +31,7 @@ func main() {
 	addMultiple()
 	addSquares()
 	divide()
+	truncate()
 	keepLess()
 	notAbove()
 	solveStrip()

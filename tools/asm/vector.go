@@ -251,6 +251,43 @@ func divide() {
 	RET()
 }
 
+// truncate takes what weights owe from them.
+func truncate() {
+	TEXT("truncate", NOSPLIT, "func(w, paid *float64, n int, owed, per, scale float64)")
+	Doc("truncate is truncateGo for 4n > 0 weights.")
+	Pragma("noescape")
+	w, paid, n := Load(Param("w"), GP64()), Load(Param("paid"), GP64()), Load(Param("n"), GP64())
+	all := func(name string) VecVirtual {
+		one, v := XMM(), YMM()
+		Load(Param(name), one)
+		VBROADCASTSD(one, v)
+		return v
+	}
+	owed, per, scale, mask, zero := all("owed"), all("per"), all("scale"), absolute(YMM()), YMM()
+	VXORPD(zero, zero, zero)
+	v, size, sign, was, debt := YMM(), YMM(), YMM(), YMM(), YMM()
+	Label("loop")
+	VMOVUPD(Mem{Base: w}, v)
+	VMOVUPD(Mem{Base: paid}, was)
+	VANDPD(mask, v, size)
+	VANDNPD(v, mask, sign)
+	VXORPD(sign, was, debt)
+	VADDPD(owed, debt, debt)
+	VMULPD(per, debt, debt)
+	VSUBPD(debt, size, debt)
+	VMINPD(debt, size, debt) // what is no number stays so
+	VMAXPD(debt, zero, debt)
+	VANDPD(mask, debt, debt)
+	VORPD(sign, debt, debt)
+	VMOVUPD(debt, Mem{Base: w})
+	VSUBPD(v, debt, debt)
+	VMULPD(scale, debt, debt)
+	VADDPD(debt, was, was)
+	VMOVUPD(was, Mem{Base: paid})
+	ADDQ(U32(4*double), paid)
+	step(w, n, nil, nil)
+}
+
 // keepLess keeps the lesser of two numbers and where it came from.
 func keepLess() {
 	TEXT("keepLess", NOSPLIT, "func(least *float64, at *int64, v *float64, n int, less float64, index int64)")
