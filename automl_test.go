@@ -8,13 +8,17 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/operators/catalog"
 )
 
 func table(t testing.TB, path string) (dataset.Sample, *dataset.Schema) {
@@ -30,12 +34,27 @@ func table(t testing.TB, path string) (dataset.Sample, *dataset.Schema) {
 	return s, schema
 }
 
+// brief is opt; with -short it is a search of fewer and simpler pipelines: the race detector makes minutes of seconds, and what a search
+// does side by side can be seen in them as well. Boosting, the slowest by far, has its own tests of many threads.
+func brief(opt automl.Options) automl.Options {
+	if testing.Short() {
+		opt.Evaluations, opt.Operators, opt.Config = min(opt.Evaluations, 4+opt.Evaluations/8), quick(), ""
+	}
+	return opt
+}
+
+// quick is a search space of operators that are fitted at once.
+func quick() []*operators.Spec {
+	names := []string{"GaussianNB", "LogisticRegression", "DecisionTreeClassifier", "Ridge", "DecisionTreeRegressor", "StandardScaler", "PCA", "SelectPercentile"}
+	return slices.DeleteFunc(catalog.All(), func(s *operators.Spec) bool { return !slices.Contains(names, s.Name) })
+}
+
 // TestSameModelForAnyNumberOfWorkers: with a number of evaluations as the limit the model file is the same to the byte.
 func TestSameModelForAnyNumberOfWorkers(t *testing.T) {
 	s, schema := table(t, "testdata/iris.csv")
-	evaluations := 40
-	if testing.Short() {
-		evaluations = 15
+	evaluations, others := 40, []int{1, 2, 8}
+	if testing.Short() { // other tests are brief, this one looks at more kinds of operators
+		evaluations, others = 10, []int{8}
 	}
 	run := func(workers int) []byte {
 		m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: evaluations, Population: 15, Seed: 7, Workers: workers, Schema: schema, Config: "light"})
@@ -49,7 +68,7 @@ func TestSameModelForAnyNumberOfWorkers(t *testing.T) {
 		return data
 	}
 	want := run(1)
-	for _, workers := range []int{1, 2, 8} {
+	for _, workers := range others {
 		if !bytes.Equal(run(workers), want) {
 			t.Errorf("%d workers give another file", workers)
 		}
@@ -59,11 +78,12 @@ func TestSameModelForAnyNumberOfWorkers(t *testing.T) {
 func TestSavedModelPredictsTheSame(t *testing.T) {
 	for _, path := range []string{"testdata/iris.csv", "testdata/diabetes.csv"} {
 		s, schema := table(t, path)
-		m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 25, Holdout: 0.2, Schema: schema, Config: "light"})
+		opt := brief(automl.Options{Evaluations: 25, Holdout: 0.2, Schema: schema, Config: "light"})
+		m, err := automl.Train(context.Background(), s, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Score.Holdout == nil || m.Search.Evaluated != 25 || len(m.Front) == 0 {
+		if m.Score.Holdout == nil || m.Search.Evaluated != opt.Evaluations || len(m.Front) == 0 {
 			t.Errorf("%s: holdout %v, evaluated %d, front %d", path, m.Score.Holdout, m.Search.Evaluated, len(m.Front))
 		}
 		file := filepath.Join(t.TempDir(), "m.automl")
@@ -99,18 +119,31 @@ func TestSavedModelPredictsTheSame(t *testing.T) {
 	}
 }
 
+// smallModel is the file of a model with its record, made once for all tests.
 func smallModel(t testing.TB) []byte {
-	s, schema := table(t, "testdata/iris.csv")
-	m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 4, Single: true, Schema: schema, Config: "fast"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := m.Encode()
+	t.Helper()
+	data, err := madeOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return data
 }
+
+var madeOnce = sync.OnceValues(func() ([]byte, error) {
+	table, err := dataset.Read(context.Background(), "testdata/iris.csv", dataset.ReadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	s, schema, err := table.Sample(dataset.SampleOptions{Target: "target"})
+	if err != nil {
+		return nil, err
+	}
+	m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 4, Single: true, Schema: schema, Config: "fast"})
+	if err != nil {
+		return nil, err
+	}
+	return m.Encode()
+})
 
 func TestDamagedModelFilesAreErrors(t *testing.T) {
 	data := smallModel(t)
@@ -226,7 +259,7 @@ func TestHandMadeSample(t *testing.T) {
 		s.W[i], s.Group[i], codes[i] = float64(1+i%2), int32(i/3), int32(i%4)-1
 	}
 	s.X = s.X.With(dataset.NewCategorical("kind", codes, []string{"a", "b", "c"}))
-	m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 12, Metric: "mae", Config: "light"})
+	m, err := automl.Train(context.Background(), s, brief(automl.Options{Evaluations: 12, Metric: "mae", Config: "light"}))
 	if err != nil {
 		t.Fatal(err)
 	}

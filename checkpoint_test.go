@@ -11,6 +11,7 @@ import (
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/gp"
+	"github.com/lren-chuv/automl/operators"
 )
 
 // TestResumeGivesTheSameModel: an ordered search that is killed at any byte of its log and resumed ends with the same
@@ -18,9 +19,14 @@ import (
 func TestResumeGivesTheSameModel(t *testing.T) {
 	s, schema := table(t, "testdata/iris.csv")
 	path := filepath.Join(t.TempDir(), "search.log")
+	cuts, space := 6, "light"
+	var among []*operators.Spec
+	if testing.Short() {
+		cuts, space, among = 1, "", quick()
+	}
 	run := func(workers int, resume bool) []byte {
 		m, err := automl.Train(context.Background(), s, automl.Options{Evaluations: 60, Population: 15, Seed: 3, Workers: workers, Schema: schema,
-			Config: "light", Checkpoint: path, Resume: resume})
+			Config: space, Operators: among, Checkpoint: path, Resume: resume})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,10 +42,6 @@ func TestResumeGivesTheSameModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	cuts := 6
-	if testing.Short() {
-		cuts = 1
-	}
 	for range cuts {
 		cut := rng.IntN(len(log) + 1)
 		if err := os.WriteFile(path, log[:cut], 0o644); err != nil {
@@ -55,10 +57,15 @@ func TestResumeGivesTheSameModel(t *testing.T) {
 func TestReplayAsTheyFinish(t *testing.T) {
 	s, schema := table(t, "testdata/iris.csv")
 	path := filepath.Join(t.TempDir(), "search.log")
+	space := "light"
+	var among []*operators.Spec
+	if testing.Short() {
+		space, among = "", quick()
+	}
 	tell := func(resume bool, evaluations int) []string {
 		var story []string
 		_, err := automl.Train(context.Background(), s, automl.Options{Evaluations: evaluations, Time: 3600e9, Population: 15, Workers: 2, Schema: schema,
-			Config: "light", Checkpoint: path, Resume: resume, Observe: func(e gp.Event) { story = append(story, e.Individual.Tree.String()) }})
+			Config: space, Operators: among, Checkpoint: path, Resume: resume, Observe: func(e gp.Event) { story = append(story, e.Individual.Tree.String()) }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func ExampleTrain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	model, err := automl.Train(ctx, sample, automl.Options{Evaluations: 20, Schema: schema})
+	model, err := automl.Train(ctx, sample, automl.Options{Evaluations: 10, Schema: schema})
 	if err != nil {
 		log.Fatal(err)
 	}

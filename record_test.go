@@ -27,7 +27,7 @@ func remembered(t *testing.T, path, target string, opt automl.Options) (*automl.
 		t.Fatal(err)
 	}
 	opt.Schema, opt.Config = schema, "light"
-	m, err := automl.Train(context.Background(), s, opt)
+	m, err := automl.Train(context.Background(), s, brief(opt))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,9 +44,10 @@ func remembered(t *testing.T, path, target string, opt automl.Options) (*automl.
 
 // TestRecordAgreesWithModel: what is remembered adds up to what the model says of itself.
 func TestRecordAgreesWithModel(t *testing.T) {
-	m, s := remembered(t, "testdata/clinic.csv", "diagnosis", automl.Options{Evaluations: 30, Holdout: 0.25, Command: "automl train"})
+	opt := automl.Options{Evaluations: 30, Holdout: 0.25, Command: "automl train"}
+	m, s := remembered(t, "testdata/clinic.csv", "diagnosis", opt)
 	q := m.Record.Quality
-	if len(m.Record.History) != 30 || len(m.Record.Columns) != s.X.Cols() || m.Record.Command != "automl train" {
+	if len(m.Record.History) != brief(opt).Evaluations || len(m.Record.Columns) != s.X.Cols() || m.Record.Command != "automl train" {
 		t.Errorf("%d evaluations, %d columns, command %q", len(m.Record.History), len(m.Record.Columns), m.Record.Command)
 	}
 	mean := 0.0
@@ -147,13 +148,14 @@ func TestPrivateRecord(t *testing.T) {
 }
 
 func TestHistoryAsTable(t *testing.T) {
-	m, _ := remembered(t, "testdata/iris.csv", "target", automl.Options{Evaluations: 40, Population: 15})
+	opt := automl.Options{Evaluations: 40, Population: 15}
+	m, _ := remembered(t, "testdata/iris.csv", "target", opt)
 	var b bytes.Buffer
 	if err := m.WriteHistory(&b); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(&b).ReadAll()
-	if err != nil || len(lines) != 41 {
+	if err != nil || len(lines) != 1+brief(opt).Evaluations {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
 	front, failed, best := 0, 0, math.Inf(1)
@@ -228,7 +230,10 @@ func TestDamagedRecordsAreErrors(t *testing.T) {
 		"effect":     func(r *automl.Record) { r.Reasons.Effects[0].Effects[0].Value = nil },
 		"quantiles":  func(r *automl.Record) { r.Columns[0].Quantiles = []float64{1} },
 	} {
-		m, _ := remembered(t, "testdata/iris.csv", "target", automl.Options{Evaluations: 3, Single: true})
+		m, err := automl.Decode(smallModel(t))
+		if err != nil {
+			t.Fatal(err)
+		}
 		damage(m.Record)
 		data, err := m.Encode()
 		if err != nil {

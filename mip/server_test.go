@@ -113,6 +113,9 @@ func modern(d Database, more ...string) []string {
 		`PARAM_meta={"diagnosis":{"code":"diagnosis","label":"D","type":"polynominal","enumerations":[{"code":"AD","label":"A"},{"code":"CN","label":"C"},{"code":"Other","label":"O"}]},` +
 			`"apoe4":{"code":"apoe4","type":"polynominal","sql_type":"int","enumerations":[{"code":0,"label":0},{"code":1,"label":1},{"code":2,"label":2}]},"age":{}}`,
 	}
+	if testing.Short() { // the race detector makes minutes of what searches do inside operators
+		env = append(env, "MODEL_PARAM_config=fast")
+	}
 	for _, side := range []string{"IN_", "OUT_"} {
 		env = append(env, side+"JDBC_URL=jdbc:postgresql://elsewhere:1/none", side+"HOST="+d.Host, side+"PORT="+d.Port, side+"DATABASE="+d.Name, side+"USER="+d.User,
 			side+"PASSWORD="+d.Password, side+"SSLMODE=disable")
@@ -128,6 +131,9 @@ func old(d Database, more ...string) []string {
 	for _, side := range []string{"IN_", "OUT_"} {
 		env = append(env, side+"JDBC_DRIVER=org.postgresql.Driver", side+"JDBC_JAR_PATH=/usr/lib/R/libraries/postgresql-9.4-1201.jdbc41.jar",
 			side+"JDBC_URL=jdbc:postgresql://"+d.Host+":"+d.Port+"/"+d.Name, side+"JDBC_USER="+d.User, side+"JDBC_PASSWORD="+d.Password)
+	}
+	if testing.Short() {
+		env = append(env, "PARAM_MODEL_config=fast")
 	}
 	return append(append(env, "PARAM_MODEL_evaluations=4", "PARAM_MODEL_seed=3"), more...)
 }

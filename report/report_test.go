@@ -28,7 +28,9 @@ func trained(t testing.TB, file, target string, opt automl.Options) *automl.Mode
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt.Schema, opt.Config = schema, "light"
+	if opt.Schema, opt.Config = schema, "light"; testing.Short() { // of which the race detector makes minutes
+		opt.Config = "fast"
+	}
 	m, err := automl.Train(context.Background(), s, opt)
 	if err != nil {
 		t.Fatal(err)

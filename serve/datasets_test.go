@@ -103,6 +103,9 @@ func TestMiningDatasets(t *testing.T) {
 
 // Half of the platform's sample data, as another hospital's, is predicted about as well as the other half is in cross-validation.
 func TestDatasetsOfThePlatform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: accuracies, of what TestMiningDatasets does side by side too")
+	}
 	shared := os.Getenv("AUTOML_SHARED")
 	if shared == "" {
 		fmt.Fprintf(os.Stderr, "SKIPPED for want of AUTOML_SHARED: %s\n", t.Name())

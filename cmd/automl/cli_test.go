@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -137,8 +138,9 @@ func TestSpaceFromAFile(t *testing.T) {
 	}
 	r := run(t, dir, "operators", "--json")
 	write(t, dir, "all.json", r.stdout)
-	a := object(t, dir, "--evaluations", "8", "--config", "all.json", "-o", "a")
-	b := object(t, dir, "--evaluations", "8", "--config", "default", "-o", "b")
+	n := strconv.Itoa(brief(8))
+	a := object(t, dir, "--evaluations", n, "--config", "all.json", "-o", "a")
+	b := object(t, dir, "--evaluations", n, "--config", "default", "-o", "b")
 	if a["pipeline"] != b["pipeline"] {
 		t.Errorf("what operators --json prints gives %v, want %v", a["pipeline"], b["pipeline"])
 	}
@@ -402,9 +404,10 @@ func TestCheckpointAndResume(t *testing.T) {
 		return string(data)
 	}
 	log := filepath.Join(dir, "search.log")
-	whole := train("whole", "--evaluations", "30")
-	train("half", "--evaluations", "12", "--checkpoint", log)
-	if train("resumed", "--evaluations", "30", "--checkpoint", log, "--resume") != whole {
+	n, half := strconv.Itoa(brief(30)), strconv.Itoa(brief(12))
+	whole := train("whole", "--evaluations", n)
+	train("half", "--evaluations", half, "--checkpoint", log)
+	if train("resumed", "--evaluations", n, "--checkpoint", log, "--resume") != whole {
 		t.Error("the resumed search gives another model")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,6 +99,14 @@ func runWith(t *testing.T, dir, in string, args ...string) ran {
 	return ran{c.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
+// brief is a number of evaluations, with -short fewer: the race detector makes minutes of seconds.
+func brief(n int) int {
+	if testing.Short() {
+		return min(n, 3+n/8)
+	}
+	return n
+}
+
 func write(t *testing.T, dir, name, text string) string {
 	t.Helper()
 	p := filepath.Join(dir, name)
@@ -129,12 +138,13 @@ func rows(header string, n int, line func(i int) string) string {
 func good(i int) string { return fmt.Sprintf("%d.5,%d,%s", i*7%40, i*3%11, []string{"no", "yes"}[i%2]) }
 
 func TestTheWholeWay(t *testing.T) {
-	dir := t.TempDir()
-	r := run(t, dir, "train", testdata(t, "iris.csv"), "--target", "target", "--evaluations", "30", "--config", "light", "--json", "--quiet", "--report=no/such/folder.html")
+	dir, n := t.TempDir(), brief(30)
+	train := []string{"train", testdata(t, "iris.csv"), "--target", "target", "--evaluations", strconv.Itoa(n), "--config", "light", "--json", "--quiet"}
+	r := run(t, dir, append(slices.Clip(train), "--report=no/such/folder.html")...)
 	if r.status != exitFailed || !strings.Contains(r.stderr, "no folder") {
 		t.Errorf("--report: %+v", r)
 	}
-	r = run(t, dir, "train", testdata(t, "iris.csv"), "--target", "target", "--evaluations", "30", "--config", "light", "--json", "--quiet")
+	r = run(t, dir, train...)
 	if r.status != 0 || r.stderr != "" {
 		t.Fatalf("train: %+v", r)
 	}
@@ -148,7 +158,7 @@ func TestTheWholeWay(t *testing.T) {
 			t.Errorf("the JSON object lacks %q", key)
 		}
 	}
-	if result["task"] != "multiclass" || result["rows"] != 150.0 || result["evaluated"] != 30.0 {
+	if result["task"] != "multiclass" || result["rows"] != 150.0 || result["evaluated"] != float64(n) {
 		t.Errorf("the JSON object says %v", result)
 	}
 	r = run(t, dir, "predict", "model.automl", testdata(t, "iris.csv"), "-o", "p.csv")
@@ -177,13 +187,13 @@ func TestTheWholeWay(t *testing.T) {
 	if r = run(t, dir, "show", "model.automl"); r.status != 0 || !strings.Contains(r.stdout, "Pareto front") || !strings.Contains(r.stdout, "input") {
 		t.Errorf("show: %+v", r)
 	}
-	if r = run(t, dir, "show", "model.automl", "--history"); r.status != 0 || strings.Count(r.stdout, "\n") != 31 || !strings.HasPrefix(r.stdout, "id,parent1,") {
+	if r = run(t, dir, "show", "model.automl", "--history"); r.status != 0 || strings.Count(r.stdout, "\n") != 1+n || !strings.HasPrefix(r.stdout, "id,parent1,") {
 		t.Errorf("show --history: %+v", r)
 	}
 	if r = run(t, dir, "report", "model.automl", "-o", "r.html"); r.status != 0 || r.stdout != "" {
 		t.Errorf("report: %+v", r)
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "r.html")); err != nil || !strings.Contains(string(text), "automl train iris.csv --config light --evaluations 30 --target target") {
+	if text, err := os.ReadFile(filepath.Join(dir, "r.html")); err != nil || !strings.Contains(string(text), fmt.Sprintf("automl train iris.csv --config light --evaluations %d --target target", n)) {
 		t.Errorf("the report lacks the command: %v", err)
 	}
 	if r = run(t, dir, "export", "model.automl", "--to", "json"); r.status != 0 || !json.Valid([]byte(r.stdout)) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,6 +33,9 @@ func TestMain(m *testing.M) {
 	if ok {
 		os.Exit(stand(os.Args[1:]))
 	}
+	if flag.Parse(); testing.Short() { // the race detector makes minutes of what searches do inside operators
+		os.Setenv("STAND_IN_SPACE", "fast")
+	}
 	os.Exit(m.Run())
 }
 
@@ -39,6 +43,9 @@ func TestMain(m *testing.M) {
 func train(env []string) error {
 	count, _ := os.ReadFile(state("trained"))
 	_ = os.WriteFile(state("trained"), append(count, 'x'), 0o600)
+	if space := os.Getenv("STAND_IN_SPACE"); space != "" {
+		env = append(slices.Clip(env), "MODEL_PARAM_config="+space)
+	}
 	j := &mip.Job{Settings: mip.ParseEnvironment(env).Settings(), Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Started: time.Now()}
 	if os.Getenv("STAND_IN_FAILS") != "" {
 		return errors.New("no luck")
