@@ -74,8 +74,10 @@ type Lineup struct {
 	n           int
 	rows, codes []uint16
 	sums        []int64
-	ends        []uint8 // bit i: the code of place i is not that of place i+1
-	all         []uint8 // where all codes end
+	ends        []uint8   // bit i: the code of place i is not that of place i+1
+	all         []uint8   // where all codes end
+	roots       []float64 // of rooted rows, see roots8
+	rooted      int
 }
 
 // lineSlack is how far beyond the last place the assembly may write.
@@ -85,6 +87,7 @@ const lineSlack = 32
 func NewLineup(rows int) *Lineup {
 	n := rows + lineSlack
 	l := &Lineup{rows: make([]uint16, n), codes: make([]uint16, n), sums: make([]int64, n), ends: make([]uint8, n/8+8)}
+	l.roots = make([]float64, n)
 	l.all = bytes.Repeat([]byte{0xFF}, n/8+8)
 	return l
 }
@@ -236,7 +239,11 @@ func (s *Scan) Line(l *Lineup, floor float64) (at int, score float64) {
 	case !widest:
 		return s.line(l, lo, hi, floor)
 	case same:
-		return lineEven8(s, &l.sums[8*first], &l.ends[first], turns, 8*first, floor)
+		if l.rooted != l.n {
+			l.rooted = l.n
+			roots8(l.n, &l.roots[0])
+		}
+		return lineEven8(s, &l.sums[8*first], &l.ends[first], &l.roots[8*first], turns, 8*first, floor)
 	default:
 		return line8(s, &l.sums[8*first], &l.ends[first], turns, 8*first, floor)
 	}

@@ -20,10 +20,12 @@ func line8(s *Scan, sums *int64, ends *uint8, turns, first int, floor float64) (
 	panic("kernel: no assembly for this processor")
 }
 
-func lineEven8(s *Scan, sums *int64, ends *uint8, turns, first int, floor float64) (at int, score float64) {
+func lineEven8(s *Scan, sums *int64, ends *uint8, roots *float64, turns, first int, floor float64) (at int, score float64) {
 	panic("kernel: no assembly for this processor")
 }
 
 func gini8(p *Poll, sums *int64, ends *uint8, turns, first int, floor float64) (at int, value float64) {
 	panic("kernel: no assembly for this processor")
 }
+
+func roots8(n int, roots *float64) { panic("kernel: no assembly for this processor") }

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -74,7 +75,14 @@ func TestLine(t *testing.T) {
 			}
 		}
 		words := make([]int64, n)
-		p := NewPacking(n, 100, 3, even)
+		largest := 100.0
+		if k%3 > 0 { // all bits are in use
+			largest = 0
+			for _, v := range g {
+				largest = max(largest, math.Abs(v))
+			}
+		}
+		p := NewPacking(n, largest, 3, even)
 		p.PackAll(g, h, words)
 		total := Sum(rows, words)
 		s := NewScan(&p, total, Bounds{Least: int64(1 + rng.IntN(3)*rng.IntN(20)), Hessian: float64(rng.IntN(2) * rng.IntN(50))})
