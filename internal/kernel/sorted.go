@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/bits"
 )
 
@@ -215,6 +216,30 @@ func (l *Lineup) Cells(codes []uint16, words, dst []int64, order []uint16) int {
 	}
 	return n
 }
+
+// Ends writes the places behind which there may be a cut to dst, the last place of all behind them, and returns their
+// number.
+func (l *Lineup) Ends(dst []uint16) int {
+	n := 0
+	for base := 0; base < l.n; base += 64 {
+		x := binary.LittleEndian.Uint64(l.ends[base>>3:])
+		if left := l.n - 1 - base; left < 64 {
+			x &= 1<<left - 1
+		}
+		for ; x != 0; x &= x - 1 {
+			dst[n] = uint16(base + bits.TrailingZeros64(x))
+			n++
+		}
+	}
+	if l.n > 0 {
+		dst[n] = uint16(l.n - 1)
+		n++
+	}
+	return n
+}
+
+// Sums are those of the words of the rows up to each place.
+func (l *Lineup) Sums() []int64 { return l.sums[:l.n] }
 
 // between trims the ends to the places lo to hi, which are at least one, and returns the turns of eight that hold them.
 func (l *Lineup) between(lo, hi int) (first, turns int) {

@@ -198,6 +198,16 @@ func TestGini(t *testing.T) {
 		if a != b || !slices.Equal(dst[:a], cells[:a]) || !slices.Equal(at[:a], place[:a]) {
 			t.Fatalf("%d cells, want %d, or others", b, a)
 		}
+		ends := make([]uint16, n)
+		for i, e := range ends[:l.Ends(ends)] {
+			sum := l.Sum(int(e))
+			if i > 0 {
+				sum -= l.Sum(int(ends[i-1]))
+			}
+			if code[l.Rows()[e]] != place[i] || sum != cells[i] || i == b-1 && int(e) != len(rows)-1 {
+				t.Fatalf("cell %d ends at place %d with %x", i, e, sum)
+			}
+		}
 		wantAt, want := -1, floor
 		if least <= len(rows)-least {
 			wantAt, want = p.gini(l, least-1, len(rows)-1-least, floor)

@@ -92,6 +92,16 @@ func (c *census) searchLine(col *ranked, rows []int32, least kernel.Limits, o *o
 		return true
 	}
 	x.total = int64(o.all)
+	if c.four && least.Weight <= 0 && 2*least.Rows <= len(rows) {
+		l.Add(x.words)
+		at, proxy := c.informLine(c.order[:l.Ends(c.order)], l.Sums(), least.Rows)
+		if at < 0 {
+			return false
+		}
+		o.take(col, l.Rows(), at, proxy)
+		o.left = kernel.Tally(l.Sum(at))
+		return true
+	}
 	if !c.best(least, o, len(rows), l.Cells(col.code, x.words, x.packed, c.order)) {
 		return false
 	}
@@ -109,4 +119,60 @@ func (c *census) searchLine(col *ranked, rows []int32, least kernel.Limits, o *o
 func (c *census) value(sum kernel.Tally, value []float64) (impurity, weight float64) {
 	c.sheets[0].left = int64(sum)
 	return c.shares(value)
+}
+
+// informLine is inform for the sums up to each row, and the places where codes end.
+func (c *census) informLine(ends []uint16, sums []int64, least int) (at int, proxy float64) {
+	total, before, m := c.sheets[0].total, int64(0), c.mask
+	lowest, span := int64(least), uint64(total&m-2*int64(least))
+	at = -1
+	for i, e := range ends[:len(ends)-1] {
+		left := sums[e]
+		v, next := left-before, sums[ends[i+1]]-left
+		before = left
+		k, n := int64(e)+1-lowest, v&m
+		if uint64(k) > span || v == next && uint64(k-n) <= span && uint64(k+n) <= span {
+			continue
+		}
+		if p := c.information(left, total); at < 0 || p > proxy {
+			at, proxy = int(e), p
+		}
+	}
+	return at, proxy
+}
+
+// searchLine is search by the entropy with the rows lined up.
+func (c *counted) searchLine(col *ranked, rows []int32, least kernel.Limits, o *offer) bool {
+	l := c.line
+	l.Line(o.queue.rows, o.queue.codes, o.members)
+	if c.logs == nil || least.Weight != 0 || 2*least.Rows > len(rows) {
+		return c.best(rows, least, o, l.Cells(col.code, c.words, c.packed, c.order))
+	}
+	l.Add(c.words)
+	at, proxy := c.informLine(c.order[:l.Ends(c.order)], l.Sums(), least.Rows)
+	if at < 0 {
+		return false
+	}
+	o.take(col, l.Rows(), at, proxy)
+	return true
+}
+
+// informLine is inform for the sums up to each row, and the places where codes end.
+func (c *counted) informLine(ends []uint16, sums []int64, least int) (at int, proxy float64) {
+	total, before := int64(c.total), int64(0)
+	lowest, span := int64(least), uint64(c.total.Rows()-2*least)
+	at = -1
+	for i, e := range ends[:len(ends)-1] {
+		left := sums[e]
+		v, next := left-before, sums[ends[i+1]]-left
+		before = left
+		k, n := int64(e)+1-lowest, int64(kernel.Tally(v).Rows())
+		if uint64(k) > span || v == next && uint64(k-n) <= span && uint64(k+n) <= span {
+			continue
+		}
+		if p := c.information(kernel.Tally(left), kernel.Tally(total-left)); at < 0 || p > proxy {
+			at, proxy = int(e), p
+		}
+	}
+	return at, proxy
 }

@@ -50,11 +50,16 @@ func logisticRows(score []float64, rows []int32, f func(rows []int32, p []float6
 	var p [curveBlock]float64
 	for len(rows) > 0 {
 		n := min(len(p), len(rows))
-		for i, r := range rows[:n] {
-			p[i] = max(-farScore, min(score[r], farScore))
-		}
-		linalg.Logistic(p[:n])
+		logisticOf(score, rows[:n], p[:n])
 		f(rows[:n], p[:n])
 		rows = rows[n:]
 	}
+}
+
+// logisticOf stores the probabilities that belong to the scores of the rows in p.
+func logisticOf(score []float64, rows []int32, p []float64) {
+	for i, r := range rows {
+		p[i] = max(-farScore, min(score[r], farScore))
+	}
+	linalg.Logistic(p)
 }
