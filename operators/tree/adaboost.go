@@ -290,8 +290,8 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 		for i, k := range times {
 			weight[i] = float64(k)
 		}
-		m.prepare(weight)
 		chosen = t.chosen(times, chosen)
+		m.prepareRows(weight, chosen)
 		if err := b.grow(ctx, chosen, env.Rand); err != nil {
 			return nil, err
 		}
@@ -325,10 +325,18 @@ func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 		}
 		start[j] = int32(k)
 	}
+	sums[n-1] = math.Inf(1)
 	for range rows {
 		u := rng.Float64() * sum
 		k := int(start[min(n, max(0, int(u*scale)))])
-		for k < n-1 && sums[k] <= u {
+		for range 2 { // mostly as many as it takes, without a jump that the processor could not guess
+			one := 0
+			if sums[k] <= u {
+				one = 1
+			}
+			k += one
+		}
+		for sums[k] <= u {
 			k++
 		}
 		for k > 0 && sums[k-1] > u { // only where rounding has led too far
