@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/bits"
 )
 
@@ -74,8 +75,10 @@ type Lineup struct {
 	n           int
 	rows, codes []uint16
 	sums        []int64
-	ends        []uint8 // bit i: the code of place i is not that of place i+1
-	all         []uint8 // where all codes end
+	ends        []uint8   // bit i: the code of place i is not that of place i+1
+	all         []uint8   // where all codes end
+	roots       []float64 // of rooted rows, see roots8
+	rooted      int
 }
 
 // lineSlack is how far beyond the last place the assembly may write.
@@ -85,6 +88,7 @@ const lineSlack = 32
 func NewLineup(rows int) *Lineup {
 	n := rows + lineSlack
 	l := &Lineup{rows: make([]uint16, n), codes: make([]uint16, n), sums: make([]int64, n), ends: make([]uint8, n/8+8)}
+	l.roots = make([]float64, n)
 	l.all = bytes.Repeat([]byte{0xFF}, n/8+8)
 	return l
 }
@@ -213,6 +217,30 @@ func (l *Lineup) Cells(codes []uint16, words, dst []int64, order []uint16) int {
 	return n
 }
 
+// Ends writes the places behind which there may be a cut to dst, the last place of all behind them, and returns their
+// number.
+func (l *Lineup) Ends(dst []uint16) int {
+	n := 0
+	for base := 0; base < l.n; base += 64 {
+		x := binary.LittleEndian.Uint64(l.ends[base>>3:])
+		if left := l.n - 1 - base; left < 64 {
+			x &= 1<<left - 1
+		}
+		for ; x != 0; x &= x - 1 {
+			dst[n] = uint16(base + bits.TrailingZeros64(x))
+			n++
+		}
+	}
+	if l.n > 0 {
+		dst[n] = uint16(l.n - 1)
+		n++
+	}
+	return n
+}
+
+// Sums are those of the words of the rows up to each place.
+func (l *Lineup) Sums() []int64 { return l.sums[:l.n] }
+
 // between trims the ends to the places lo to hi, which are at least one, and returns the turns of eight that hold them.
 func (l *Lineup) between(lo, hi int) (first, turns int) {
 	l.ends[lo>>3] &= 0xFF << (lo & 7)
@@ -236,7 +264,11 @@ func (s *Scan) Line(l *Lineup, floor float64) (at int, score float64) {
 	case !widest:
 		return s.line(l, lo, hi, floor)
 	case same:
-		return lineEven8(s, &l.sums[8*first], &l.ends[first], turns, 8*first, floor)
+		if l.rooted != l.n {
+			l.rooted = l.n
+			roots8(l.n, &l.roots[0])
+		}
+		return lineEven8(s, &l.sums[8*first], &l.ends[first], &l.roots[8*first], turns, 8*first, floor)
 	default:
 		return line8(s, &l.sums[8*first], &l.ends[first], turns, 8*first, floor)
 	}

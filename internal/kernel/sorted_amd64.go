@@ -40,10 +40,15 @@ func sums1(rows *uint16, n int, words, sums *int64)
 //go:noescape
 func line8(s *Scan, sums *int64, ends *uint8, turns, first int, floor float64) (at int, score float64)
 
-// lineEven8 is the same where hessians are counts.
+// roots8 stores the roots of l (n-l) for l from 1 to n, and up to 7 more, to 1e-4 of them.
 //
 //go:noescape
-func lineEven8(s *Scan, sums *int64, ends *uint8, turns, first int, floor float64) (at int, score float64)
+func roots8(n int, roots *float64)
+
+// lineEven8 is the same where hessians are counts, with the roots of as many rows.
+//
+//go:noescape
+func lineEven8(s *Scan, sums *int64, ends *uint8, roots *float64, turns, first int, floor float64) (at int, score float64)
 
 // gini8 is [Poll.Gini] for turns of eight places, the first of them at place first.
 //

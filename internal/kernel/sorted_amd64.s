@@ -362,25 +362,68 @@ lineNone:
 	VZEROUPPER
 	RET
 
-// func lineEven8(s *Scan, sums *int64, ends *uint8, turns, first int, floor float64) (at int, score float64)
-TEXT ·lineEven8(SB), NOSPLIT, $0-64
+// 1 - 2⁻¹²: more than what approximate roots lack
+DATA rough8<>+0(SB)/8, $0x3FEFFE0000000000
+GLOBL rough8<>(SB), RODATA|NOPTR, $8
+
+DATA margin8<>+0(SB)/8, $8.0
+GLOBL margin8<>(SB), RODATA|NOPTR, $8
+
+DATA size8<>+0(SB)/8, $0x7FFFFFFFFFFFFFFF
+GLOBL size8<>(SB), RODATA|NOPTR, $8
+
+// func roots8(n int, roots *float64)
+TEXT ·roots8(SB), NOSPLIT, $0-16
+	MOVQ n+0(FP), CX
+	MOVQ roots+8(FP), DI
+	VCVTSI2SDQ CX, X0, X0
+	VBROADCASTSD X0, Z0
+	VMOVUPD count8<>(SB), Z1
+	VBROADCASTSD count8<>+56(SB), Z5
+
+roots:
+	VSUBPD Z1, Z0, Z2
+	VMULPD Z1, Z2, Z2
+	VRSQRT14PD Z2, Z3
+	VMULPD Z3, Z2, Z2
+	VMOVUPD Z2, (DI)
+	VADDPD Z5, Z1, Z1
+	ADDQ $64, DI
+	SUBQ $8, CX
+	JG roots
+	VZEROUPPER
+	RET
+
+// func lineEven8(s *Scan, sums *int64, ends *uint8, roots *float64, turns, first int, floor float64) (at int, score float64)
+//
+// With n rows, of which l go left and r right, u is n times d = g - total/n·l, so that a score above the best takes a d
+// above √best·√(l r)/n in size. Sums of gradients are below 2⁵¹, and what rounding does to u/n and d is less than 3: only
+// where d is above that less 8 is the score looked at.
+TEXT ·lineEven8(SB), NOSPLIT, $0-72
 	MOVQ s+0(FP), DI
 	MOVQ sums+8(FP), SI
 	MOVQ ends+16(FP), R8
-	MOVQ turns+24(FP), CX
-	MOVQ first+32(FP), DX
-	VBROADCASTSD floor+40(FP), Z1      // best score
+	MOVQ roots+24(FP), R9
+	MOVQ turns+32(FP), CX
+	MOVQ first+40(FP), DX
+	VBROADCASTSD floor+48(FP), Z1      // best score
 	VPTERNLOGD $0xFF, Z2, Z2, Z2       // its place: -1
 	VBROADCASTSD 72(DI), Z10           // all
 	VBROADCASTSD 80(DI), Z11           // total
 	VMOVQ 0(DI), X18                   // gradientShift
-	VBROADCASTSD slack8<>(SB), Z22
-	VMULPD Z22, Z1, Z23                // what a cut must reach for its score to be worked out
+	VDIVPD Z10, Z11, Z6                // total/n
+	VPXORQ Z20, Z20, Z20
+	VBROADCASTSD rough8<>(SB), Z22
+	VDIVPD Z10, Z22, Z22
+	VBROADCASTSD margin8<>(SB), Z8
+	VBROADCASTSD size8<>(SB), Z9
 	VBROADCASTSD count8<>+56(SB), Z5
 	VCVTSI2SDQ DX, X3, X3
 	VBROADCASTSD X3, Z3
 	VADDPD count8<>(SB), Z3, Z3        // l
-	VSUBPD Z3, Z10, Z4                 // r
+	VMAXPD Z20, Z1, Z23
+	VSQRTPD Z23, Z23
+	VMULPD Z22, Z23, Z23               // √best/n
 
 even:
 	MOVBLZX (R8), AX
@@ -390,28 +433,37 @@ even:
 	VMOVDQU64 (SI), Z13
 	VPSRAQ X18, Z13, Z13
 	VCVTQQ2PD Z13, Z13                 // g
+	VMOVAPD Z13, Z14
+	VFNMADD231PD Z6, Z3, Z14           // d
+	VPANDQ Z9, Z14, Z14
+	VMOVUPD (R9), Z15
+	VFMSUB213PD Z8, Z23, Z15
+	VCMPPD $14, Z15, Z14, K2, K2       // may be above the best
+	KORTESTB K2, K2
+	JZ evenNext
+	VSUBPD Z3, Z10, Z4                 // r
 	VSUBPD Z13, Z11, Z21               // total - g
 	VMULPD Z4, Z13, Z13
 	VMULPD Z3, Z21, Z21
 	VSUBPD Z21, Z13, Z13               // u
 	VMULPD Z13, Z13, Z13
 	VMULPD Z4, Z3, Z14
-	VMULPD Z23, Z14, Z15
-	VCMPPD $14, Z15, Z13, K2, K2       // may be above the best
-	KORTESTB K2, K2
-	JZ evenNext
 	VDIVPD Z14, Z13, Z13               // score
 	VCMPPD $14, Z1, Z13, K2, K2        // above the best
+	KORTESTB K2, K2
+	JZ evenNext
 	VMOVAPD Z13, K2, Z1
 	VPBROADCASTQ DX, Z14
 	VPADDQ place8<>(SB), Z14, K2, Z2
-	VMULPD Z22, Z1, Z23
+	VMAXPD Z20, Z1, Z23
+	VSQRTPD Z23, Z23
+	VMULPD Z22, Z23, Z23
 
 evenNext:
 	VADDPD Z5, Z3, Z3
-	VSUBPD Z5, Z4, Z4
 	ADDQ $8, DX
 	ADDQ $64, SI
+	ADDQ $64, R9
 	INCQ R8
 	DECQ CX
 	JNZ even
@@ -424,7 +476,7 @@ evenNext:
 	VMAXPD X14, X13, X13
 	VPERMILPD $1, X13, X14
 	VMAXSD X14, X13, X13
-	VMOVSD X13, score+56(FP)
+	VMOVSD X13, score+64(FP)
 	VBROADCASTSD X13, Z13
 	VCMPPD $0, Z13, Z1, K1
 	VPTERNLOGD $0xFF, Z14, Z14, Z14
@@ -436,13 +488,13 @@ evenNext:
 	VPSRLDQ $8, X14, X13
 	VPMINUQ X13, X14, X14
 	VMOVQ X14, AX
-	MOVQ AX, at+48(FP)
+	MOVQ AX, at+56(FP)
 	VZEROUPPER
 	RET
 
 evenNone:
-	MOVQ $-1, at+48(FP)
-	VMOVSD X1, score+56(FP)
+	MOVQ $-1, at+56(FP)
+	VMOVSD X1, score+64(FP)
 	VZEROUPPER
 	RET
 

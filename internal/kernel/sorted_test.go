@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -74,7 +75,14 @@ func TestLine(t *testing.T) {
 			}
 		}
 		words := make([]int64, n)
-		p := NewPacking(n, 100, 3, even)
+		largest := 100.0
+		if k%3 > 0 { // all bits are in use
+			largest = 0
+			for _, v := range g {
+				largest = max(largest, math.Abs(v))
+			}
+		}
+		p := NewPacking(n, largest, 3, even)
 		p.PackAll(g, h, words)
 		total := Sum(rows, words)
 		s := NewScan(&p, total, Bounds{Least: int64(1 + rng.IntN(3)*rng.IntN(20)), Hessian: float64(rng.IntN(2) * rng.IntN(50))})
@@ -189,6 +197,16 @@ func TestGini(t *testing.T) {
 		a, b := seen.Sparse(code, rows, words, hist, dst, at), l.Cells(code, words, cells, place)
 		if a != b || !slices.Equal(dst[:a], cells[:a]) || !slices.Equal(at[:a], place[:a]) {
 			t.Fatalf("%d cells, want %d, or others", b, a)
+		}
+		ends := make([]uint16, n)
+		for i, e := range ends[:l.Ends(ends)] {
+			sum := l.Sum(int(e))
+			if i > 0 {
+				sum -= l.Sum(int(ends[i-1]))
+			}
+			if code[l.Rows()[e]] != place[i] || sum != cells[i] || i == b-1 && int(e) != len(rows)-1 {
+				t.Fatalf("cell %d ends at place %d with %x", i, e, sum)
+			}
 		}
 		wantAt, want := -1, floor
 		if least <= len(rows)-least {

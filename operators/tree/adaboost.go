@@ -291,8 +291,8 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 		for i, k := range times {
 			weight[i] = float64(k)
 		}
-		m.prepare(weight)
 		chosen = t.chosen(times, chosen)
+		m.prepareRows(weight, chosen)
 		if err := b.grow(ctx, chosen, env.Rand); err != nil {
 			return nil, err
 		}
@@ -337,8 +337,12 @@ func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 	for range rows {
 		u := rng.Float64() * sum
 		k := int(start[min(n, max(0, int(u*scale)))])
-		if sums[k] <= u {
-			k++
+		for range 2 { // mostly as many as it takes, without a jump that the processor could not guess
+			one := 0
+			if sums[k] <= u {
+				one = 1
+			}
+			k += one
 		}
 		for sums[k] <= u {
 			k++

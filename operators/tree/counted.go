@@ -94,13 +94,15 @@ func (c *counted) search(col *ranked, rows []int32, least kernel.Limits, o *offe
 		left := kernel.SumBelow(o.keys, local, o.key)
 		return c.judge(kernel.Tally(left), c.total, least, o)
 	}
-	n, at := 0, -1
 	if o.members != nil {
-		c.line.Line(o.queue.rows, o.queue.codes, o.members)
-		n = c.line.Cells(col.code, c.words, c.packed, c.order)
-	} else {
-		n = c.seen.Sparse(col.code, rows, c.words, c.hist[:len(col.lo)], c.packed, c.order)
+		return c.searchLine(col, rows, least, o)
 	}
+	return c.best(rows, least, o, c.seen.Sparse(col.code, rows, c.words, c.hist[:len(col.lo)], c.packed, c.order))
+}
+
+// best offers the best cut between n codes of the rows, by the entropy.
+func (c *counted) best(rows []int32, least kernel.Limits, o *offer, n int) bool {
+	at := -1
 	if cells := c.packed[:n]; c.logs != nil && least.Weight == 0 && 2*least.Rows <= len(rows) {
 		at, o.proxy = c.inform(cells, least.Rows)
 	} else {

@@ -9,23 +9,23 @@ import (
 // logDescent is the log-loss of some classes.
 type logDescent struct {
 	classes int
-	chance  [][]float64 // of each of more than two classes, one counted row after the other
+	chance  [][]float64 // of each of more than two classes, or of the second, one row after the other
 }
 
 // residuals of output 0 come first in a round, and all outputs of a round look at the same scores and rows.
 func (d *logDescent) residuals(c *course, rows []int32, k int, out []float64) {
+	if d.chance == nil {
+		d.chance = columns(len(c.rows), d.classes)
+	}
 	if d.classes == 2 {
-		logisticRows(c.score[0], rows, func(rows []int32, p []float64) {
-			for i, r := range rows {
-				out[r] = float64(c.class[r]) - p[i]
-			}
-		})
+		p := d.chance[0][:len(rows)]
+		logisticOf(c.score[0], rows, p)
+		for i, r := range rows {
+			out[r] = float64(c.class[r]) - p[i]
+		}
 		return
 	}
 	if k == 0 {
-		if d.chance == nil {
-			d.chance = columns(len(c.rows), d.classes)
-		}
 		softmaxRows(c.score, rows, d.chance)
 	}
 	p := d.chance[k][:len(rows)]

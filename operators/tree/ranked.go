@@ -24,17 +24,22 @@ const maxRanks = 1<<16 - 2
 type rankedKey struct{ limit int }
 
 // rank returns the column's codes, at most limit of them, computed once for all fits. It must not hold missing values.
-func rank(c *dataset.Column, limit int) *ranked {
-	return c.Derive(rankedKey{limit}, func() any { return newRanked(c.Float, limit) }).(*ranked)
+func rank(c *dataset.Column, limit int) *ranked { return rankWith(c, limit, new(kernel.Ordering)) }
+
+// rankWith is rank with memory to put rows in order.
+func rankWith(c *dataset.Column, limit int, memory *kernel.Ordering) *ranked {
+	return c.Derive(rankedKey{limit}, func() any { return newRanked(c.Float, limit, memory) }).(*ranked)
 }
 
-func newRanked(values []float64, limit int) *ranked {
-	order := kernel.Ascending(values)
-	distinct := 0
-	for i, r := range order {
-		if i == 0 || values[r] != values[order[i-1]] {
+func newRanked(values []float64, limit int, memory *kernel.Ordering) *ranked {
+	order := memory.Ascending(values)
+	distinct, before := 0, math.NaN()
+	for _, r := range order {
+		v := values[r]
+		if v != before {
 			distinct++
 		}
+		before = v
 	}
 	// a code is closed once its share of the rows is reached, never within equal values
 	share := 0.0
@@ -42,11 +47,13 @@ func newRanked(values []float64, limit int) *ranked {
 		share = float64(len(values)) / float64(limit)
 	}
 	k := &ranked{code: make([]uint16, len(values)), lo: make([]float64, 0, min(distinct, limit)), hi: make([]float64, 0, min(distinct, limit))}
+	before = math.NaN()
 	for i, r := range order {
 		v := values[r]
-		if i == 0 || v != values[order[i-1]] && float64(i) >= share*float64(len(k.lo)) {
+		if v != before && float64(i) >= share*float64(len(k.lo)) {
 			k.lo, k.hi = append(k.lo, v), append(k.hi, v)
 		}
+		before = v
 		last := len(k.lo) - 1
 		k.hi[last] = v
 		k.code[r] = uint16(last)
@@ -79,12 +86,13 @@ type table struct {
 	cols  []*dataset.Column
 	codes []*ranked
 	limit int
+	order *kernel.Ordering
 }
 
 // tableOf prepares the columns of x; of large tables all are ranked at once, where fit can be cancelled.
 // unless values suffice.
 func tableOf(ctx context.Context, x *dataset.Frame, limit int, values bool) (table, error) {
-	t := table{x.Columns(), make([]*ranked, x.Cols()), limit}
+	t := table{x.Columns(), make([]*ranked, x.Cols()), limit, new(kernel.Ordering)}
 	for j := range t.cols {
 		if values || x.Rows() < fewToRank {
 			break
@@ -106,14 +114,14 @@ func (t *table) most(rows int) int { return min(rows, t.limit) }
 // ranked returns the codes of column j.
 func (t *table) ranked(j int32) *ranked {
 	if t.codes[j] == nil {
-		t.codes[j] = rank(t.cols[j], t.limit)
+		t.codes[j] = rankWith(t.cols[j], t.limit, t.order)
 	}
 	return t.codes[j]
 }
 
 // copy is the same table for another goroutine.
 func (t table) copy() table {
-	t.codes = slices.Clone(t.codes)
+	t.codes, t.order = slices.Clone(t.codes), new(kernel.Ordering)
 	return t
 }
 

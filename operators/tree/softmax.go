@@ -50,10 +50,7 @@ func logisticRows(score []float64, rows []int32, f func(rows []int32, p []float6
 	var p [curveBlock]float64
 	for len(rows) > 0 {
 		n := min(len(p), len(rows))
-		for i, r := range rows[:n] {
-			p[i] = max(-farScore, min(score[r], farScore))
-		}
-		linalg.Logistic(p[:n])
+		logisticOf(score, rows[:n], p[:n])
 		f(rows[:n], p[:n])
 		rows = rows[n:]
 	}
@@ -74,4 +71,12 @@ func logisticRun(c *course) bool {
 		kernel.LogisticSlopes(o, c.weight[lo:hi], c.class[lo:hi], c.slope[0][lo:hi])
 	}
 	return true
+}
+
+// logisticOf stores the probabilities that belong to the scores of the rows in p.
+func logisticOf(score []float64, rows []int32, p []float64) {
+	for i, r := range rows {
+		p[i] = max(-farScore, min(score[r], farScore))
+	}
+	linalg.Logistic(p)
 }
