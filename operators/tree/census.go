@@ -23,6 +23,7 @@ type census struct {
 	hist    []int64 // by code, all 0 between searches
 	order   []uint16
 	seen    kernel.Ranks
+	terms   terms
 }
 
 // sheet is one of the words that make up a count.
@@ -103,7 +104,7 @@ func (c *census) measure(rows []int32, value []float64) (impurity, weight float6
 		p := v / weight
 		value[k] = p
 		if c.entropy {
-			sum -= xlogx(p)
+			sum -= c.terms.of(v, weight, p)
 		} else {
 			sum += p * p
 		}
