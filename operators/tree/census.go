@@ -19,11 +19,11 @@ type census struct {
 	factor  []float64 // nil: all classes weigh 1
 	four    bool      // a word holds fewClasses classes, which weigh the same
 	logs    []float64 // k log k for the counts that occur, for the entropy
+	terms   terms
 	share   []float64
 	hist    []int64 // by code, all 0 between searches
 	order   []uint16
 	seen    kernel.Ranks
-	terms   terms
 }
 
 // sheet is one of the words that make up a count.
