@@ -19,6 +19,7 @@ type census struct {
 	factor  []float64 // nil: all classes weigh 1
 	four    bool      // a word holds fewClasses classes, which weigh the same
 	logs    []float64 // k log k for the counts that occur, for the entropy
+	terms   terms
 	share   []float64
 	hist    []int64 // by code, all 0 between searches
 	order   []uint16
@@ -112,7 +113,7 @@ func (c *census) shares(value []float64) (impurity, weight float64) {
 		p := v / weight
 		value[k] = p
 		if c.entropy {
-			sum -= xlogx(p)
+			sum -= c.terms.of(v, weight, p)
 		} else {
 			sum += p * p
 		}

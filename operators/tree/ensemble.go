@@ -184,7 +184,7 @@ func (e *Ensemble) span(t int) (lo, hi int32) {
 func (e *Ensemble) reserve(trees int) {
 	n := len(e.Nodes) * trees
 	e.Nodes, e.Cover, e.Gain = slices.Grow(e.Nodes, n), slices.Grow(e.Cover, n), slices.Grow(e.Gain, n)
-	e.Roots = slices.Grow(e.Roots, trees)
+	e.Roots, e.Values = slices.Grow(e.Roots, trees), slices.Grow(e.Values, len(e.Values)*trees)
 }
 
 // join appends the trees of f.

@@ -156,6 +156,9 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 		p.factor = t.balance(nil)
 	}
 	parts := make([]*Ensemble, f.trees)
+	if env.Threads <= 1 && !f.oob { // trees come one after the other
+		parts = parts[:1]
+	}
 	var missed []votes
 	if f.oob {
 		missed = make([]votes, f.trees)
@@ -167,8 +170,15 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 			w = p.hire()
 		}
 		defer idle.Put(w)
-		e, err := w.plant(ctx, rng)
-		parts[i] = e
+		e := parts[i%len(parts)]
+		if e == nil {
+			e = &Ensemble{Outputs: w.outputs, Columns: len(w.cols), Values: []float64{}}
+			parts[i] = e
+		}
+		err := w.plant(ctx, rng, e)
+		if i == 0 && len(parts) == 1 { // the others will be of similar size
+			e.reserve(f.trees + f.trees/8)
+		}
 		if err == nil && f.oob {
 			missed[i] = w.leftOut(e)
 		}
@@ -186,6 +196,9 @@ func (f forest) Fit(ctx context.Context, env *operators.Env, s dataset.Sample) (
 
 // together joins the parts into one ensemble.
 func together(parts []*Ensemble) *Ensemble {
+	if len(parts) == 1 {
+		return parts[0]
+	}
 	n, leaves := 0, 0
 	for _, p := range parts {
 		n, leaves = n+len(p.Nodes), leaves+len(p.Values)
@@ -241,7 +254,8 @@ func (p *planter) hire() *gardener {
 	return g
 }
 
-func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error) {
+// plant grows a tree and appends it to e.
+func (g *gardener) plant(ctx context.Context, rng *rand.Rand, e *Ensemble) error {
 	if g.times != nil {
 		g.draw(rng)
 		factor := g.factor
@@ -253,16 +267,17 @@ func (g *gardener) plant(ctx context.Context, rng *rand.Rand) (*Ensemble, error)
 	g.chosen = g.t.chosen(g.times, g.chosen)
 	g.see(rng)
 	if err := g.grow(ctx, g.chosen, rng); err != nil {
-		return nil, err
+		return err
 	}
 	if g.ccpAlpha > 0 {
 		g.prune(g.ccpAlpha)
 	}
-	n := len(g.nodes)
-	e := &Ensemble{Outputs: g.outputs, Columns: len(g.cols), Roots: make([]int32, 0, 1)}
-	e.Nodes, e.Cover, e.Gain = make(nodes, 0, n), make([]float64, 0, n), make([]float64, 0, n)
+	if e.Nodes == nil {
+		n := len(g.nodes)
+		e.Nodes, e.Cover, e.Gain = make(nodes, 0, n), make([]float64, 0, n), make([]float64, 0, n)
+	}
 	g.emit(e)
-	return e, nil
+	return nil
 }
 
 // see chooses the columns that the next tree may split.

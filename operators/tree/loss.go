@@ -67,6 +67,22 @@ func logistic() *loss {
 	}
 }
 
+// spread stores the slopes of rows that are not of the class in question, from its probabilities p.
+func (c *course) spread(rows []int32, p []float64, out []kernel.Slope, scale float64) {
+	if first := int(rows[0]); consecutive(rows) {
+		out, weight := out[first:][:len(p)], c.weight[first:][:len(p)]
+		for i, v := range p {
+			w := weight[i]
+			out[i] = kernel.Slope{G: w * v, H: w * scale * v * (1 - v)}
+		}
+		return
+	}
+	for i, r := range rows {
+		v, w := p[i], c.weight[r]
+		out[r] = kernel.Slope{G: w * v, H: w * scale * v * (1 - v)}
+	}
+}
+
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // softmax is the log-loss of several classes. scale is the factor of the diagonal hessian p(1-p).
@@ -88,12 +104,12 @@ func softmax(k int, scale float64) *loss {
 			for lo := 0; lo < len(c.rows); lo += curveBlock {
 				rows := c.rows[lo:min(lo+curveBlock, len(c.rows))]
 				softmaxRows(c.score, rows, chance)
-				for j, out := range c.slope {
-					p := chance[j][:len(rows)]
-					for i, r := range rows {
-						v, w := p[i], c.weight[r]
-						out[r] = kernel.Slope{G: w * (v - b2f(int(c.class[r]) == j)), H: w * scale * v * (1 - v)}
-					}
+				for j, p := range chance {
+					c.spread(rows, p[:len(rows)], c.slope[j], scale)
+				}
+				for i, r := range rows {
+					k := c.class[r]
+					c.slope[k][r].G = c.weight[r] * (chance[k][i] - 1)
 				}
 			}
 		},
