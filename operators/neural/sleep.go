@@ -52,7 +52,9 @@ func (s *sleep) limit(n *network, from int) {
 	clear(most)
 	for j, c := range s.centre {
 		r := s.reach[j]
-		for u, v := range w.Row(j)[from:] {
+		row := w.Row(j)[from:]
+		most := most[:len(row)]
+		for u, v := range row {
 			most[u] += v*c + math.Abs(v)*r
 		}
 	}
