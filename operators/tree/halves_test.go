@@ -125,8 +125,8 @@ func TestLines(t *testing.T) {
 		g := p.hire()
 		seed := rng.Uint64()
 		grow := func() *Ensemble {
-			e, err := g.plant(context.Background(), rand.New(rand.NewPCG(seed, 1)))
-			if err != nil {
+			e := &Ensemble{}
+			if err := g.plant(context.Background(), rand.New(rand.NewPCG(seed, 1)), e); err != nil {
 				t.Fatal(err)
 			}
 			return e
