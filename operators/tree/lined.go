@@ -20,17 +20,20 @@ type queue struct {
 const rareShare = 0.7
 
 func newQueue(order []int32, k *ranked) *queue {
-	q := &queue{rows: make([]uint16, len(order))}
+	q := &queue{rows: make([]uint16, len(order)), codes: make([]uint16, len(order))}
 	for i, r := range order {
-		q.rows[i] = uint16(r)
+		q.rows[i], q.codes[i] = uint16(r), k.code[r]
 	}
-	if q.rare = float64(len(k.lo)) >= rareShare*float64(len(order)); len(k.lo) < len(order) {
-		q.codes = make([]uint16, len(order))
-		for i, r := range order {
-			q.codes[i] = k.code[r]
-		}
-	}
+	q.settle(len(k.lo))
 	return q
+}
+
+// settle takes over how many codes there are.
+func (q *queue) settle(codes int) {
+	q.rare = float64(codes) >= rareShare*float64(len(q.rows))
+	if codes == len(q.rows) {
+		q.codes = nil
+	}
 }
 
 // linesUp reports whether crit searches such lists of the columns.

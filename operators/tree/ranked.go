@@ -33,6 +33,16 @@ func rankWith(c *dataset.Column, limit int, memory *kernel.Ordering) *ranked {
 
 func newRanked(values []float64, limit int, memory *kernel.Ordering) *ranked {
 	order := memory.Ascending(values)
+	if len(values) <= min(limit, kernel.MaxMembers) && kernel.Sorted() {
+		if k := newQueued(values, order); k != nil {
+			return k
+		}
+	}
+	return rankOrdered(values, order, limit)
+}
+
+// rankOrdered is newRanked with the rows by ascending value.
+func rankOrdered(values []float64, order []int32, limit int) *ranked {
 	distinct, before := 0, math.NaN()
 	for _, r := range order {
 		v := values[r]
@@ -78,6 +88,32 @@ func (k *ranked) below(lo, hi int, u float64) int {
 		}
 	}
 	return at
+}
+
+// newQueued is newRanked for few rows, in one go: every distinct value has its own code, and the smallest of a code is the
+// largest. It gives up where this is not so to the bit, with 0 and -0.
+func newQueued(values []float64, order []int32) *ranked {
+	n := len(order)
+	codes, lo := make([]uint16, 3*n), make([]float64, n)
+	k, q := &ranked{code: codes[:n:n]}, &queue{rows: codes[n : 2*n : 2*n], codes: codes[2*n:]}
+	last, before := -1, math.NaN()
+	for i, r := range order {
+		v := values[r]
+		if v != before {
+			last++
+			lo[last] = v
+		} else if v == 0 && math.Signbit(v) != math.Signbit(before) {
+			return nil
+		}
+		before = v
+		k.code[r], q.rows[i], q.codes[i] = uint16(last), uint16(r), uint16(last)
+	}
+	if last++; 2*last < n {
+		lo = slices.Clone(lo[:last])
+	}
+	k.lo, k.hi, k.queue = lo[:last], lo[:last], q
+	q.settle(last)
+	return k
 }
 
 // table is the columns of a frame as exact trees read them: each is ranked when a tree first asks for it. One goroutine
