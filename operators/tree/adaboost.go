@@ -316,8 +316,7 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 }
 
 // drawByWeight counts how often each row is drawn when as many are drawn as there are, with probabilities w. A table tells
-// about where in the sums a draw falls, so that few are looked at, the first of them without a jump that the processor
-// would have to guess.
+// about where in the sums a draw falls, so that few are looked at.
 func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 	clear(times)
 	n := len(rows)
@@ -333,14 +332,10 @@ func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 		}
 		start[j] = int32(k)
 	}
-	sums[n-1] = math.Inf(1)
 	for range rows {
 		u := rng.Float64() * sum
 		k := int(start[min(n, max(0, int(u*scale)))])
-		if sums[k] <= u {
-			k++
-		}
-		for sums[k] <= u {
+		for k < n-1 && sums[k] <= u {
 			k++
 		}
 		for k > 0 && sums[k-1] > u { // only where rounding has led too far
