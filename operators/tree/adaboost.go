@@ -316,8 +316,7 @@ func (a adaRegressor) Fit(ctx context.Context, env *operators.Env, s dataset.Sam
 }
 
 // drawByWeight counts how often each row is drawn when as many are drawn as there are, with probabilities w. A table tells
-// about where in the sums a draw falls, so that few are looked at, the first of them without a jump that the processor
-// would have to guess.
+// about where in the sums a draw falls, so that few are looked at.
 func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 	clear(times)
 	n := len(rows)

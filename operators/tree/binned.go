@@ -174,9 +174,10 @@ const blockWidth = kernel.BlockWidth
 type binnedTable struct {
 	cols   []*binned
 	slabs  []slab
-	flat   *flat // nil where it does not apply
-	bins   int   // of all columns
-	levels int   // most of a categorical column
+	spans  []kernel.Span // the columns' cells in a histogram, nil if something is missing or categorical
+	flat   *flat         // nil where it does not apply
+	bins   int           // of all columns
+	levels int           // most of a categorical column
 }
 
 // blocks is the number of blocks of columns.
@@ -198,6 +199,7 @@ func tabulate(x *dataset.Frame, how binning) *binnedTable {
 		for first := 0; first < len(t.cols); first += slabWidth {
 			t.slabs = append(t.slabs, t.interleave(first, x.Rows()))
 		}
+		t.spans = t.span()
 		t.flat = t.flatten(x.Rows())
 		return t
 	}).(*binnedTable)

@@ -18,18 +18,27 @@ type flat struct {
 // at a time, and look at many rows for each cell.
 const flatRows = 2048
 
-// flatten returns nil if something is missing or categorical or there is too much.
-func (t *binnedTable) flatten(rows int) *flat {
-	if rows >= flatRows || t.bins > math.MaxUint16 || len(t.cols) > 4*slabWidth {
-		return nil
-	}
-	p, f := len(t.cols), &flat{numbers: make([]uint16, rows*len(t.cols))}
-	first := 0
+// span tells where the cells of the columns stand in histograms with gaps.
+func (t *binnedTable) span() []kernel.Span {
+	spans := make([]kernel.Span, len(t.cols))
 	for j, c := range t.cols {
 		if c.missing || c.level != nil || c.bins == 0 {
 			return nil
 		}
-		f.columns = append(f.columns, kernel.Span{First: int32(first), N: int32(c.bins)})
+		spans[j] = kernel.Span{First: int32(j * kernel.Slots), N: int32(c.bins)}
+	}
+	return spans
+}
+
+// flatten closes the gaps, if all columns are numbers without holes and there is not too much.
+func (t *binnedTable) flatten(rows int) *flat {
+	if t.spans == nil || rows >= flatRows || t.bins > math.MaxUint16 || len(t.cols) > 4*slabWidth {
+		return nil
+	}
+	p, f := len(t.cols), &flat{columns: t.spans, numbers: make([]uint16, rows*len(t.cols))}
+	first := 0
+	for j, c := range t.cols {
+		t.spans[j].First = int32(first)
 		at := j
 		for _, b := range c.bin {
 			f.numbers[at] = uint16(first + int(b))
@@ -71,8 +80,8 @@ func (f *flat) sum(cells []int64, j int) int64 {
 
 // cellsOf is the cells of column j, in as many slots as it has bins at least.
 func (s *sprouter) cellsOf(cells []int64, j int32) []int64 {
-	if s.t.flat != nil {
-		c := s.t.flat.columns[j]
+	if s.t.spans != nil {
+		c := s.t.spans[j]
 		return cells[c.First:][:c.N]
 	}
 	return cells[int(j)*kernel.Slots:][:kernel.Slots]
@@ -98,15 +107,15 @@ func (s *sprouter) searchFlat(w *share) {
 			}
 		}
 		if whole {
-			s.searchSpans(w, &d.prospect, &s.plots[w.lo].best[side])
+			s.searchSpans(w.lo, w.hi, &d.prospect, &s.plots[w.lo].best[side])
 		}
 	}
 }
 
-// searchSpans looks for better splits of a node by all columns of a share.
-func (s *sprouter) searchSpans(w *share, p *prospect, best *fission) {
-	lo, hi := s.t.flat.span(w.lo, w.hi)
-	columns := s.t.flat.columns[:hi]
+// searchSpans looks for better splits of a node by all columns of the blocks [lo, hi).
+func (s *sprouter) searchSpans(lo, hi int, p *prospect, best *fission) {
+	lo, hi = lo*blockWidth, min(hi*blockWidth, len(s.t.cols))
+	columns := s.t.spans[:hi]
 	for lo < hi {
 		k, at, score := p.scan.BestOf(p.cells, columns[lo:], best.floor())
 		if k < 0 {

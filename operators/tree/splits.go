@@ -288,6 +288,10 @@ func (s *sprouter) subtract(i int, large, small []int64) {
 // searchPlot looks for the best split of a node in the histograms of plot i.
 func (s *sprouter) searchPlot(i int, p *prospect) fission {
 	best := none(p.floor)
+	if s.t.spans != nil && !s.limited && len(p.columns) == len(s.t.cols) {
+		s.searchSpans(i, i+1, p, &best)
+		return best
+	}
 	columns := s.plots[i].columns
 	if s.perLevel < 1 || s.perNode < 1 {
 		columns = within(p.columns, i)
