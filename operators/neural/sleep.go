@@ -166,35 +166,33 @@ func (s *sleep) move(n *network, v []float64, from []int32) {
 	}
 }
 
-// gradientAwake is gradient for p with a sleep. Rows go through the layers in blocks that stay in the first-level cache.
+// awakeBlock is the number of rows that go through the layers together: they stay in the first-level cache.
+const awakeBlock = 24
+
+// gradientAwake is gradient for p with a sleep.
 func (n *network) gradientAwake(t *task, p *pass, rows []int32, grad []float64) float64 {
-	const block = 24
-	m, units, k, width, s := len(rows), n.Sizes[1], t.outputs, t.numeric+1, p.sleep
-	x, hidden, below := matrix(p.values[0], m, width), matrix(p.values[1], m, units), matrix(p.delta[0], m, units)
-	out, delta := p.values[2][:m*k], matrix(p.delta[1], m, k)
+	m, units, width := len(rows), n.Sizes[1], t.numeric+1
+	x := matrix(p.values[0], m, width)
 	for i, r := range rows {
 		copy(x.Data[i*width:], t.numbers[int(r)*t.numeric:][:t.numeric])
 	}
-	w, b := n.layer(n.Theta, 1)
-	p.slim.take(w)
-	live, possible := s.awake, s.possible(n)
-	for lo := 0; lo < m; lo += block {
-		hi := min(lo+block, m)
-		a := between(hidden, lo, hi)
-		p.work.MulUpTo(a, possible, between(x, lo, hi), n.affine(n.Theta, 0))
-		linalg.Rectify(a.Data)
-		reach := active(a, s.awake, possible)
-		p.slim.forward(out[lo*k:hi*k], p.values[1][lo*units:], b, reach)
-		live = max(live, reach)
-	}
-	loss := t.loss(out, rows, delta.Data)
+	hidden, below := matrix(p.values[1], m, units), matrix(p.delta[0], m, units)
+	out, delta := matrix(p.values[2], m, t.outputs), matrix(p.delta[1], m, t.outputs)
+	live := n.forwardAwake(p, x, hidden, out)
+	loss := t.loss(out.Data, rows, delta.Data)
 	dw, db := n.layer(grad, 1)
 	p.slim.backward(&p.work, dw, db, hidden, delta, live)
-	for lo := 0; lo < m; lo += block {
-		hi := min(lo+block, m)
+	for lo := 0; lo < m && live > 0; lo += awakeBlock {
+		hi := min(lo+awakeBlock, m)
 		a, part := between(hidden, lo, hi), between(below, lo, hi)
 		p.slim.outer(&p.work, part, between(delta, lo, hi), live)
-		linalg.Silence(part.Data, a.Data)
+		if 2*live >= units {
+			linalg.Silence(part.Data, a.Data)
+			continue
+		}
+		for i := range a.Rows {
+			linalg.Silence(part.Row(i)[:live], a.Row(i))
+		}
 	}
 	first := n.affine(grad, 0)
 	p.work.TMulUpTo(first, live, x, below)
@@ -202,7 +200,7 @@ func (n *network) gradientAwake(t *task, p *pass, rows []int32, grad []float64) 
 		clear(first.Row(i)[live:])
 	}
 	for u, d := range first.Row(width - 1)[:live] {
-		s.busy[u] = s.busy[u] || d != 0
+		p.sleep.busy[u] = p.sleep.busy[u] || d != 0
 	}
 	for l := 1; l >= 0; l-- {
 		w, _ := n.layer(n.Theta, l)
@@ -211,6 +209,30 @@ func (n *network) gradientAwake(t *task, p *pass, rows []int32, grad []float64) 
 		loss += t.alpha / (2 * float64(m)) * linalg.SquaredNorm(w.Data)
 	}
 	return loss
+}
+
+// forwardAwake computes the hidden layer and the outputs of x and returns the number of units after which none is awake.
+func (n *network) forwardAwake(p *pass, x, hidden, out linalg.Matrix) (live int) {
+	w, b := n.layer(n.Theta, 1)
+	p.slim.take(w)
+	live = p.sleep.awake
+	possible := p.sleep.possible(n)
+	for lo := 0; lo < x.Rows; lo += awakeBlock {
+		hi := min(lo+awakeBlock, x.Rows)
+		a := between(hidden, lo, hi)
+		p.work.MulUpTo(a, possible, between(x, lo, hi), n.affine(n.Theta, 0))
+		if 2*possible >= hidden.Cols {
+			linalg.Rectify(a.Data) // what is not looked at does no harm
+		} else {
+			for i := range a.Rows {
+				linalg.Rectify(a.Row(i)[:possible])
+			}
+		}
+		reach := active(a, p.sleep.awake, possible)
+		p.slim.forward(between(out, lo, hi).Data, p.values[1][lo*hidden.Cols:], b, reach)
+		live = max(live, reach)
+	}
+	return live
 }
 
 // between returns rows [lo, hi) of m.
