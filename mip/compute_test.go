@@ -37,8 +37,12 @@ func TestComputeInAllGenerations(t *testing.T) {
 				d := database(t)
 				execute(t, d, schema...)
 				features(t, d, 300)
+				var more []string
+				if testing.Short() { // boosting takes the race detector minutes
+					more = []string{"MODEL_PARAM_template=StandardScaler-LogisticRegression", "PARAM_MODEL_template=StandardScaler-LogisticRegression"}
+				}
 				for range 2 { // the second run replaces what the first left
-					j, log := job(env(d))
+					j, log := job(env(d, more...))
 					if err := j.Compute(context.Background(), ""); err != nil {
 						t.Fatal(err)
 					}

@@ -9,12 +9,15 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lren-chuv/automl"
 	"github.com/lren-chuv/automl/dataset"
+	"github.com/lren-chuv/automl/operators"
+	"github.com/lren-chuv/automl/operators/catalog"
 	"github.com/lren-chuv/automl/report"
 )
 
@@ -28,8 +31,10 @@ func trained(t testing.TB, file, target string, opt automl.Options) *automl.Mode
 	if err != nil {
 		t.Fatal(err)
 	}
-	if opt.Schema, opt.Config = schema, "light"; testing.Short() { // of which the race detector makes minutes
-		opt.Config = "fast"
+	opt.Schema, opt.Config = schema, "light"
+	if testing.Short() { // the race detector makes minutes of boosting
+		quick := []string{"GaussianNB", "LogisticRegression", "DecisionTreeClassifier", "Ridge", "DecisionTreeRegressor", "StandardScaler", "PCA", "MultinomialNB"}
+		opt.Config, opt.Operators = "", slices.DeleteFunc(catalog.All(), func(s *operators.Spec) bool { return !slices.Contains(quick, s.Name) })
 	}
 	m, err := automl.Train(context.Background(), s, opt)
 	if err != nil {

@@ -391,9 +391,10 @@ func TestInterruptBeforeAModel(t *testing.T) {
 // TestCheckpointAndResume: a search that goes on where another ended gives the model of one that was never interrupted.
 func TestCheckpointAndResume(t *testing.T) {
 	dir := t.TempDir()
+	among := space(t)
 	train := func(out string, flags ...string) string {
 		t.Helper()
-		args := append([]string{"train", testdata(t, "iris.csv"), "--target", "target", "--config", "fast", "--quiet", "-o", out}, flags...)
+		args := append([]string{"train", testdata(t, "iris.csv"), "--target", "target", "--config", among, "--quiet", "-o", out}, flags...)
 		if r := run(t, dir, args...); r.status != 0 {
 			t.Fatalf("%v: status %d: %s", flags, r.status, r.stderr)
 		}

@@ -107,6 +107,15 @@ func brief(n int) int {
 	return n
 }
 
+// space is the search space fast, with -short without boosting, of which the race detector makes minutes.
+func space(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		return write(t, t.TempDir(), "space.json", `["GaussianNB", "LogisticRegression", "DecisionTreeClassifier", "StandardScaler", "PCA", "SelectPercentile"]`)
+	}
+	return "fast"
+}
+
 func write(t *testing.T, dir, name, text string) string {
 	t.Helper()
 	p := filepath.Join(dir, name)

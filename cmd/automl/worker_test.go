@@ -87,7 +87,7 @@ func sameFile(t *testing.T, a, b string) {
 // TestTheSameModelOnACluster trains here, on the embedded server, and on a server with one worker.
 func TestTheSameModelOnACluster(t *testing.T) {
 	dir := t.TempDir()
-	args := []string{"train", testdata(t, "clinic.csv"), "--target", "diagnosis", "--quiet", "--evaluations", "10", "--config", "fast", "--folds", "2", "--ensemble", "2"}
+	args := []string{"train", testdata(t, "clinic.csv"), "--target", "diagnosis", "--quiet", "--evaluations", "10", "--config", space(t), "--folds", "2", "--ensemble", "2"}
 	mustRun(t, dir, append(args, "-o", "here")...)
 	mustRun(t, dir, append(args, "-o", "embedded", "--nats", "embedded:0", "--workers", "2")...)
 	sameFile(t, filepath.Join(dir, "here"), filepath.Join(dir, "embedded"))

@@ -45,6 +45,9 @@ func falls(v []float64) bool {
 }
 
 func TestMonotonic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: hundreds of fits on one thread, in which the race detector has nothing to find")
+	}
 	for _, spec := range []*operators.Spec{HistGradientBoostingRegressor, HistGradientBoostingClassifier, XGBRegressor, LGBMClassifier} {
 		classes := 2
 		if spec.Role == operators.Regressor {
