@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/lren-chuv/automl/operators"
@@ -14,10 +13,10 @@ import (
 func TestFlat(t *testing.T) {
 	for _, spec := range []*operators.Spec{XGBClassifier, LGBMClassifier} {
 		for _, with := range []map[string]float64{
-			{"n_estimators": 12},
-			{"n_estimators": 12, "subsample": 0.6, "subsample_freq": 1, "min_child_weight": 3},
-			{"n_estimators": 12, "colsample_bytree": 0.7, "colsample_bynode": 0.6},
-			{"n_estimators": 12, "reg_alpha": 0.5},
+			{"n_estimators": 6},
+			{"n_estimators": 6, "subsample": 0.6, "subsample_freq": 1, "min_child_weight": 3},
+			{"n_estimators": 6, "colsample_bytree": 0.7, "colsample_bynode": 0.6},
+			{"n_estimators": 6, "reg_alpha": 0.5},
 		} {
 			for _, p := range []int{3, 19, 70} {
 				var want []byte
@@ -57,7 +56,7 @@ func TestFlat(t *testing.T) {
 						if want == nil {
 							want = got
 						} else if !bytes.Equal(got, want) {
-							t.Fatal(fmt.Sprint(spec.Name, with, p, " columns, ", threads, " threads, ", form, ": other trees"))
+							t.Fatalf("%s %v, %d columns, %d threads, %s: other trees", spec.Name, with, p, threads, form)
 						}
 					}
 				}
