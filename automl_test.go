@@ -175,6 +175,9 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestTimeIsKept(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: it measures time; other tests search with a limit of time side by side")
+	}
 	s, schema := table(t, "testdata/breast_cancer.csv")
 	for _, budget := range []time.Duration{600 * time.Millisecond, 2 * time.Second} {
 		start := time.Now()
