@@ -29,7 +29,7 @@ func (f *natsFlags) add(cmd *cobra.Command, usage string) {
 	fl.StringVar(&f.address, "nats", "", usage)
 	fl.StringVar(&f.access.Creds, "nats-creds", "", "file of NATS credentials (default $AUTOML_NATS_CREDS; user, password or token by $AUTOML_NATS_USER, …_PASSWORD, …_TOKEN)")
 	fl.StringVar(&f.access.CA, "nats-ca", "", "file of the certificates by which to trust the NATS server; makes TLS a must")
-	fl.StringVar(&f.access.Cert, "nats-cert", "", "file of the certificate to show, by an embedded server to its clients")
+	fl.StringVar(&f.access.Cert, "nats-cert", "", "file of the certificate to show the server, or, with train --nats embedded:PORT, the clients")
 	fl.StringVar(&f.access.Key, "nats-key", "", "file of the key of --nats-cert")
 }
 
