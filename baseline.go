@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/operators"
@@ -27,8 +26,9 @@ func (r *run) baseline(ctx context.Context) *gp.Individual {
 	}
 	spec := r.specs[at]
 	values := spec.Defaults()
-	if strings.Contains(r.metric.Name, "absolute") && spec.Index("strategy") >= 0 {
-		values[spec.Index("strategy")] = 1 // the median
+	switch r.metric.Name {
+	case "mae", "median_absolute_error", "mape":
+		values[spec.Index("strategy")] = 1 // the median is nearer than the mean
 	}
 	tree := pipeline.Apply(spec, values, pipeline.Leaf())
 	result, err := within(ctx, func() (pipeline.Result, error) { return r.cv.Evaluate(ctx, tree, nil) })
