@@ -20,7 +20,7 @@ type additive interface {
 
 // Contributions are exact Shapley values, that is those of TreeSHAP (Lundberg et al. 2020) with unknown columns averaged
 // over by the training rows, for a model of trees behind steps that make every column of one feature: any number of
-// forests and regressors, or one boosted classifier, whose parts are log-odds. Other models, and forests whose
+// forests and regressors and what looks at no column, or one boosted classifier, whose parts are log-odds. Other models, and forests whose
 // probabilities are tempered, those with odds and geometric means are [explain.ErrInexact]. It makes a Model an [explain.Attributor].
 func (m *Model) Contributions(ctx context.Context, x *dataset.Frame, features []explain.Feature) ([]explain.Contribution, error) {
 	scale, ok := m.additiveIn()
@@ -52,6 +52,9 @@ func (m *Model) additiveIn() (explain.Scale, bool) {
 	}
 	for _, member := range m.Members {
 		steps := member.Fitted.Steps()
+		if steps[len(steps)-1].Spec.Has(operators.Baseline) {
+			continue
+		}
 		a, ok := steps[len(steps)-1].Model.(additive)
 		if !ok {
 			return scale, false
@@ -71,6 +74,9 @@ func (m *Model) additiveIn() (explain.Scale, bool) {
 
 // addMember adds the weighted parts of one member.
 func (m *Model) addMember(ctx context.Context, out []explain.Contribution, member Member, x *dataset.Frame, features []explain.Feature) error {
+	if last := member.Fitted.Steps(); last[len(last)-1].Spec.Has(operators.Baseline) {
+		return m.addBaseline(ctx, out, member, x)
+	}
 	before := member.Fitted.Before()
 	in, err := pipeline.Predict(ctx, before, x, 1)
 	if err != nil {
@@ -104,6 +110,20 @@ func (m *Model) addMember(ctx context.Context, out []explain.Contribution, membe
 				}
 			}
 			m.put(&out[i], k, len(values), member.Weight, c)
+		}
+	}
+	return nil
+}
+
+// addBaseline adds what a member that looks at no column says of every row.
+func (m *Model) addBaseline(ctx context.Context, out []explain.Contribution, member Member, x *dataset.Frame) error {
+	said, err := pipeline.Predict(ctx, member.Fitted, x, 1)
+	if err != nil {
+		return err
+	}
+	for k, column := range said.Columns() {
+		for i := range out {
+			m.put(&out[i], k, said.Cols(), member.Weight, explain.Contribution{Base: column.Float[i : i+1], Phi: nil})
 		}
 	}
 	return nil

@@ -73,12 +73,14 @@ func TestExactContributionsAddUp(t *testing.T) {
 		s     dataset.Sample
 		scale explain.Scale
 	}{
-		"forest":     {fitted(t, clinic, 1, "RandomForestClassifier(input)", "ExtraTreesClassifier(SelectPercentile(StandardScaler(input), percentile=60))"), clinic, explain.Prediction},
-		"boosted":    {fitted(t, clinic, 1.4, "XGBClassifier(MinMaxScaler(input))"), clinic, explain.LogOdds},
-		"native":     {fitted(t, clinic, 1, "HistGradientBoostingClassifier(input)"), clinic, explain.LogOdds},
-		"classes":    {fitted(t, iris, 0.8, "LGBMClassifier(input)"), iris, explain.LogOdds},
-		"one of 3":   {fitted(t, iris, 1, "DecisionTreeClassifier(input)"), iris, explain.Prediction},
-		"regression": {fitted(t, diabetes, 0, "GradientBoostingRegressor(input)", "RandomForestRegressor(StandardScaler(input))"), diabetes, explain.Prediction},
+		"forest":          {fitted(t, clinic, 1, "RandomForestClassifier(input)", "ExtraTreesClassifier(SelectPercentile(StandardScaler(input), percentile=60))"), clinic, explain.Prediction},
+		"boosted":         {fitted(t, clinic, 1.4, "XGBClassifier(MinMaxScaler(input))"), clinic, explain.LogOdds},
+		"native":          {fitted(t, clinic, 1, "HistGradientBoostingClassifier(input)"), clinic, explain.LogOdds},
+		"classes":         {fitted(t, iris, 0.8, "LGBMClassifier(input)"), iris, explain.LogOdds},
+		"one of 3":        {fitted(t, iris, 1, "DecisionTreeClassifier(input)"), iris, explain.Prediction},
+		"with the shares": {fitted(t, clinic, 1, "RandomForestClassifier(input)", "DummyClassifier(input)"), clinic, explain.Prediction},
+		"with the mean":   {fitted(t, diabetes, 0, "DummyRegressor(input)", "DecisionTreeRegressor(input)"), diabetes, explain.Prediction},
+		"regression":      {fitted(t, diabetes, 0, "GradientBoostingRegressor(input)", "RandomForestRegressor(StandardScaler(input))"), diabetes, explain.Prediction},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var with *dataset.Schema

@@ -45,7 +45,7 @@ func brief(opt automl.Options) automl.Options {
 
 // quick is a search space of operators that are fitted at once.
 func quick() []*operators.Spec {
-	names := []string{"GaussianNB", "LogisticRegression", "DecisionTreeClassifier", "Ridge", "DecisionTreeRegressor", "StandardScaler", "PCA", "SelectPercentile"}
+	names := []string{"DummyClassifier", "DummyRegressor", "GaussianNB", "LogisticRegression", "DecisionTreeClassifier", "Ridge", "DecisionTreeRegressor", "StandardScaler", "PCA", "SelectPercentile"}
 	return slices.DeleteFunc(catalog.All(), func(s *operators.Spec) bool { return !slices.Contains(names, s.Name) })
 }
 

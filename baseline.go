@@ -18,17 +18,18 @@ import (
 const conviction = 2.0 // standard errors over the folds by which the best must be better than knowing nothing
 
 // baseline evaluates the predictor that looks at no column; nil where the operators in use have none, a template asks for
-// other pipelines, or time is up.
-func (r *run) baseline(ctx context.Context) *gp.Individual {
+// other pipelines, one of the finalists is such a predictor already, or time is up.
+func (r *run) baseline(ctx context.Context, all []*gp.Individual) *gp.Individual {
 	at := slices.IndexFunc(r.specs, func(s *operators.Spec) bool { return s.Has(operators.Baseline) })
-	if at < 0 || r.opt.Template != "" || !r.opt.has(Plain) {
+	seated := slices.ContainsFunc(all, func(ind *gp.Individual) bool { return predictor(ind).Has(operators.Baseline) })
+	if at < 0 || seated || r.opt.Template != "" || !r.opt.has(Plain) {
 		return nil
 	}
 	spec := r.specs[at]
 	values := spec.Defaults()
 	switch r.metric.Name {
 	case "mae", "median_absolute_error", "mape":
-		values[spec.Index("strategy")] = 1 // the median is nearer than the mean
+		setChoice(spec, values, "strategy", "median") // is nearer than the mean
 	}
 	tree := pipeline.Apply(spec, values, pipeline.Leaf())
 	result, err := within(ctx, func() (pipeline.Result, error) { return r.cv.Evaluate(ctx, tree, nil) })
@@ -36,6 +37,15 @@ func (r *run) baseline(ctx context.Context) *gp.Individual {
 		return nil
 	}
 	return &gp.Individual{ID: -1, Parents: [2]int{-1, -1}, Origin: "baseline", Tree: tree, Result: result, Cost: []float64{r.metric.Loss(result.Score), 1}}
+}
+
+// setChoice sets a parameter to a word, if the operator has both.
+func setChoice(spec *operators.Spec, values []float64, name, word string) {
+	if i := spec.Index(name); i >= 0 {
+		if k := slices.Index(spec.Params[i].Choices, word); k >= 0 {
+			values[i] = float64(k)
+		}
+	}
 }
 
 // ignorant is the position of the member that looks at no column, -1 if there is none.
@@ -50,9 +60,11 @@ func (p *panel) convincing() bool {
 	if none < 0 {
 		return true
 	}
-	gains := make([]float64, len(p.folds[best]))
-	for k := range gains {
-		gains[k] = p.folds[none][k] - p.folds[best][k]
+	var gains []float64
+	for k, loss := range p.folds[best] {
+		if gain := p.folds[none][k] - loss; gain == gain { // a fold may lack a class
+			gains = append(gains, gain)
+		}
 	}
 	mean, std := meanStd(gains)
 	return mean > conviction*std/math.Sqrt(float64(len(gains)))

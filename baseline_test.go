@@ -42,7 +42,23 @@ func TestNothingToLearn(t *testing.T) {
 			t.Errorf("%s: %s has %.2f of the model: %+v", metric, want, share, m.Members)
 		}
 	}
-	m, err := Train(context.Background(), s, Options{Evaluations: 10, Config: "fast", NoExplain: true, Template: "StandardScaler-Ridge"})
+	m, err := Train(context.Background(), s, Options{Evaluations: 10, Config: "fast", Start: []string{"DummyRegressor(input)"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seats := 0
+	for _, member := range m.Members {
+		if strings.Contains(member.Pipeline, "Dummy") {
+			seats++
+		}
+	}
+	if seats != 1 {
+		t.Errorf("what knows nothing stands %d times in the model: %+v", seats, m.Members)
+	}
+	if m.Record == nil || m.Record.Reasons.On != "fold" {
+		t.Errorf("importance is not that of rows that were not seen: %+v", m.Record)
+	}
+	m, err = Train(context.Background(), s, Options{Evaluations: 10, Config: "fast", NoExplain: true, Template: "StandardScaler-Ridge"})
 	if err != nil {
 		t.Fatal(err)
 	}

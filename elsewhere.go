@@ -28,13 +28,8 @@ func (r *run) evaluator(ctx context.Context, cv *pipeline.CrossVal) (gp.Evaluato
 }
 
 // specsOf lists the operators of a grammar and those that are only compared with.
-func (o Options) specsOf(g *pipeline.Grammar) []*operators.Spec {
-	all := slices.Concat(g.Predictors, g.Steps)
-	for _, s := range o.Operators {
-		if s.Has(operators.Baseline) && s.Serves(g.Task) {
-			all = append(all, s)
-		}
-	}
+func specsOf(g *pipeline.Grammar) []*operators.Spec {
+	all := slices.Concat(g.Predictors, g.Steps, g.Baselines)
 	for _, slot := range g.Template {
 		all = append(all, slot...)
 	}

@@ -17,7 +17,7 @@ import (
 // halves of the members and averaged. On small tables its choice is mostly noise, and all it can choose from is what
 // thousands of trials have fitted to the same rows. Hence the plain part, which chooses little and trusts recipes that
 // were there before the search: the best of each of up to eight predictors, unless it loses a fifth of what the best
-// member gains over knowing nothing.
+// member gains over knowing nothing, or, where that is not clearly better, what looks at no column (baseline.go).
 
 const (
 	bags       = 10
@@ -65,6 +65,7 @@ func (p *panel) lead() []float64 {
 		w[p.ignorant()] = 1
 		return w
 	}
+	order = slices.DeleteFunc(order, func(m int) bool { return m == p.ignorant() })
 	eligible := slices.DeleteFunc(slices.Clone(order), func(m int) bool { return !isRecipe(p.members[m]) })
 	if len(eligible) < 3 {
 		eligible = order
@@ -88,8 +89,13 @@ func (p *panel) lead() []float64 {
 	return normalised(w)
 }
 
-// ignorance is the loss of predicting the shares of the classes, or the mean, for every row.
+// ignorance is the loss of knowing nothing: of the member that looks at no column or, where there is none, of predicting the
+// shares of the classes, or the mean, for every row.
 func (p *panel) ignorance() float64 {
+	if m := p.ignorant(); m >= 0 {
+		loss, _ := meanStd(p.folds[m])
+		return loss
+	}
 	v := p.views[0]
 	n := v.y.Len()
 	level := make([]float64, len(v.preds[0]))
@@ -115,7 +121,7 @@ func (p *panel) ignorance() float64 {
 	return p.metric.Loss(score)
 }
 
-// greedy averages the selections from random halves of the members and the best one.
+// greedy averages the selections from random halves of the members, each with the best one and the one that looks at no column.
 func (p *panel) greedy(ctx context.Context, env *operators.Env, rounds int) []float64 {
 	picks, best, none := make([][]int, bags), p.order()[0], p.ignorant()
 	var drawn []int

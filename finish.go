@@ -189,7 +189,7 @@ func (r *run) judgeModel(p *panel, m *Model, b blend, stack *Stack) {
 			m.Score = Score{CV: m.Best.Score, Std: m.Best.Std, Search: m.Best.Score}
 			return
 		}
-		b.weights[i] = member.Weight
+		b.weights[i] += member.Weight
 	}
 	first := p.order()[0]
 	m.Best = scored(p.members[first])

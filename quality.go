@@ -24,10 +24,10 @@ const (
 	qualityRows     = 20_000 // out-of-fold predictions that the model is judged by, at most
 )
 
-// individuals are those of the search that the members of the model came from.
+// individuals are those of the search or the panel that the members of the model came from.
 func (r *run) individuals() []*gp.Individual {
 	byText := make(map[string]*gp.Individual, len(r.outcome.History))
-	for _, ind := range r.outcome.History {
+	for _, ind := range slices.Concat(r.outcome.History, r.panel.members) {
 		if !ind.Result.Failed() {
 			byText[ind.Tree.String()] = ind
 		}

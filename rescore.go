@@ -29,7 +29,7 @@ const (
 func (r *run) judge(ctx context.Context, hurry bool) (*panel, error) {
 	all := r.library.finalists(finalists)
 	var with []*gp.Individual
-	if ind := r.baseline(ctx); ind != nil {
+	if ind := r.baseline(ctx, all); ind != nil {
 		with = append(with, ind)
 	}
 	if n := r.affordable(all); n >= fewest && !hurry {
@@ -161,7 +161,7 @@ type round struct {
 	results []pipeline.Result
 }
 
-// seat makes the panel of the members that were scored in every round.
+// seat makes the panel of the members that were scored in every round; nil if there is none that looks at the columns.
 func (r *run) seat(members []*gp.Individual, rounds []round) *panel {
 	p := &panel{metric: r.metric}
 	seated := make([][]*pipeline.Result, len(rounds))
@@ -178,8 +178,8 @@ func (r *run) seat(members []*gp.Individual, rounds []round) *panel {
 			seated[k] = append(seated[k], &rounds[k].results[i])
 		}
 	}
-	if len(p.members) == 0 {
-		return nil
+	if none := p.ignorant(); len(p.members) == 0 || none >= 0 && len(p.members) == 1 {
+		return nil // who looks at no column is no model
 	}
 	for k, results := range seated {
 		p.add(r.train, rounds[k].folds, results)

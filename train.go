@@ -126,7 +126,7 @@ func (r *run) search(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.specs = r.opt.specsOf(g)
+	r.specs = specsOf(g)
 	trees, err := r.opt.start(g, r.train.X.Cols())
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ type Grammar struct {
 	Task       dataset.Task
 	Predictors []*operators.Spec
 	Steps      []*operators.Spec // everything that may stand below the root, predictors excluded
+	Baselines  []*operators.Spec // predictors to compare with, which are not drawn
 	MaxSteps   int               // operators in one tree
 	Template   []Slot            // if set, a tree is exactly this chain, input side first
 }
@@ -33,7 +34,9 @@ func NewGrammar(task dataset.Task, specs []*operators.Spec) *Grammar {
 	g := &Grammar{Task: task, MaxSteps: DefaultMaxSteps}
 	for _, s := range specs {
 		switch {
-		case !s.Serves(task), s.Has(operators.Baseline):
+		case !s.Serves(task):
+		case s.Has(operators.Baseline):
+			g.Baselines = append(g.Baselines, s)
 		case s == encode.TableVectorizer: // a pipeline puts that where it is needed by itself
 		case s.Predicts():
 			g.Predictors = append(g.Predictors, s)

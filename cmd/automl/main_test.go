@@ -111,7 +111,7 @@ func brief(n int) int {
 func space(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
-		return write(t, t.TempDir(), "space.json", `["GaussianNB", "LogisticRegression", "DecisionTreeClassifier", "StandardScaler", "PCA", "SelectPercentile"]`)
+		return write(t, t.TempDir(), "space.json", `["DummyClassifier", "GaussianNB", "LogisticRegression", "DecisionTreeClassifier", "StandardScaler", "PCA", "SelectPercentile"]`)
 	}
 	return "fast"
 }

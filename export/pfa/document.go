@@ -65,12 +65,12 @@ func Document(m *automl.Model, opt Options) ([]byte, error) {
 }
 
 // Best writes the whole model if that can be expressed within the limit, or else the heaviest of its pipelines that
-// can, and tells which it was: the number of pipelines that were left out.
+// can, what looks at no column last, and tells which it was: the number of pipelines that were left out.
 func Best(m *automl.Model, opt Options) (doc []byte, omitted int, err error) {
 	if doc, err = Document(m, opt); err == nil || len(m.Members) == 1 {
 		return doc, 0, err
 	}
-	for _, member := range m.Members {
+	for _, member := range baselineLast(m.Members) {
 		member.Weight = 1
 		one := opt
 		one.Metadata = map[string]string{"omitted": fmt.Sprintf("%d of %d pipelines: %v", len(m.Members)-1, len(m.Members), err)}
@@ -82,6 +82,20 @@ func Best(m *automl.Model, opt Options) (doc []byte, omitted int, err error) {
 		}
 	}
 	return nil, 0, err
+}
+
+// baselineLast puts members that look at no column behind the others.
+func baselineLast(members []automl.Member) []automl.Member {
+	looks := func(m automl.Member) int {
+		steps := m.Fitted.Steps()
+		if steps[len(steps)-1].Spec.Has(operators.Baseline) {
+			return 1
+		}
+		return 0
+	}
+	members = slices.Clone(members)
+	slices.SortStableFunc(members, func(a, b automl.Member) int { return looks(a) - looks(b) })
+	return members
 }
 
 func write(m *automl.Model, members []automl.Member, opt Options) ([]byte, error) {

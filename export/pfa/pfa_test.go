@@ -432,18 +432,18 @@ func TestAvro(t *testing.T) {
 
 func TestWhatCannotBeExpressed(t *testing.T) {
 	s := table(120, 2)
-	m := modelOf(t, s, "KNeighborsClassifier(input, weights=distance)", "LogisticRegression(input)")
-	m.Members[0].Weight, m.Members[1].Weight = 0.9, 0.1
+	m := modelOf(t, s, "KNeighborsClassifier(input, weights=distance)", "DummyClassifier(input)", "LogisticRegression(input)")
+	m.Members[0].Weight, m.Members[1].Weight, m.Members[2].Weight = 0.5, 0.4, 0.1
 	_, err := Document(m, Options{})
 	var no InexpressibleError
 	if !errors.As(err, &no) || no.Operator != "KNeighborsClassifier" {
 		t.Errorf("%v", err)
 	}
 	doc, omitted, err := Best(m, Options{})
-	if err != nil || omitted != 1 || !bytes.Contains(doc, []byte(`"omitted":"1 of 2`)) {
+	if err != nil || omitted != 2 || !bytes.Contains(doc, []byte(`"omitted":"2 of 3`)) {
 		t.Errorf("%d omitted, %v", omitted, err)
 	}
-	m.Members = m.Members[1:]
+	m.Members = m.Members[2:] // what looks at no column is written only if nothing else can be
 	m.Members[0].Weight = 1
 	agrees(t, m, s.X, doc, false)
 	if _, err = Document(m, Options{MaxBytes: 100}); !errors.Is(err, ErrTooLarge) {

@@ -5,7 +5,7 @@ import "golang.org/x/sys/cpu"
 // vectors and wide say whether the processor has the instructions that the assembly uses.
 var (
 	vectors = cpu.X86.HasAVX2
-	wide    = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
+	wide    = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL && cpu.X86.HasBMI2
 )
 
 // vector is the loop of [Scan.Best] for a multiple of 4 cells; it also returns what has gone left at the end. Where

@@ -29,6 +29,7 @@ func (m *Members) Has(r int) bool { return m[r>>6&15]>>(r&63)&1 != 0 }
 // Split makes left the members whose code is at most cut, right the others.
 func (m *Members) Split(codes []uint16, cut uint16, left, right *Members) {
 	*left, *right = Members{}, Members{}
+	codes = codes[:min(len(codes), MaxMembers)]
 	if widest && len(codes) > 0 {
 		split32(&codes[0], len(codes), cut, m, left, right)
 		return

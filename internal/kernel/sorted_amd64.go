@@ -15,7 +15,7 @@ func split32(codes *uint16, n int, cut uint16, m, left, right *Members)
 //go:noescape
 func part16(rows *int32, n int, m *Members, spare *int32) (left int)
 
-// sift32 writes the members among n > 0 rows to dst, and as many rubbish as 32 behind them.
+// sift32 writes the members among n > 0 rows to dst, and up to 32 of rubbish behind them.
 //
 //go:noescape
 func sift32(order *uint16, n int, m *Members, dst *uint16) int
@@ -45,7 +45,7 @@ func line8(s *Scan, sums *int64, ends *uint8, turns, first int, floor float64) (
 //go:noescape
 func roots8(n int, roots *float64)
 
-// lineEven8 is the same where hessians are counts, with the roots of as many rows.
+// lineEven8 is line8 where hessians are counts, with the roots of as many rows.
 //
 //go:noescape
 func lineEven8(s *Scan, sums *int64, ends *uint8, roots *float64, turns, first int, floor float64) (at int, score float64)

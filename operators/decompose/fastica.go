@@ -137,7 +137,10 @@ func gaussian(rows, cols int, rng *rand.Rand) linalg.Matrix {
 
 // parallel finds all rows of the rotation at once (Hyvärinen & Oja 2000, section 6.2).
 func (o fastICA) parallel(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
-	sources := newSources(x)
+	sources, err := newSources(ctx, x)
+	if err != nil {
+		return linalg.Matrix{}, err
+	}
 	w, err := orthogonal(gaussian(x.Rows, x.Rows, rng))
 	for range o.iterations {
 		if err != nil {
@@ -174,10 +177,13 @@ type sources struct {
 	work             linalg.Workspace
 }
 
-func newSources(x linalg.Matrix) *sources {
+func newSources(ctx context.Context, x linalg.Matrix) (*sources, error) {
 	s := &sources{components: x.Rows, rows: x.Cols, outputs: make([]float64, min(icaBlock, x.Cols)*x.Rows), sum: linalg.NewMatrix(x.Rows, x.Rows)}
 	part := make([][]float64, x.Rows)
 	for lo := 0; lo < x.Cols; lo += icaBlock {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		hi := min(lo+icaBlock, x.Cols)
 		for j := range part {
 			part[j] = x.Row(j)[lo:hi]
@@ -185,7 +191,7 @@ func newSources(x linalg.Matrix) *sources {
 		s.byRow = append(s.byRow, linalg.Pack(part, hi-lo, nil))
 		s.byColumn = append(s.byColumn, linalg.PackColumns(part))
 	}
-	return s
+	return s, nil
 }
 
 // step returns E[g(wx)x] − E[g'(wx)]w for every row w.
@@ -231,7 +237,11 @@ func orthogonal(w linalg.Matrix) (linalg.Matrix, error) {
 
 // oneByOne finds the rows of the rotation one after the other (Hyvärinen & Oja 2000, section 6.1).
 func (o fastICA) oneByOne(ctx context.Context, x linalg.Matrix, rng *rand.Rand) (linalg.Matrix, error) {
-	w, sources := gaussian(x.Rows, x.Rows, rng), newSources(x)
+	sources, err := newSources(ctx, x)
+	if err != nil {
+		return linalg.Matrix{}, err
+	}
+	w := gaussian(x.Rows, x.Rows, rng)
 	for c := range w.Rows {
 		row := linalg.Of(1, w.Cols, w.Row(c))
 		unit(row.Data)

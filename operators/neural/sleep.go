@@ -22,7 +22,7 @@ type sleep struct {
 
 // newSleep returns nil where all units have to be computed.
 func (n *network) newSleep(m mlp, t *task) *sleep {
-	if n.layers() != 2 || !n.slim(1) || n.Activation != "relu" || n.norm != nil || len(n.Embed) > 0 || m.dropout > 0 {
+	if len(t.numbers) == 0 || n.layers() != 2 || !n.slim(1) || n.Activation != "relu" || n.norm != nil || len(n.Embed) > 0 || m.dropout > 0 {
 		return nil
 	}
 	units, inputs := n.Sizes[1], t.numeric
@@ -55,7 +55,7 @@ func (s *sleep) limit(n *network, from int) {
 		row := w.Row(j)[from:]
 		most := most[:len(row)]
 		for u, v := range row {
-			most[u] += v*c + math.Abs(v)*r
+			most[u] += float64(v*c) + float64(math.Abs(v)*r) // rounded alike on all processors
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package neural
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -117,5 +118,67 @@ func TestSleepOfNone(t *testing.T) {
 	grad := make([]float64, len(net.Theta))
 	if loss := net.gradient(task, p, []int32{0, 1}, grad); loss == loss {
 		t.Errorf("a loss of %v", loss)
+	}
+}
+
+// TestSleepTrains: whatever moves the weights and whenever training ends, a network whose units sleep becomes what it would be
+// if they did not.
+func TestSleepTrains(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 1))
+	task := &task{inputs: inputs{numeric: 4}, outputs: 1, alpha: 0.01}
+	for range 120 {
+		sum := 0.0
+		for range task.numeric {
+			v := 2 + rng.NormFloat64()
+			task.numbers = append(task.numbers, v)
+			sum += v
+		}
+		task.y = append(task.y, math.Sin(sum)+0.3*rng.NormFloat64())
+	}
+	for _, m := range []mlp{
+		{solver: "adam", rate: 0.003, maxIter: 25, patience: 25, tol: 1e-4},
+		{solver: "sgd", schedule: "constant", rate: 0.003, maxIter: 25, patience: 25, tol: 1e-4},
+		{solver: "adam", rate: 0.003, maxIter: 25, patience: 3, tol: 1e-4, earlyStopping: true, validation: 0.2},
+		{solver: "sgd", schedule: "adaptive", rate: 0.003, maxIter: 25, patience: 2, tol: 1e-3, earlyStopping: true, validation: 0.2},
+	} {
+		train := func(sleeps bool) (net *network, least int) {
+			net = newNetwork([]int{task.numeric, 40, 1}, "relu", rand.New(rand.NewPCG(23, 2))).padded()
+			_, b := net.layer(net.Theta, 0)
+			for u := 0; u < 40; u += 2 {
+				b[u] = -100 // asleep
+			}
+			l := &loop{mlp: m, net: net, task: task, best: math.Inf(1), rng: rand.New(rand.NewPCG(23, 3)), batch: 16, pass: net.newPass(16), solver: &adam{rate: m.rate}}
+			rows := make([]int32, task.rows())
+			for i := range rows {
+				rows[i] = int32(i)
+			}
+			if m.earlyStopping {
+				rows, l.held = l.holdOut(rows)
+			}
+			if m.solver == "sgd" {
+				l.descent = &momentum{rate: m.rate}
+				l.solver = l.descent
+			}
+			if sleeps {
+				l.pass.sleep = net.newSleep(m, task)
+			}
+			if err := l.run(context.Background(), rows); err != nil {
+				t.Fatal(err)
+			}
+			if sleeps {
+				least = l.pass.sleep.awake
+			}
+			return net, least
+		}
+		got, awake := train(true)
+		want, _ := train(false)
+		if awake > 24 {
+			t.Errorf("%+v: %d units awake, want half of them asleep", m, awake)
+		}
+		for i, v := range got.Theta {
+			if math.Abs(v-want.Theta[i]) > 1e-8 {
+				t.Fatalf("%+v: weight %d is %v, want %v", m, i, v, want.Theta[i])
+			}
+		}
 	}
 }

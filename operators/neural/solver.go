@@ -9,7 +9,7 @@ import (
 // solver is a rule that moves the weights against the gradient of one batch.
 type solver interface {
 	step(theta, grad []float64)
-	each(f func(v []float64)) // vector that goes with the weights
+	each(f func(v []float64)) // calls f with every vector that has a number for every weight
 }
 
 // adam is Kingma and Ba (2015).

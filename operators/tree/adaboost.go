@@ -353,8 +353,8 @@ func drawByWeight(times, rows []int32, w []float64, rng *rand.Rand) {
 	}
 }
 
-// reweigh judges the grown tree on its rows and the others, and moves the weights. It returns the tree's weight in the median, 0 if it is
-// of no use, and whether to go on.
+// reweigh judges the grown tree on its rows and the others, and moves the weights. It returns the tree's weight in the median,
+// 0 if it is of no use, and whether to go on.
 func (a adaRegressor) reweigh(b *grower, t *target, others []int32, w, miss []float64, last bool) (alpha float64, more bool) {
 	worst := 0.0
 	judge := func(leaf int, rows []int32) {

@@ -15,7 +15,11 @@ type logDescent struct {
 // residuals of output 0 come first in a round, and all outputs of a round look at the same scores and rows.
 func (d *logDescent) residuals(c *course, rows []int32, k int, out []float64) {
 	if d.chance == nil {
-		d.chance = columns(len(c.rows), d.classes)
+		outputs := d.classes
+		if outputs == 2 {
+			outputs = 1
+		}
+		d.chance = columns(len(c.rows), outputs)
 	}
 	if d.classes == 2 {
 		p := d.chance[0][:len(rows)]

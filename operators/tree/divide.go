@@ -136,7 +136,7 @@ func (s *sprouter) tally(ctx context.Context, cells []int64) error {
 
 // apart reports whether each thread should count its own rows of so many in a histogram of its own. That they are added up
 // costs time, but each row is then visited by one thread only.
-func (s *sprouter) apart(rows int) bool { return s.team != nil && rows >= max(2048, s.t.bins/2) }
+func (s *sprouter) apart(rows int) bool { return s.team != nil && rows >= max(flatRows, s.t.bins/2) }
 
 // engage provides a histogram for each thread: cells for the first.
 func (s *sprouter) engage(cells []int64) {

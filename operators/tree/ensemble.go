@@ -180,8 +180,12 @@ func (e *Ensemble) span(t int) (lo, hi int32) {
 	return e.Roots[t], int32(len(e.Nodes))
 }
 
+// mostReserved is the number of nodes or values that room is made for in advance: 20 MB.
+const mostReserved = 1 << 19
+
 // reserve makes room for so many trees of the size of the first.
 func (e *Ensemble) reserve(trees int) {
+	trees = min(trees, mostReserved/max(1, len(e.Nodes), len(e.Values)))
 	n := len(e.Nodes) * trees
 	e.Nodes, e.Cover, e.Gain = slices.Grow(e.Nodes, n), slices.Grow(e.Cover, n), slices.Grow(e.Gain, n)
 	e.Roots, e.Values = slices.Grow(e.Roots, trees), slices.Grow(e.Values, len(e.Values)*trees)

@@ -196,7 +196,7 @@ func (a *ascent) run(ctx context.Context, rng *rand.Rand, l *loss, f *boosted) e
 				return err
 			}
 			a.grown.emit(&f.Trees)
-			if len(f.Trees.Roots) == 1 {
+			if len(f.Trees.Roots) == 1 && len(a.held) == 0 { // else it may end soon
 				f.Trees.reserve(min(a.rounds, 1<<10) * l.outputs)
 			}
 		}

@@ -112,6 +112,9 @@ func newGrower(g growth, t table, crit criterion, outputs, rows int) *grower {
 
 // grow grows a tree on rows, which it permutes; the nodes stand in b.nodes and b.values until the next call.
 func (b *grower) grow(ctx context.Context, rows []int32, rng *rand.Rand) error {
+	if err := ctx.Err(); err != nil { // small trees look no more often
+		return err
+	}
 	b.rows, b.rng = rows, rng
 	b.nodes, b.values, b.frontier = b.nodes[:0], b.values[:0], b.frontier[:0]
 	b.add(0, int32(len(rows)), 0, b.tally(rows))
@@ -201,7 +204,7 @@ func (b *grower) consider(k int32) {
 	rows := b.rows[x.lo:x.hi]
 	if b.lined {
 		b.offer.members, b.offer.all = &b.members[k], x.tally
-		b.nests.enter(x.lo, x.hi, len(b.cols[0].Float), &b.members[k], int(x.depth)+1 < b.maxDepth && n >= 2*b.minSplit)
+		b.nests.enter(x.lo, x.hi, len(b.cols[0].Float), &b.members[k], int(x.depth)+1 < b.maxDepth && n >= 2*b.minSplit && len(b.cols) <= nestColumns)
 	}
 	column, best, ok := b.search(rows, x.tally)
 	if !ok {

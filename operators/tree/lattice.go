@@ -57,11 +57,11 @@ func (e edges) four(at *[4]int, t *[4]int64) {
 	at[0], at[1], at[2], at[3] = a, b, c, d
 }
 
-// newLattice makes one of columns with at most 255 codes each and a target of two classes, nil if there are too many rows
-// for halves without lines: their places in it would not fit into an int32.
+// newLattice makes one of columns with at most 255 codes each, with halves for a target of two classes; nil if there are too many
+// rows for halves without lines, on all processors alike: their places in it would not fit into an int32.
 func newLattice(ctx context.Context, t *table, x *dataset.Frame, class []int32, halves bool) (*lattice, error) {
 	p := x.Cols()
-	if !kernel.Lined() && x.Rows()*(p+kernel.LineWidth) > math.MaxInt32 {
+	if x.Rows()*(p+kernel.LineWidth) > math.MaxInt32 {
 		return nil, nil
 	}
 	l := &lattice{Lines: kernel.NewLines(x.Rows(), p+1), columns: p, edges: make(edges, 256*p), ladder: kernel.NewLadder(p)}

@@ -49,7 +49,7 @@ func (m *moments) prepare(weight []float64) {
 	}
 }
 
-// prepareRows is prepare if the next trees grow on these rows only, in ascending order, and for the squared error: what is
+// prepareRows is prepare if the next trees grow on these rows only, summed in this order, and for the squared error: what is
 // known of other rows may be old.
 func (m *moments) prepareRows(weight []float64, rows []int32) {
 	if len(rows) == len(weight) {

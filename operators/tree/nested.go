@@ -24,6 +24,9 @@ type nests struct {
 // A node becomes a nest if it has at most a third of the rows of the one that it lies in, unless that is small anyway.
 const nestShare, nestRows = 3, 96
 
+// On more columns there are no nests: their lists, of every thread, would take more memory than the table.
+const nestColumns = 1024
+
 // enter closes the nests that the rows [lo, hi) do not lie in, and opens one for them if it pays; all is the number of rows
 // of the columns.
 func (s *nests) enter(lo, hi int32, all int, members *kernel.Members, grows bool) {

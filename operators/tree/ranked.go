@@ -125,8 +125,8 @@ type table struct {
 	order *kernel.Ordering
 }
 
-// tableOf prepares the columns of x; of large tables all are ranked at once, where fit can be cancelled.
-// unless values suffice.
+// tableOf prepares the columns of x; unless values suffice, those of large tables are all ranked at once, where a fit can be
+// cancelled.
 func tableOf(ctx context.Context, x *dataset.Frame, limit int, values bool) (table, error) {
 	t := table{x.Columns(), make([]*ranked, x.Cols()), limit, new(kernel.Ordering)}
 	for j := range t.cols {
