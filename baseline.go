@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/lren-chuv/automl/dataset"
 	"github.com/lren-chuv/automl/gp"
 	"github.com/lren-chuv/automl/operators"
 	"github.com/lren-chuv/automl/pipeline"
@@ -51,6 +52,13 @@ func setChoice(spec *operators.Spec, values []float64, name, word string) {
 // ignorant is the position of the member that looks at no column, -1 if there is none.
 func (p *panel) ignorant() int {
 	return slices.IndexFunc(p.members, func(ind *gp.Individual) bool { return predictor(ind).Has(operators.Baseline) })
+}
+
+// calms reports whether the metric can be improved by drawing predictions towards what is known without looking: numbers and
+// probabilities can, the order of rows and the most probable classes are none the better for it, and their probabilities
+// would only become timid.
+func (p *panel) calms() bool {
+	return p.views[0].y.Kind != dataset.Categorical || p.metric.Name == "log_loss" || p.metric.Name == "brier"
 }
 
 // convincing reports whether the best member does better than knowing nothing, which it does by definition where nobody

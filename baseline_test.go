@@ -68,3 +68,24 @@ func TestNothingToLearn(t *testing.T) {
 		}
 	}
 }
+
+// TestRanksKeepTheirProbabilities: where only the order of rows counts a constant changes nothing, so that none is mixed in.
+func TestRanksKeepTheirProbabilities(t *testing.T) {
+	table, err := dataset.Read(context.Background(), "testdata/breast_cancer.csv", dataset.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _, err := table.Sample(dataset.SampleOptions{Target: "target"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Train(context.Background(), s, Options{Evaluations: 20, Config: "fast", NoExplain: true, Metric: "roc_auc"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, member := range m.Members {
+		if strings.Contains(member.Pipeline, "Dummy") {
+			t.Errorf("%s has %.2f of a model that knows much", member.Pipeline, member.Weight)
+		}
+	}
+}

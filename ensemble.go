@@ -121,7 +121,8 @@ func (p *panel) ignorance() float64 {
 	return p.metric.Loss(score)
 }
 
-// greedy averages the selections from random halves of the members, each with the best one and the one that looks at no column.
+// greedy averages the selections from random halves of the members, each with the best one and, where that can help, the one
+// that looks at no column.
 func (p *panel) greedy(ctx context.Context, env *operators.Env, rounds int) []float64 {
 	picks, best, none := make([][]int, bags), p.order()[0], p.ignorant()
 	var drawn []int
@@ -135,10 +136,11 @@ func (p *panel) greedy(ctx context.Context, env *operators.Env, rounds int) []fl
 		for _, i := range rng.Perm(len(drawn))[:(len(drawn)+1)/2] {
 			some = append(some, drawn[i])
 		}
-		for _, m := range []int{best, none} {
-			if m >= 0 && !slices.Contains(some, m) {
-				some = append(some, m)
-			}
+		if !slices.Contains(some, best) {
+			some = append(some, best)
+		}
+		if none >= 0 && p.calms() {
+			some = append(some, none)
 		}
 		slices.Sort(some)
 		picks[b] = p.choose(ctx, some, rounds)
