@@ -27,12 +27,13 @@ func (r *run) baseline(ctx context.Context, all []*gp.Individual) *gp.Individual
 		return nil
 	}
 	spec := r.specs[at]
-	values := spec.Defaults()
+	tree := pipeline.Apply(spec, spec.Defaults(), pipeline.Leaf())
 	switch r.metric.Name {
-	case "mae", "median_absolute_error", "mape":
-		setChoice(spec, values, "strategy", "median") // is nearer than the mean
+	case "mae", "median_absolute_error", "mape": // the median is nearer than the mean
+		if t, err := pipeline.Parse(spec.Name+"(input, strategy=median)", r.specs); err == nil { // the user's space may lack it
+			tree = t
+		}
 	}
-	tree := pipeline.Apply(spec, values, pipeline.Leaf())
 	result, err := within(ctx, func() (pipeline.Result, error) { return r.cv.Evaluate(ctx, tree, nil) })
 	if err != nil || result.Failed() {
 		return nil
@@ -40,17 +41,8 @@ func (r *run) baseline(ctx context.Context, all []*gp.Individual) *gp.Individual
 	return &gp.Individual{ID: -1, Parents: [2]int{-1, -1}, Origin: "baseline", Tree: tree, Result: result, Cost: []float64{r.metric.Loss(result.Score), 1}}
 }
 
-// setChoice sets a parameter to a word, if the operator has both.
-func setChoice(spec *operators.Spec, values []float64, name, word string) {
-	if i := spec.Index(name); i >= 0 {
-		if k := slices.Index(spec.Params[i].Choices, word); k >= 0 {
-			values[i] = float64(k)
-		}
-	}
-}
-
-// ignorant is the position of the member that looks at no column, -1 if there is none.
-func (p *panel) ignorant() int {
+// baseline is the position of the member that looks at no column, -1 if there is none.
+func (p *panel) baseline() int {
 	return slices.IndexFunc(p.members, func(ind *gp.Individual) bool { return predictor(ind).Has(operators.Baseline) })
 }
 
@@ -64,7 +56,7 @@ func (p *panel) calms() bool {
 // convincing reports whether the best member does better than knowing nothing, which it does by definition where nobody
 // stands for that.
 func (p *panel) convincing() bool {
-	none, best := p.ignorant(), p.order()[0]
+	none, best := p.baseline(), p.order()[0]
 	if none < 0 {
 		return true
 	}

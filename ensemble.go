@@ -59,13 +59,13 @@ func normalised(w []float64) []float64 {
 
 // lead is the plain average of the leading recipes or, if there are hardly any, of the leading predictors' best members.
 func (p *panel) lead() []float64 {
-	order := p.order()
+	none := p.baseline()
 	w := make([]float64, len(p.members))
 	if !p.convincing() {
-		w[p.ignorant()] = 1
+		w[none] = 1
 		return w
 	}
-	order = slices.DeleteFunc(order, func(m int) bool { return m == p.ignorant() })
+	order := slices.DeleteFunc(p.order(), func(m int) bool { return m == none })
 	eligible := slices.DeleteFunc(slices.Clone(order), func(m int) bool { return !isRecipe(p.members[m]) })
 	if len(eligible) < 3 {
 		eligible = order
@@ -92,29 +92,12 @@ func (p *panel) lead() []float64 {
 // ignorance is the loss of knowing nothing: of the member that looks at no column or, where there is none, of predicting the
 // shares of the classes, or the mean, for every row.
 func (p *panel) ignorance() float64 {
-	if m := p.ignorant(); m >= 0 {
+	if m := p.baseline(); m >= 0 {
 		loss, _ := meanStd(p.folds[m])
 		return loss
 	}
 	v := p.views[0]
-	n := v.y.Len()
-	level := make([]float64, len(v.preds[0]))
-	for i := range n {
-		if v.y.Kind == dataset.Categorical {
-			level[v.y.Code[i]] += 1 / float64(n)
-		} else {
-			level[0] += v.y.Float[i] / float64(n)
-		}
-	}
-	cols := make([]*dataset.Column, len(level))
-	for j, value := range level {
-		same := make([]float64, n)
-		for i := range same {
-			same[i] = value
-		}
-		cols[j] = dataset.NewNumeric("", same)
-	}
-	score, err := p.metric.Score(v.y, dataset.MustFrame(n, cols...), v.w)
+	score, err := p.metric.Score(v.y, ignorant(dataset.Sample{Y: v.y, W: v.w}), v.w)
 	if err != nil {
 		return math.Inf(1)
 	}
@@ -124,7 +107,7 @@ func (p *panel) ignorance() float64 {
 // greedy averages the selections from random halves of the members, each with the best one and, where that can help, the one
 // that looks at no column.
 func (p *panel) greedy(ctx context.Context, env *operators.Env, rounds int) []float64 {
-	picks, best, none := make([][]int, bags), p.order()[0], p.ignorant()
+	picks, best, none := make([][]int, bags), p.order()[0], p.baseline()
 	var drawn []int
 	for m := range p.members {
 		if m != none {

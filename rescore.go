@@ -178,7 +178,7 @@ func (r *run) seat(members []*gp.Individual, rounds []round) *panel {
 			seated[k] = append(seated[k], &rounds[k].results[i])
 		}
 	}
-	if none := p.ignorant(); len(p.members) == 0 || none >= 0 && len(p.members) == 1 {
+	if none := p.baseline(); len(p.members) == 0 || none >= 0 && len(p.members) == 1 {
 		return nil // who looks at no column is no model
 	}
 	for k, results := range seated {
